@@ -1,0 +1,73 @@
+"""The program's root: global options, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from rnnlab import __version__
+from rnnlab.cli import console
+from rnnlab.errors import RnnlabError
+
+
+class Commands(TyperGroup):
+    """Runs a command and turns what it raises into one or two lines and an exit code."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # the signature is Typer's
+        """In the order they were added: the everyday ones first."""
+        return list(self.commands)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run; ``--debug`` (or RNNLAB_DEBUG) lets tracebacks through."""
+        debug = bool(ctx.params.get("debug")) or bool(os.environ.get("RNNLAB_DEBUG"))
+        try:
+            return super().invoke(ctx)
+        except RnnlabError as error:
+            if debug:
+                raise
+            raise typer.Exit(console.report(error)) from None
+        except OSError as error:
+            if debug or isinstance(error, BrokenPipeError) or error.filename is None:
+                raise
+            plain = RnnlabError(str(error.filename), (error.strerror or str(error)).lower())
+            raise typer.Exit(console.report(plain)) from None
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="rnnlab",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Train, watch, steer and measure character-level recurrent networks in a terminal.",
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        console.data(f"rnnlab {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    _version_: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks instead of short errors.")] = False,
+) -> None:
+    """Train, watch, steer and measure character-level recurrent networks in a terminal."""
+
+
+def run() -> None:
+    """Run the program and leave; a closed pipe is no error, as for any Unix filter."""
+    try:
+        app(prog_name="rnnlab")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)

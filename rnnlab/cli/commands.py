@@ -1,0 +1,11 @@
+"""Which commands there are, and in which order help lists them."""
+
+from __future__ import annotations
+
+from rnnlab.cli.app import app
+
+
+def add_all() -> None:
+    """Add every command to the program, once."""
+    if app.registered_commands or app.registered_groups:
+        return

@@ -1,0 +1,1 @@
+"""The text a model learns from: collected, encoded once on disk, split."""

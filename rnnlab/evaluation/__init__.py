@@ -1,0 +1,25 @@
+"""Evaluators: find them, run them in processes of their own, report what they say."""
+
+from rnnlab.evaluation.contract import (
+    Better,
+    Evaluation,
+    Evaluator,
+    Finding,
+    FunctionEvaluator,
+    Metric,
+    Severity,
+    Source,
+    evaluator,
+)
+
+__all__ = [
+    "Better",
+    "Evaluation",
+    "Evaluator",
+    "Finding",
+    "FunctionEvaluator",
+    "Metric",
+    "Severity",
+    "Source",
+    "evaluator",
+]

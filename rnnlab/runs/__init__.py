@@ -1,0 +1,1 @@
+"""A run is a folder, and the folder is the only truth."""
