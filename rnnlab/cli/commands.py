@@ -9,3 +9,7 @@ def add_all() -> None:
     """Add every command to the program, once."""
     if app.registered_commands or app.registered_groups:
         return
+    from rnnlab.cli.eval import EPILOG as EVAL_EPILOG
+    from rnnlab.cli.eval import evaluate
+
+    app.command("eval", epilog=EVAL_EPILOG)(evaluate)

@@ -54,11 +54,21 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A named piece of a text, such as a function: lines ``line`` to ``end_line``, both inside."""
+
+    name: str
+    line: int
+    end_line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """An evaluator's verdict on one source."""
+    """A verdict on one source. With ``parts``, reports tell the findings part by part as well."""
 
     metrics: tuple[Metric, ...] = ()
     findings: tuple[Finding, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 @runtime_checkable
@@ -67,7 +77,8 @@ class Evaluator(Protocol):
 
     The entry point names a class (or factory). Where it has an ``Options`` dataclass, it is
     called with an instance of it; else without arguments. ``rules`` and ``metrics`` describe
-    every id that may come out, for ``rnnlab plugins info``.
+    every id that may come out, for ``rnnlab plugins info``. An optional ``files`` attribute,
+    such as ``("*.c", "*.h")``, says which files it takes from a folder; all, where it is absent.
     """
 
     rules: ClassVar[Mapping[str, str]]
@@ -82,9 +93,10 @@ class Evaluator(Protocol):
 class FunctionEvaluator:
     """An evaluator that is a single function: what :func:`evaluator` makes."""
 
-    function: Callable[[Source], Evaluation | Iterable[Metric | Finding]]
+    function: Callable[[Source], Evaluation | Iterable[Metric | Finding | Part]]
     rules: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
 
     def __call__(self) -> FunctionEvaluator:
         """Stand where a class stands in an entry point."""
@@ -99,11 +111,12 @@ class FunctionEvaluator:
         return Evaluation(
             metrics=tuple(item for item in items if isinstance(item, Metric)),
             findings=tuple(item for item in items if isinstance(item, Finding)),
+            parts=tuple(item for item in items if isinstance(item, Part)),
         )
 
 
 def evaluator(
-    *, rules: Mapping[str, str] | None = None, metrics: Mapping[str, str] | None = None
-) -> Callable[[Callable[[Source], Evaluation | Iterable[Metric | Finding]]], FunctionEvaluator]:
-    """Make one function a complete evaluator: it returns or yields metrics and findings."""
-    return lambda function: FunctionEvaluator(function, rules or {}, metrics or {})
+    *, rules: Mapping[str, str] | None = None, metrics: Mapping[str, str] | None = None, files: tuple[str, ...] = ()
+) -> Callable[[Callable[[Source], Evaluation | Iterable[Metric | Finding | Part]]], FunctionEvaluator]:
+    """Make one function a complete evaluator: it returns or yields metrics, findings and parts."""
+    return lambda function: FunctionEvaluator(function, rules or {}, metrics or {}, files)

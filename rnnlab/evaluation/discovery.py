@@ -1,0 +1,91 @@
+"""Which evaluators there are, told without importing any of them.
+
+Installed ones announce themselves in the entry point group ``rnnlab.evaluators``; a file is
+an evaluator only when it is named (``./mine.py`` or ``./mine.py:Name``). Importing happens in
+the worker process, and only for the one that was asked for.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib.metadata
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rnnlab.errors import EvaluatorError
+
+GROUP = "rnnlab.evaluators"
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """An evaluator by name. ``target`` is ``module:attribute`` or ``path.py[:attribute]``."""
+
+    name: str
+    target: str
+    is_file: bool = False
+    distribution: str = ""
+    version: str = ""
+
+
+def installed() -> dict[str, list[Plugin]]:
+    """Every announced evaluator by name, in order; more than one under a name is a conflict."""
+    found: dict[str, list[Plugin]] = {}
+    for entry in importlib.metadata.entry_points(group=GROUP):
+        name, version = (entry.dist.name, entry.dist.version) if entry.dist else ("", "")
+        plugin = Plugin(entry.name, entry.value.replace(" ", ""), False, name, version)
+        if plugin not in found.setdefault(entry.name, []):  # one folder twice on sys.path is no conflict
+            found[entry.name].append(plugin)
+    return dict(sorted(found.items()))
+
+
+def find(asked: str) -> Plugin:
+    """The evaluator of that name, or in that file.
+
+    Raises:
+        EvaluatorError: when there is none, or more than one under the name.
+    """
+    if "/" in asked or "\\" in asked or re.search(r"\.py(:|\Z)", asked):
+        return _file(asked)
+    known = installed()
+    plugins = known.get(asked, [])
+    if len(plugins) > 1:
+        owners = " and ".join(f"{plugin.distribution or '?'} ({plugin.target})" for plugin in plugins)
+        raise EvaluatorError(asked, f"two packages announce an evaluator of this name: {owners}", "Uninstall one.")
+    if not plugins:
+        raise EvaluatorError(asked, "there is no such evaluator", suggestion(asked, known, "Installed"))
+    return plugins[0]
+
+
+def find_all(asked: Iterable[str]) -> list[Plugin]:
+    """All that were asked for, each once, in order.
+
+    Raises:
+        EvaluatorError: as :func:`find`, and for two files with one name.
+    """
+    plugins = list(dict.fromkeys(find(name) for name in asked))
+    names = [plugin.name for plugin in plugins]
+    for plugin in plugins:
+        if names.count(plugin.name) > 1:
+            raise EvaluatorError(plugin.name, "two evaluators of this name were asked for", "Rename one of the files.")
+    return plugins
+
+
+def suggestion(asked: str, known: Iterable[str], what: str) -> str:
+    """What the user may have meant, then what there is."""
+    names = sorted(known)
+    close = difflib.get_close_matches(asked, names, n=1, cutoff=0.5)
+    meant = f"Did you mean {close[0]}? " if close else ""
+    return f"{meant}{what}: {', '.join(names) or 'none'}."
+
+
+def _file(asked: str) -> Plugin:
+    path, _, attribute = asked.rpartition(":") if re.search(r"\.py:[^/\\]*\Z", asked) else (asked, "", "")
+    file = Path(path)
+    if not file.is_file():
+        raise EvaluatorError(asked, "there is no such file", "Name an existing Python file, such as ./my_plugin.py.")
+    name = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-") or "plugin"
+    target = str(file.resolve()) + (f":{attribute}" if attribute else "")
+    return Plugin(name, target, is_file=True)

@@ -1,0 +1,177 @@
+"""The report that a person reads: metrics with intervals, commonest rules, worst places."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rnnlab.display import safe
+from rnnlab.evaluation.contract import Finding
+from rnnlab.evaluation.report import Judged, Report, parts
+from rnnlab.evaluation.totals import Total
+
+RULES_SHOWN = 12
+PLACES_SHOWN = 8
+PLACES_PER_RULE = 2
+PARTS_SHOWN = 5
+WIDTH = 100  # characters of a source line that are shown
+_RANK = {"error": 0, "warning": 1, "info": 2}
+
+
+def table(report: Report) -> str:
+    """The report as plain text, at most a screen or two."""
+    blocks = [_metrics(report), _rules(report), _parts(report), _places(report), _failures(report)]
+    return "\n".join(block for block in blocks if block)
+
+
+def align(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]:
+    """Columns of equal width, two blanks apart; those in ``right`` flush right."""
+    widths = [max(width(row[i]) for row in rows) for i in range(len(rows[0]))]
+    right = set(right)
+    lines = []
+    for row in rows:
+        cells = []
+        for i, cell in enumerate(row):
+            blanks = " " * (widths[i] - width(cell))
+            cells.append(blanks + cell if i in right else cell + blanks)
+        lines.append("  ".join(cells).rstrip())
+    return lines
+
+
+def width(text: str) -> int:
+    """Columns of a terminal that the text takes."""
+    return sum(_width(char) for char in text) if not text.isascii() else len(text)
+
+
+def _width(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+
+
+def rate(total: Total) -> str:
+    """The rate in four digits, or a dash where nothing was counted."""
+    return "–" if total.rate is None else f"{total.rate:.4f}"
+
+
+def _metrics(report: Report) -> str:
+    if not report.totals:
+        return ""
+    texts, chars = len(report.sources), sum(len(judged.source.text) for judged in report.sources)
+    heading = ["metric", "better", "rate", "95 % interval", "count", "of"]
+    if report.baseline_name:
+        heading += [safe(report.baseline_name, multiline=False)[-30:], "95 % interval"]
+    rows = [heading]
+    beside = {(total.plugin, total.name): total for total in report.baseline}
+    for total in report.totals:
+        row = [f"{total.plugin}.{total.name}", total.better, *_numbers(total), f"{total.count:,}", f"{total.total:,}"]
+        if report.baseline_name:
+            other = beside.get((total.plugin, total.name))
+            row += _numbers(other) if other else ["–", "–"]
+        rows.append(row)
+    lines = align(rows, right=(2, 4, 5, 6))
+    plural = "s" if texts != 1 else ""
+    return f"{texts:,} text{plural}, {chars:,} characters\n\n" + "".join(f"{line}\n" for line in lines)
+
+
+def _numbers(total: Total) -> list[str]:
+    low, high = total.interval
+    return [rate(total), f"{low:.4f} to {high:.4f}" if total.total else "–"]
+
+
+def _rules(report: Report) -> str:
+    counts: Counter[tuple[str, str, str]] = Counter()
+    where: dict[tuple[str, str, str], set[int]] = {}
+    for judged, plugin, finding in report.findings():
+        key: tuple[str, str, str] = (plugin, finding.rule, finding.severity)
+        counts[key] += 1
+        where.setdefault(key, set()).add(id(judged))
+    if not counts:
+        return "No findings.\n"
+    rows = [["rule", "severity", "findings", "texts"]]
+    for key, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:RULES_SHOWN]:
+        plugin, rule, severity = key
+        rows.append([f"{plugin}/{rule}", severity, f"{count:,}", f"{len(where[key]):,}"])
+    lines = align(rows, right=(2, 3))
+    if len(counts) > RULES_SHOWN:
+        lines.append(f"and {len(counts) - RULES_SHOWN} rarer rules")
+    left_out = sum(judged.dropped for judged in report.sources)
+    if left_out:
+        lines.append(f"{left_out:,} further findings in texts with very many are left out here; the metrics count them")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _parts(report: Report) -> str:
+    rows = [(judged, part) for judged in report.sources for part in parts(judged)]
+    if len(rows) < 2:
+        return ""
+    clean = sum(part["findings"] == 0 for _, part in rows)
+    worst = sorted((row for row in rows if row[1]["findings"]), key=lambda row: -row[1]["findings"])[:PARTS_SHOWN]
+    lines = [f"{len(rows):,} parts, {clean:,} of them without a finding" + ("; the worst:" if worst else "")]
+    for judged, part in worst:
+        name, file = safe(part["name"], multiline=False)[:60], safe(judged.source.name, multiline=False)
+        lines.append(f"  {part['findings']:>4}  {name}  {file}:{part['line']}-{part['end_line']}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _places(report: Report) -> str:
+    shown: Counter[str] = Counter()
+    lines: list[str] = []
+    for judged, plugin, finding in _worst(report):
+        if shown[finding.rule] >= PLACES_PER_RULE:
+            continue
+        shown[finding.rule] += 1
+        lines += ["", *excerpt(judged, plugin, finding)]
+        if shown.total() == PLACES_SHOWN:
+            break
+    return "\n".join(["Worst places", *lines]) + "\n" if lines else ""
+
+
+def _worst(report: Report) -> list[tuple[Judged, str, Finding]]:
+    """Findings, gravest first; among equals those where most findings lie close together."""
+    found = list(report.findings())
+    crowd = Counter((id(judged), finding.line // 10) for judged, _, finding in found)
+    return sorted(found, key=lambda row: (row[2].edge, _RANK[row[2].severity], -crowd[id(row[0]), row[2].line // 10]))
+
+
+def excerpt(judged: Judged, plugin: str, finding: Finding) -> list[str]:
+    """Place, message, the line of the text, and a caret under the place."""
+    head = f"{safe(judged.source.name, multiline=False)}:{finding.line}:{finding.column}"
+    rule = f"{finding.severity} {plugin}/{finding.rule}"
+    message = safe(finding.message, multiline=False)
+    line = _line(judged.source.text, finding.line)
+    start = finding.column - 1
+    end = finding.end_column - 1 if finding.end_line == finding.line else len(line)
+    first = max(0, start - WIDTH // 2)
+    before = safe(line[first:start].replace("\t", "    "), multiline=False)
+    marked = safe(line[start:end].replace("\t", "    "), multiline=False)
+    after = safe(line[end : first + WIDTH].replace("\t", "    "), multiline=False)
+    number = f"{finding.line:>6}"
+    marked = marked[:WIDTH]
+    caret = "^" + "~" * (max(1, width(marked)) - 1)
+    return [
+        f"{head}: {rule}: {message}",
+        f"{number} | {before}{marked}{after}".rstrip(),
+        f"{' ' * len(number)} | {' ' * width(before)}{caret}",
+    ]
+
+
+def _line(text: str, number: int) -> str:
+    start = 0
+    for _ in range(number - 1):
+        start = text.index("\n", start) + 1
+    end = text.find("\n", start)
+    return text[start : end if end >= 0 else len(text)].removesuffix("\r")
+
+
+def _failures(report: Report) -> str:
+    if not report.failures:
+        return ""
+    lines = [
+        f"could not judge: {f.plugin} on {safe(f.source, multiline=False)}"
+        + (f" and {f.count - 1:,} more" if f.count > 1 else "")
+        + f": {safe(f.cause, multiline=False)}"
+        for f in report.failures
+    ]
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,249 @@
+"""Many texts to several plugins, each plugin in worker processes of its own.
+
+One thread, no waiting but in :meth:`Pool.step`. A plugin that fails costs its own verdict;
+the same plugin failing again and again is set aside. Knows no files and no reports.
+"""
+
+from __future__ import annotations
+
+import select
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rnnlab.errors import EvaluatorError
+from rnnlab.evaluation.contract import Evaluation, Source
+from rnnlab.evaluation.discovery import Plugin, suggestion
+from rnnlab.evaluation.process import Death, Limits, Worker
+from rnnlab.evaluation.protocol import evaluation_from
+
+PATIENCE = 3  # failures in a row before a plugin is set aside
+GROW_SECONDS = 0.3  # a lane busier than this gets another worker
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one plugin said about one text: an evaluation, or the reason why there is none."""
+
+    ticket: int
+    plugin: str
+    evaluation: Evaluation | None
+    cause: str = ""
+    seconds: float = 0.0
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a plugin says of itself: rules, metrics, options, the files that it takes from folders."""
+
+    rules: Mapping[str, str]
+    metrics: Mapping[str, str]
+    files: tuple[str, ...] = ()
+    summary: str = ""
+    options: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Lane:
+    """One plugin: the texts that wait for it and the workers that it has."""
+
+    plugin: Plugin
+    settings: Mapping[str, str]
+    waiting: deque[tuple[int, Source]] = field(default_factory=deque)
+    working: dict[int, Source] = field(default_factory=dict)
+    workers: list[Worker] = field(default_factory=list)
+    description: Description | None = None
+    refusal: EvaluatorError | None = None  # its options or entry point are wrong
+    broken: str = ""  # why it cannot be started, or was set aside
+    failures: int = 0  # in a row
+    printed: int = 0
+    busy_since: float = 0.0
+
+
+def parse_settings(plugins: Sequence[Plugin], settings: Sequence[str]) -> dict[str, dict[str, str]]:
+    """``PLUGIN.OPTION=VALUE`` by plugin.
+
+    Raises:
+        EvaluatorError: for a setting of another shape, or of a plugin that is not asked for.
+    """
+    parsed: dict[str, dict[str, str]] = {plugin.name: {} for plugin in plugins}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        name, dot, option = key.rpartition(".")
+        if not (equals and dot and option):
+            raise EvaluatorError(setting, "is not PLUGIN.OPTION=VALUE", "Write for example c-syntax.known_names=linux.")
+        if name not in parsed:
+            raise EvaluatorError(setting, f"{name} is not among the evaluators", suggestion(name, parsed, "They are"))
+        parsed[name][option.replace("-", "_")] = value
+    return parsed
+
+
+class Pool:
+    """Judges texts with several plugins at once.
+
+    Args:
+        plugins: each gets processes of its own.
+        settings: ``PLUGIN.OPTION=VALUE``, as on the command line.
+        limits: of each worker process.
+        jobs: worker processes a plugin may grow to.
+    """
+
+    def __init__(
+        self, plugins: Sequence[Plugin], settings: Sequence[str] = (), limits: Limits | None = None, jobs: int = 1
+    ) -> None:
+        self.limits, self.jobs = limits or Limits(), jobs
+        by_name = parse_settings(plugins, settings)
+        self.lanes = {plugin.name: Lane(plugin, by_name[plugin.name]) for plugin in plugins}
+        self._next = 0
+        for lane in self.lanes.values():
+            self._hire(lane)
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self) -> dict[str, Description]:
+        """Wait until every plugin has said hello or failed to; gives those that did.
+
+        Raises:
+            EvaluatorError: for an option or entry point that is wrong, or when no plugin could be started.
+        """
+        while any(lane.description is None and not lane.broken for lane in self.lanes.values()):
+            self.step(1.0)
+        for lane in self.lanes.values():
+            if lane.refusal is not None:
+                raise lane.refusal
+        if all(lane.broken for lane in self.lanes.values()) and self.lanes:
+            lane = next(iter(self.lanes.values()))
+            raise EvaluatorError(lane.plugin.name, f"cannot be loaded: {lane.broken}", f"It is {lane.plugin.target}.")
+        return {name: lane.description for name, lane in self.lanes.items() if lane.description is not None}
+
+    def submit(self, source: Source) -> int:
+        """Queue a text for every plugin; gives the ticket that its verdicts will carry."""
+        self._next += 1
+        for lane in self.lanes.values():
+            lane.waiting.append((self._next, source))
+        return self._next
+
+    @property
+    def outstanding(self) -> int:
+        """Verdicts still to come."""
+        return sum(len(lane.waiting) + len(lane.working) for lane in self.lanes.values())
+
+    def step(self, wait: float = 0.0) -> list[Verdict]:
+        """Do what can be done; with ``wait``, until something happens or so many seconds are over."""
+        verdicts = [verdict for lane in self.lanes.values() for verdict in self._advance(lane)]
+        if not verdicts and wait > 0:
+            self._wait(wait)
+            verdicts = [verdict for lane in self.lanes.values() for verdict in self._advance(lane)]
+        return verdicts
+
+    def close(self) -> None:
+        """End every worker, now."""
+        for lane in self.lanes.values():
+            for worker in lane.workers:
+                worker.kill()
+            lane.workers.clear()
+
+    def _hire(self, lane: Lane) -> None:
+        lane.workers.append(Worker(lane.plugin, lane.settings, self.limits))
+        lane.busy_since = time.monotonic()
+
+    def _wait(self, seconds: float) -> None:
+        poll = select.poll()
+        for lane in self.lanes.values():
+            for worker in lane.workers:
+                readable, writable = worker.fds()
+                for fd in readable:
+                    poll.register(fd, select.POLLIN)
+                for fd in writable:
+                    poll.register(fd, select.POLLOUT)
+                if worker.deadline is not None:
+                    seconds = min(seconds, max(0.0, worker.deadline - time.monotonic()) + 0.005)
+            if lane.waiting and len(lane.workers) < self.jobs:
+                seconds = min(seconds, GROW_SECONDS)
+        poll.poll(seconds * 1000)
+
+    def _advance(self, lane: Lane) -> list[Verdict]:
+        verdicts: list[Verdict] = []
+        for worker in list(lane.workers):
+            messages, death = worker.pump()
+            for message in messages:
+                verdicts += self._hear(lane, worker, message)
+            if death is not None:
+                lane.workers.remove(worker)
+                verdicts += self._bury(lane, worker, death)
+            elif messages and messages[-1].get("last"):  # it ran out of memory and should not be asked again
+                lane.workers.remove(worker)
+                worker.kill()
+        if lane.broken:
+            verdicts += self._set_aside(lane)
+        self._give_work(lane)
+        return verdicts
+
+    def _give_work(self, lane: Lane) -> None:
+        free = [worker for worker in lane.workers if worker.free]
+        for worker in free:
+            if lane.waiting:
+                ticket, source = lane.waiting.popleft()
+                lane.working[ticket] = source
+                worker.ask(ticket, source)
+        if not lane.waiting:
+            lane.busy_since = time.monotonic()
+        elif not lane.workers or (len(lane.workers) < self.jobs and time.monotonic() - lane.busy_since > GROW_SECONDS):
+            self._hire(lane)
+
+    def _hear(self, lane: Lane, worker: Worker, message: dict[str, Any]) -> list[Verdict]:
+        if "hello" in message:
+            worker.ready = True
+            hello = message["hello"]
+            lane.description = Description(
+                hello["rules"], hello["metrics"], tuple(hello["files"]), hello["summary"], tuple(hello["options"])
+            )
+            return []
+        if "refused" in message:
+            lane.refusal = EvaluatorError(*message["refused"])
+            lane.broken = str(lane.refusal).replace("\n", ". ")
+            return []
+        if "broken" in message:
+            lane.broken = f"importing it {message['broken']}"
+            return []
+        ticket = worker.ticket
+        if ticket is None or message.get("id") != ticket:
+            return []
+        worker.ticket = None
+        lane.working.pop(ticket, None)
+        lane.printed = max(lane.printed, int(message.get("printed", 0)))
+        seconds = float(message.get("seconds", 0.0))
+        if "error" in message:
+            return [self._failed(lane, ticket, str(message["error"]), seconds)]
+        lane.failures = 0
+        evaluation = evaluation_from(message["evaluation"])
+        return [Verdict(ticket, lane.plugin.name, evaluation, "", seconds, int(message["dropped"]))]
+
+    def _bury(self, lane: Lane, worker: Worker, death: Death) -> list[Verdict]:
+        if worker.ticket is None:
+            if not worker.ready and not lane.broken:
+                lane.broken = death.cause
+            return []
+        lane.working.pop(worker.ticket, None)
+        return [self._failed(lane, worker.ticket, death.cause, 0.0)]
+
+    def _failed(self, lane: Lane, ticket: int, cause: str, seconds: float) -> Verdict:
+        lane.failures += 1
+        if lane.failures >= PATIENCE and not lane.broken:
+            lane.broken = f"set aside after {PATIENCE} failures in a row, the last: {cause}"
+        return Verdict(ticket, lane.plugin.name, None, cause, seconds)
+
+    def _set_aside(self, lane: Lane) -> list[Verdict]:
+        verdicts = [Verdict(ticket, lane.plugin.name, None, lane.broken) for ticket, _ in lane.waiting]
+        lane.waiting.clear()
+        for worker in [worker for worker in lane.workers if worker.ticket is None]:
+            worker.kill()
+            lane.workers.remove(worker)
+        return verdicts

@@ -1,0 +1,203 @@
+"""One worker process and the two pipes to it, without ever waiting for either.
+
+The caller pumps: bytes that are there are read, bytes that fit are written. Safe beside
+torch and Textual, since nothing forks but :mod:`subprocess`. Knows one request at a time;
+queues and verdicts are :mod:`rnnlab.evaluation.pool`'s.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import IO, Any
+
+from rnnlab.evaluation.contract import Source
+from rnnlab.evaluation.discovery import Plugin
+from rnnlab.evaluation.protocol import source_values
+
+START_SECONDS = 30.0  # importing a plugin may take longer than judging a sample
+CHUNK = 1 << 18
+REPLY_LIMIT = 1 << 28  # bytes of one reply; 20,000 findings are a few megabytes
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a worker process may use: seconds a sample, bytes of address space (0: any), niceness."""
+
+    timeout: float = 10.0
+    memory: int = 4 << 30
+    nice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """A worker came to its end: why, in words, and what it had said last."""
+
+    cause: str
+    tail: str = ""
+
+
+class Worker:
+    """A running worker process of one plugin."""
+
+    def __init__(self, plugin: Plugin, settings: Mapping[str, str], limits: Limits) -> None:
+        self.limits = limits
+        self.ready = False
+        self.ticket: int | None = None  # of the request that it works on
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "rnnlab.evaluation.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # so that its own children die with it, and Ctrl-C is ours
+            bufsize=0,
+        )
+        for pipe in self._pipes():
+            os.set_blocking(pipe.fileno(), False)
+        self._unread = bytearray()
+        self._tail = b""
+        config = {
+            "name": plugin.name,
+            "target": plugin.target,
+            "is_file": plugin.is_file,
+            "settings": dict(settings),
+            "timeout": limits.timeout,
+            "memory": limits.memory,
+            "nice": limits.nice,
+        }
+        self._unwritten = memoryview(json.dumps(config).encode("ascii") + b"\n")
+        self._deadline: float | None = time.monotonic() + START_SECONDS
+        self._allowed = START_SECONDS
+
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:
+        process = self._process
+        return process.stdin, process.stdout, process.stderr  # type: ignore[return-value]  # all three are pipes
+
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._process.pid
+
+    @property
+    def free(self) -> bool:
+        """Whether it has said hello and works on nothing."""
+        return self.ready and self.ticket is None
+
+    def fds(self) -> tuple[list[int], list[int]]:
+        """What to wait for: readable ones, writable ones."""
+        stdin, stdout, stderr = self._pipes()
+        return [stdout.fileno(), stderr.fileno()], [stdin.fileno()] if self._unwritten else []
+
+    @property
+    def deadline(self) -> float | None:
+        """When its time is up, on the monotonic clock."""
+        return self._deadline
+
+    def ask(self, ticket: int, source: Source) -> None:
+        """Give it a text to judge; it must be free."""
+        request = {"id": ticket, "source": source_values(source)}
+        self.ticket = ticket
+        self._unwritten = memoryview(json.dumps(request, separators=(",", ":")).encode("ascii") + b"\n")
+        self._allowed = self.limits.timeout
+        self._deadline = None if self._write() else time.monotonic() + self._allowed
+
+    def pump(self) -> tuple[list[dict[str, Any]], Death | None]:
+        """Move what can be moved; gives the messages that arrived, and the worker's death if it died."""
+        if self._unwritten and not self._write():
+            self._deadline = time.monotonic() + self._allowed
+        _, stdout, stderr = self._pipes()
+        moved, ended = self._read(stdout)
+        self._listen(stderr)
+        messages, rubbish = self._messages()
+        if rubbish:
+            return messages, self._die("wrote rubbish into the pipe to rnnlab")
+        if messages:
+            self._deadline = None
+        if ended:
+            return messages, self._die(self._last_words())
+        if not moved and self._deadline is not None and time.monotonic() > self._deadline:
+            what = "judge" if self.ready else "start"
+            return messages, self._die(f"did not {what} within {self._allowed:g} s")
+        return messages, None
+
+    def _write(self) -> bool:
+        """Write what fits; whether something is left."""
+        stdin = self._pipes()[0]
+        with contextlib.suppress(BlockingIOError, BrokenPipeError):
+            while self._unwritten:
+                self._unwritten = self._unwritten[os.write(stdin.fileno(), self._unwritten[:CHUNK]) :]
+        return bool(self._unwritten)
+
+    def _read(self, pipe: IO[bytes]) -> tuple[bool, bool]:
+        """Whether bytes came, and whether the pipe has ended."""
+        moved = False
+        while len(self._unread) < REPLY_LIMIT:
+            try:
+                chunk = os.read(pipe.fileno(), CHUNK)
+            except BlockingIOError:
+                return moved, False
+            if not chunk:
+                return moved, True
+            self._unread += chunk
+            moved = True
+        return moved, False
+
+    def _listen(self, pipe: IO[bytes]) -> None:
+        """Keep the last of what it wrote to standard error."""
+        with contextlib.suppress(BlockingIOError):
+            for _ in range(64):
+                chunk = os.read(pipe.fileno(), CHUNK)
+                if not chunk:
+                    return
+                self._tail = (self._tail + chunk)[-2000:]
+
+    def _messages(self) -> tuple[list[dict[str, Any]], bool]:
+        """Whole lines that have arrived, and whether one of them is no message."""
+        end = self._unread.rfind(b"\n")
+        if end < 0:
+            return [], len(self._unread) >= REPLY_LIMIT
+        lines = bytes(self._unread[:end]).split(b"\n")
+        del self._unread[: end + 1]
+        messages: list[dict[str, Any]] = []
+        for line in lines:
+            try:
+                message = json.loads(line)
+            except ValueError:
+                return messages, True
+            if not isinstance(message, dict):
+                return messages, True
+            messages.append(message)
+        return messages, False
+
+    def _last_words(self) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1.0)
+        code = self._process.returncode
+        if code is None:
+            return "closed the pipe to rnnlab"
+        if code < 0:
+            try:
+                name = signal.Signals(-code).name
+            except ValueError:
+                name = f"signal {-code}"
+            return f"crashed ({name})"
+        return f"left with exit code {code}"
+
+    def _die(self, cause: str) -> Death:
+        self.kill()
+        return Death(cause, self._tail.decode("utf-8", "replace"))
+
+    def kill(self) -> None:
+        """End it and all that it started, now."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        for pipe in self._pipes():
+            pipe.close()
+        self._process.wait()

@@ -1,0 +1,147 @@
+"""Everything that an evaluation of many texts found, as values; formats turn it into text."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rnnlab.evaluation.contract import Evaluation, Finding, Source
+from rnnlab.evaluation.pool import Description
+from rnnlab.evaluation.totals import Total, add_up
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One text and what each plugin said about it; plugins that could not judge it are absent."""
+
+    source: Source
+    evaluations: Mapping[str, Evaluation]
+    dropped: int = 0
+
+    def findings(self) -> Iterator[tuple[str, Finding]]:
+        """``(plugin, finding)``, by place."""
+        pairs = [(plugin, finding) for plugin, e in self.evaluations.items() for finding in e.findings]
+        return iter(sorted(pairs, key=lambda pair: (pair[1].line, pair[1].column, pair[1].rule)))
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A plugin that could not judge: ``count`` texts for this cause, ``source`` the first of them."""
+
+    plugin: str
+    cause: str
+    source: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All the texts, the totals over them, what could not be judged, and the real corpus beside it."""
+
+    sources: tuple[Judged, ...]
+    plugins: Mapping[str, Description]
+    failures: tuple[Failure, ...] = ()
+    baseline: tuple[Total, ...] = ()
+    baseline_name: str = ""
+    totals: tuple[Total, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "totals", tuple(totals(self.sources)))
+
+    def findings(self) -> Iterator[tuple[Judged, str, Finding]]:
+        """Every finding with its text and its plugin."""
+        for judged in self.sources:
+            for plugin, finding in judged.findings():
+                yield judged, plugin, finding
+
+
+def totals(sources: tuple[Judged, ...]) -> list[Total]:
+    """Sum over sum of every metric."""
+    return add_up(
+        (plugin, metric)
+        for judged in sources
+        for plugin, evaluation in judged.evaluations.items()
+        for metric in evaluation.metrics
+    )
+
+
+def total_values(total: Total) -> dict[str, Any]:
+    """A total as it stands in the JSON report; ``rate`` is null where nothing was counted."""
+    low, high = total.interval
+    return {
+        "name": total.name,
+        "plugin": total.plugin,
+        "count": total.count,
+        "total": total.total,
+        "rate": total.rate,
+        "low": low,
+        "high": high,
+        "better": total.better,
+    }
+
+
+def finding_values(plugin: str, finding: Finding) -> dict[str, Any]:
+    """A finding as it stands in the JSON report."""
+    return {
+        "rule": finding.rule,
+        "plugin": plugin,
+        "severity": finding.severity,
+        "message": finding.message,
+        "symbol": finding.symbol,
+        "line": finding.line,
+        "column": finding.column,
+        "end_line": finding.end_line,
+        "end_column": finding.end_column,
+        "edge": finding.edge,
+    }
+
+
+def source_values(judged: Judged) -> dict[str, Any]:
+    """One text as it stands in the JSON report."""
+    values: dict[str, Any] = {
+        "name": judged.source.name,
+        "metrics": [total_values(total) for total in totals((judged,))],
+        "findings": [finding_values(plugin, finding) for plugin, finding in judged.findings()],
+        "parts": parts(judged),
+    }
+    if judged.source.step is not None:
+        values["step"] = judged.source.step
+    if judged.dropped:
+        values["findings_left_out"] = judged.dropped
+    return values
+
+
+def parts(judged: Judged) -> list[dict[str, Any]]:
+    """The named parts of a text with how many findings begin in each."""
+    rows = []
+    for plugin, evaluation in judged.evaluations.items():
+        lines = sorted(finding.line for finding in evaluation.findings)
+        for part in evaluation.parts:
+            count = bisect_right(lines, part.end_line) - bisect_left(lines, part.line)
+            rows.append(
+                {"name": part.name, "plugin": plugin, "line": part.line, "end_line": part.end_line, "findings": count}
+            )
+    return rows
+
+
+def report_values(report: Report) -> dict[str, Any]:
+    """The whole report as JSON values."""
+    values: dict[str, Any] = {
+        "schema": SCHEMA,
+        "sources": [source_values(judged) for judged in report.sources],
+        "totals": [total_values(total) for total in report.totals],
+        "failures": [
+            {"plugin": failure.plugin, "source": failure.source, "cause": failure.cause, "count": failure.count}
+            for failure in report.failures
+        ],
+    }
+    if report.baseline_name:
+        values["against"] = {
+            "name": report.baseline_name,
+            "totals": [total_values(total) for total in report.baseline],
+        }
+    return values

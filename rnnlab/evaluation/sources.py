@@ -1,0 +1,84 @@
+"""Texts to judge, from files, folders and standard input.
+
+Bytes that are not UTF-8 become U+FFFD; nothing else changes, line ends included. Files named
+by the user are always taken; from folders, those that match. Runs are read elsewhere.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from rnnlab.errors import RnnlabError
+from rnnlab.evaluation.contract import Source
+
+SIZE_LIMIT = 64 << 20  # bytes of one text; a larger one is a corpus, not a sample
+
+
+class SourceError(RnnlabError):
+    """A text to judge is missing or cannot be read."""
+
+
+def collect(names: Iterable[str], include: Sequence[str]) -> list[Path]:
+    """The files that the names stand for, in order, each once.
+
+    Raises:
+        SourceError: for a name that is no file or folder, and for a folder with nothing that matches.
+    """
+    files: dict[Path, None] = {}
+    for name in names:
+        path = Path(name)
+        if path.is_dir():
+            found = list(_walk(path, include))
+            if not found:
+                raise SourceError(name, f"no file in it matches {' '.join(include) or '*'}", "Set --include PATTERN.")
+            files.update(dict.fromkeys(found))
+        elif path.exists():
+            files[path] = None
+        else:
+            raise SourceError(name, "there is no such file, folder or run")
+    return list(files)
+
+
+def _walk(folder: Path, include: Sequence[str]) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and (not include or any(fnmatch.fnmatchcase(name, p) for p in include)):
+                yield Path(place) / name
+
+
+def read(path: Path, *, whole: bool = False) -> Source:
+    """The text of a file.
+
+    Raises:
+        SourceError: where it is too large for one text, or not a file.
+        OSError: where it cannot be read.
+    """
+    if not path.is_file():
+        raise SourceError(str(path), "is not a regular file")
+    size = path.stat().st_size
+    if size > SIZE_LIMIT:
+        raise SourceError(
+            str(path), f"{size >> 20} MB are too much for one text (at most {SIZE_LIMIT >> 20})", "Cut it into files."
+        )
+    return _source(path.read_bytes(), str(path), whole)
+
+
+def read_stream(stream: BinaryIO, *, whole: bool = False) -> Source:
+    """The text on standard input.
+
+    Raises:
+        SourceError: where it is too large for one text.
+    """
+    data = stream.read(SIZE_LIMIT + 1)
+    if len(data) > SIZE_LIMIT:
+        raise SourceError("-", f"more than {SIZE_LIMIT >> 20} MB are too much for one text", "Cut it into files.")
+    return _source(data, "<stdin>", whole)
+
+
+def _source(data: bytes, name: str, whole: bool) -> Source:
+    return Source(text=data.decode("utf-8", "replace"), name=name, start_cut=not whole, end_cut=not whole)
