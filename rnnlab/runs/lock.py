@@ -1,0 +1,289 @@
+"""One trainer at a time: the file ``lock`` says who trains, and beats while it does.
+
+On one machine the kernel decides (``flock``): a killed trainer's lock is free at once. Between
+machines, where ``flock`` may not reach, the heartbeat decides: a counter in the file that the
+holder raises every few seconds. Whoever doubts it watches the counter with a clock of its own;
+clocks of two machines are never compared to take a lock over. The file is never removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import secrets
+import socket
+import threading
+import time as clock
+import weakref
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from rnnlab.errors import RunError
+from rnnlab.runs.durable import told
+from rnnlab.runs.layout import RunFolder
+from rnnlab.runs.process import birth, machine
+
+BEAT = 5.0
+"""Seconds between two heartbeats."""
+STALE_AFTER = 60.0
+"""Seconds without a heartbeat after which a trainer on another machine is taken for dead."""
+_WATCH = 3 * BEAT  # how long a silent lock of another machine is watched before it is taken over
+_SIZE = 512  # the file is one block of this size, overwritten in place
+_UNSUPPORTED = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
+
+_held: weakref.WeakSet[RunLock] = weakref.WeakSet()
+
+
+@dataclass(frozen=True, slots=True)
+class LockState:
+    """Who holds a run, as a viewer sees it.
+
+    ``age_s``: seconds since the last heartbeat. ``alive``: its process runs (same machine), or its
+    heartbeat is fresh (another machine). ``since``: when it took the lock, by its own clock.
+    """
+
+    host: str
+    pid: int
+    age_s: float
+    alive: bool
+    here: bool
+    since: float
+    token: str
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host}, last sign of life {self.age_s:.0f} s ago"
+
+
+class RunLock:
+    """The right to write into a run; a context manager.
+
+    While it is held, a thread beats every five seconds and never blocks its holder. ``lost`` says
+    that another machine took the lock over in the meantime (this one was asleep for long).
+    """
+
+    def __init__(self, run: RunFolder, *, watch: float = _WATCH) -> None:
+        self.run = run
+        self.lost = False
+        self.token = secrets.token_hex(8)
+        self._watch = watch
+        self._file = -1
+        self._values: dict[str, Any] = {}
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def acquire(self) -> RunLock:
+        """Take the run.
+
+        Raises:
+            RunError: where another trainer has it (names host, pid and age), or it cannot be written.
+        """
+        with told(self.run.lock_path):
+            self._file = os.open(self.run.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            self._claim()
+        except BaseException:
+            os.close(self._file)
+            self._file = -1
+            raise
+        _held.add(self)
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._beat, name="run-lock", daemon=True)
+        self._thread.start()
+        return self
+
+    def _claim(self) -> None:
+        given = _flock(self._file)
+        if given is False:
+            raise _taken(self.run)
+        values = _read(self._file)
+        if values is not None and not values.get("released"):
+            same_kernel = values["machine"].partition(":")[0] == machine().partition(":")[0]
+            if not (given and same_kernel):  # else the kernel has told: the holder is dead
+                self._doubt(_state(values, clock.time() - os.fstat(self._file).st_mtime))
+        self._values = {
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "birth": birth(os.getpid()),
+            "machine": machine(),
+            "token": self.token,
+            "since": clock.time(),
+            "beat": 0,
+        }
+        with told(self.run.lock_path):
+            _write(self._file, self._values)
+            os.fsync(self._file)
+
+    def _doubt(self, state: LockState) -> None:
+        """Let the holder prove that it lives: by its process here, by its heartbeat elsewhere."""
+        if state.here and not state.alive:
+            return
+        if state.here or 0 <= state.age_s < STALE_AFTER:
+            raise _taken(self.run)
+        # An age below zero is no age: the clocks differ, so only watching tells.
+        if _beats(self.run, self._watch if state.age_s >= 0 else max(self._watch, STALE_AFTER)):
+            raise _taken(self.run)
+
+    def _beat(self) -> None:
+        while not self._stop.wait(BEAT):
+            with contextlib.suppress(OSError):  # a full or lost disk is the trainer's to tell
+                now = _read_anew(self.run)
+                if now is not None and now.get("token") != self.token:
+                    self.lost = True
+                    return
+                self._values["beat"] += 1
+                _write(self._file, self._values)
+
+    def check(self) -> None:
+        """Be sure that the run is still ours; cheap.
+
+        Raises:
+            RunError: where another machine took it over.
+        """
+        if self.lost:
+            raise _taken(self.run)
+
+    def release(self) -> None:
+        """Give the run back; does nothing when it is not held."""
+        if self._file < 0:
+            return
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=1.0)
+        _held.discard(self)
+        descriptor, self._file = self._file, -1
+        if not self.lost:
+            with contextlib.suppress(OSError):
+                _write(descriptor, self._values | {"released": True})
+        os.close(descriptor)
+
+    def __enter__(self) -> RunLock:
+        return self.acquire()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def _forget(self) -> None:
+        """In a forked child: let go of the inherited descriptor, so that the lock dies with the parent."""
+        with contextlib.suppress(OSError):
+            os.close(self._file)
+        self._file = -1
+
+
+def _forget_all() -> None:
+    for lock in list(_held):
+        lock._forget()
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_forget_all)
+
+
+def lock_state(run: RunFolder, *, watch: float = 0.0) -> LockState | None:
+    """Who holds the run; None where nobody took it or the last holder gave it back.
+
+    The first look at a lock of another machine can only believe its file's date; later looks go by
+    whether the heartbeat moved in between. ``watch``: seconds to wait for one that seems dead to beat.
+    """
+    values = _read_anew(run)
+    if values is None or values.get("released"):
+        return None
+    try:
+        state = _state(values, _age(run, values))
+    except OSError:  # removed in this moment
+        return None
+    if watch and not state.alive and not state.here and _beats(run, watch):
+        return lock_state(run)
+    return state
+
+
+_looks: dict[str, tuple[tuple[str, int], float, float]] = {}  # path -> (token, beat), when first seen, age then
+
+
+def _age(run: RunFolder, values: dict[str, Any]) -> float:
+    """Seconds since the last heartbeat, by this process's clock as far as it has watched."""
+    path, beat, now = str(run.lock_path), (values["token"], values["beat"]), clock.monotonic()
+    known = _looks.get(path)
+    if known is None or known[0] != beat:
+        dated = max(0.0, clock.time() - run.lock_path.stat().st_mtime)
+        known = _looks[path] = (beat, now, 0.0 if known else dated)
+    return known[2] + now - known[1]
+
+
+def _beats(run: RunFolder, seconds: float) -> bool:
+    """Whether the holder gives a sign of life while it is watched for so long."""
+    before, until = _read_anew(run), clock.monotonic() + seconds
+    while clock.monotonic() < until:
+        clock.sleep(min(0.2, seconds))
+        now = _read_anew(run)
+        if now is not None and now != before:
+            if not now.get("released"):
+                _looks[str(run.lock_path)] = ((now["token"], now["beat"]), clock.monotonic(), 0.0)
+            return not now.get("released")
+    return False
+
+
+def _state(values: dict[str, Any], age: float) -> LockState:
+    here = values["machine"] == machine()
+    return LockState(
+        host=values["host"],
+        pid=values["pid"],
+        age_s=age,
+        alive=birth(values["pid"]) == values["birth"] if here else age < STALE_AFTER,
+        here=here,
+        since=values["since"],
+        token=values["token"],
+    )
+
+
+def _taken(run: RunFolder) -> RunError:
+    state = lock_state(run)
+    if state is None:
+        return RunError(run.name, "another process is at work on it", "Try again in a moment.")
+    if state.here:
+        step = f"Watch it (rnnlab tui), stop it (rnnlab runs control {run.name} stop), or end process {state.pid}."
+    else:
+        step = f"Stop it first (rnnlab runs control {run.name} stop); if {state.host} is gone, try again in a minute."
+    return RunError(run.name, f"is being trained by {state}", step)
+
+
+def _flock(file: int) -> bool | None:
+    """True: the kernel gave it to us; False: another has it; None: this file system knows no locks."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno in _UNSUPPORTED:
+            return None
+        raise
+    return True
+
+
+def _write(file: int, values: dict[str, Any]) -> None:
+    os.pwrite(file, json.dumps(values).encode().ljust(_SIZE - 1) + b"\n", 0)
+
+
+def _read(file: int) -> dict[str, Any] | None:
+    try:
+        values = json.loads(os.pread(file, _SIZE, 0))
+    except ValueError:  # empty: nobody yet
+        return None
+    known = isinstance(values, dict) and {"host", "pid", "birth", "machine", "token", "since", "beat"} <= values.keys()
+    return values if known else None
+
+
+def _read_anew(run: RunFolder) -> dict[str, Any] | None:
+    try:
+        file = os.open(run.lock_path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        return _read(file)
+    finally:
+        os.close(file)
