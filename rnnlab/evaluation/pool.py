@@ -107,20 +107,22 @@ class Pool:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def start(self) -> dict[str, Description]:
+    def start(self, *, every: bool = False) -> dict[str, Description]:
         """Wait until every plugin has said hello or failed to; gives those that did.
 
         Raises:
-            EvaluatorError: for an option or entry point that is wrong, or when no plugin could be started.
+            EvaluatorError: for an option or entry point that is wrong; when no plugin could be
+                started; with ``every``, when one could not.
         """
         while any(lane.description is None and not lane.broken for lane in self.lanes.values()):
             self.step(1.0)
         for lane in self.lanes.values():
             if lane.refusal is not None:
                 raise lane.refusal
-        if all(lane.broken for lane in self.lanes.values()) and self.lanes:
-            lane = next(iter(self.lanes.values()))
-            raise EvaluatorError(lane.plugin.name, f"cannot be loaded: {lane.broken}", f"It is {lane.plugin.target}.")
+        broken = [lane for lane in self.lanes.values() if lane.broken]
+        if broken and (every or len(broken) == len(self.lanes)):
+            plugin = broken[0].plugin
+            raise EvaluatorError(plugin.name, f"cannot be loaded: {broken[0].broken}", f"It is {plugin.target}.")
         return {name: lane.description for name, lane in self.lanes.items() if lane.description is not None}
 
     def submit(self, source: Source) -> int:
@@ -151,7 +153,10 @@ class Pool:
             lane.workers.clear()
 
     def _hire(self, lane: Lane) -> None:
-        lane.workers.append(Worker(lane.plugin, lane.settings, self.limits))
+        try:
+            lane.workers.append(Worker(lane.plugin, lane.settings, self.limits))
+        except OSError as error:  # no memory or no process left: never the caller's trouble
+            lane.broken = f"no process could be started: {error.strerror}"
         lane.busy_since = time.monotonic()
 
     def _wait(self, seconds: float) -> None:
@@ -222,8 +227,11 @@ class Pool:
         seconds = float(message.get("seconds", 0.0))
         if "error" in message:
             return [self._failed(lane, ticket, str(message["error"]), seconds)]
+        try:
+            evaluation = evaluation_from(message["evaluation"])
+        except (KeyError, TypeError, ValueError):
+            return [self._failed(lane, ticket, "wrote rubbish into the pipe to rnnlab", seconds)]
         lane.failures = 0
-        evaluation = evaluation_from(message["evaluation"])
         return [Verdict(ticket, lane.plugin.name, evaluation, "", seconds, int(message["dropped"]))]
 
     def _bury(self, lane: Lane, worker: Worker, death: Death) -> list[Verdict]:
