@@ -1,0 +1,194 @@
+"""From sources to an open corpus: out of the cache where it is there, else collected into it.
+
+The only place that knows the whole way: find, judge, collect, measure, encode, cache, open.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from rnnlab.config import CorpusConfig
+from rnnlab.corpus import cache, split
+from rnnlab.corpus.collect import Collector, Tally, judge
+from rnnlab.corpus.corpus import Corpus, Payload
+from rnnlab.corpus.encode import Meter, count_characters, encode_characters
+from rnnlab.corpus.names import Names
+from rnnlab.corpus.progress import Callback, Reporter
+from rnnlab.corpus.sources import Source, find_sources
+from rnnlab.corpus.vocabulary import Vocabulary
+from rnnlab.errors import CorpusError
+
+LEAST_CHARACTERS = 100
+_ROOM_TO_SPARE = 64 << 20
+
+
+def open_corpus(
+    config: CorpusConfig,
+    *,
+    cache_dir: Path | None = None,
+    progress: Callback | None = None,
+    stdin: BinaryIO | None = None,
+    known: Mapping[str, Any] | None = None,
+) -> Corpus:
+    """The corpus that the configuration describes.
+
+    Args:
+        cache_dir: where encoded corpora are kept; else RNNLAB_CACHE, else the user's cache folder.
+        progress: is told how far the work is; never called where the cache has the corpus.
+        stdin: what the source ``-`` reads; else standard input.
+        known: the fingerprint of an earlier opening. A corpus that came from a pipe is taken from the
+            cache by it, where it still is there, instead of being read again.
+
+    Raises:
+        CorpusError: with the reason, before any long work where it can be known by then.
+    """
+    sources = find_sources(config.sources, Names(config.include, config.exclude))
+    folder = cache.cache_folder(cache_dir)
+    report = Reporter(progress)
+    piped = any(not source.identity for source in sources)
+    key = _key(config, *(source.identity for source in sources))
+    if piped:
+        key = _key(config, str(known["digest"])) if known else ""
+    if key and (corpus := _cached(folder, key, config)):
+        return corpus
+    _refuse_early(sources, config, folder)
+    with cache.exclusive(folder, key or f"pipe-{os.getpid()}", lambda: report("waiting")) as writer:
+        if key and (corpus := _cached(folder, key, config)):
+            return corpus  # another process built it meanwhile
+        collector = Collector(config, sources, folder, report, stdin)
+        try:
+            description = _build(collector, writer, folder, report)
+        except OSError as error:
+            raise CorpusError(
+                str(folder),
+                f"the corpus cannot be cached ({(error.strerror or str(error)).lower()})",
+                "Make room there, or set RNNLAB_CACHE to another folder.",
+            ) from None
+        if piped:
+            key = _key(config, description["digest"])
+        writer.finish(folder / f"{key}.corpus", description)
+    cache.tidy(folder)
+    corpus = _cached(folder, key, config, built=True)
+    if corpus is None:
+        raise CorpusError(str(folder), "the corpus that was just cached is gone", "Start again.")
+    return corpus
+
+
+def _key(config: CorpusConfig, *identities: str) -> str:
+    """Name of the cached corpus: changes with whatever changes its text or ids, and not with the split."""
+    names = ("include", "exclude", "vocabulary", "shuffle", "deduplicate", "shuffle_seed")
+    settings = [cache.FORMAT, *(getattr(config, name) for name in names), *identities]
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:32]
+
+
+def _refuse_early(sources: list[Source], config: CorpusConfig, folder: Path) -> None:
+    """Everything that can be known before the long work."""
+    plain = [source for source in sources if not source.packed]
+    judge(plain)
+    size = sum(source.size or 0 for source in plain)
+    if len(plain) == len(sources):
+        _refuse_small(config, size)
+    room = shutil.disk_usage(folder).free
+    needed = size * (1 if config.vocabulary == "bytes" else 2) + _ROOM_TO_SPARE
+    if needed > room:
+        raise CorpusError(
+            str(folder),
+            f"the corpus needs {needed >> 20:,} MB to be cached and {room >> 20:,} MB are free",
+            "Make room there, or set RNNLAB_CACHE to another folder.",
+        )
+
+
+def _refuse_small(config: CorpusConfig, length: int) -> None:
+    if length < LEAST_CHARACTERS:
+        reason = f"{length} characters are too few to learn from" if length else "it is empty"
+        raise CorpusError(", ".join(config.sources), reason, f"Give at least {LEAST_CHARACTERS} characters.")
+
+
+def _build(collector: Collector, writer: cache.Writer, folder: Path, report: Reporter) -> dict[str, Any]:
+    """Write the payload; gives its description."""
+    config, meter = collector.config, Meter()
+    with contextlib.ExitStack() as stack:
+        blocks = stack.enter_context(contextlib.closing(collector.blocks()))
+        if config.vocabulary == "bytes":
+            for block in blocks:
+                meter.update(block)
+                writer.write(block)
+            counts = meter.counts
+        else:
+            text = stack.enter_context(tempfile.TemporaryFile(dir=folder, buffering=0)).fileno()
+            for block in blocks:
+                meter.update(block)
+                cache.write_all(text, block)
+            counts = count_characters(text, meter, lambda done: report("counting", done, meter.length))
+        _refuse_small(config, int(counts.sum()))
+        symbols = np.flatnonzero(counts)
+        if len(symbols) < 2:
+            raise CorpusError(
+                ", ".join(config.sources), "it holds a single symbol, over and over", "Give text with at least two."
+            )
+        vocabulary = Vocabulary(config.vocabulary, symbols.tolist())
+        if config.vocabulary == "chars":
+            encode_characters(text, meter.length, vocabulary, writer.write)
+    return _describe(meter, collector.tally, vocabulary, counts[symbols].tolist())
+
+
+def _describe(meter: Meter, tally: Tally, vocabulary: Vocabulary, counts: list[int]) -> dict[str, Any]:
+    return {
+        "digest": meter.digest.hexdigest(),
+        "bytes": meter.length,
+        "characters": sum(counts),
+        "files": tally.files,
+        "duplicates": tally.duplicates,
+        "duplicate_bytes": tally.duplicate_bytes,
+        "binary_files": tally.binary,
+        "binary_names": tally.binary_names,
+        "links": tally.links,
+        "vocabulary": vocabulary.to_json(),
+        "counts": counts,
+    }
+
+
+def _cached(folder: Path, key: str, config: CorpusConfig, *, built: bool = False) -> Corpus | None:
+    path = folder / f"{key}.corpus"
+    found = cache.open_payload(path)
+    if found is None:
+        return None
+    file, description = found
+    payload = Payload(file, str(path), Vocabulary.from_json(description["vocabulary"]))
+    places = split.boundaries(description["characters"], config.split)
+    names = (
+        "digest",
+        "bytes",
+        "characters",
+        "files",
+        "duplicates",
+        "duplicate_bytes",
+        "binary_files",
+        "binary_names",
+        "links",
+    )
+    fingerprint = {name: description[name] for name in names} | {
+        "vocabulary": payload.vocabulary.kind,
+        "vocabulary_size": payload.vocabulary.size,
+        "split": list(config.split),
+    }
+    counts = np.array(description["counts"], np.int64)
+    return Corpus(name_of(config.sources), payload, places, counts, fingerprint, built=built)
+
+
+def name_of(sources: tuple[str, ...]) -> str:
+    """A short name after the first source, without its suffixes."""
+    if sources[0] == "-":
+        return "stdin"
+    name = Path(os.path.abspath(sources[0])).name  # noqa: PTH100  # `.` has a name, links keep theirs
+    return name.split(".")[0] or name.strip(".") or "corpus"
