@@ -1,0 +1,165 @@
+"""Which names nothing defines, and which locals nothing reads: ``symtable`` knows, ``ast`` says where.
+
+What stands above a cut start may have defined functions, classes and modules; so in a text
+whose start is cut, names that are called, capitalised, decorated with, or whose attributes are
+taken are not judged. Plain variables are.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__path__", "__spec__"}
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SEEING = frozenset({"locals", "vars", "eval", "exec", "dir"})  # these read locals that nothing else reads
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(slots=True)
+class Names:
+    """What was found: uses in all, undefined ones, locals in all, unused ones, functions."""
+
+    uses: int = 0
+    undefined: list[ast.Name] = field(default_factory=list)
+    bound: int = 0
+    unused: list[ast.Name | ast.ExceptHandler] = field(default_factory=list)
+    functions: list[Function] = field(default_factory=list)
+
+
+def analyse(text: str, tree: ast.Module, known: frozenset[str], *, start_cut: bool) -> Names:
+    """Names of a text that parses; ``tree`` is its tree."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        table = symtable.symtable(text, "<text>", "exec")
+    tables = list(_tables(table))
+    names = Names()
+    defined = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
+    defined |= {s.get_name() for t in tables for s in t.get_symbols() if s.is_declared_global() and s.is_assigned()}
+    star = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree))
+    _undefined(names, tree, tables, frozenset(defined | known), star=star, start_cut=start_cut)
+    _unused(names, tables)
+    return names
+
+
+def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    stack = [table]
+    while stack:
+        table = stack.pop()
+        yield table
+        stack += reversed(table.get_children())
+
+
+def _undefined(
+    names: Names,
+    tree: ast.Module,
+    tables: list[symtable.SymbolTable],
+    defined: frozenset[str],
+    *,
+    star: bool,
+    start_cut: bool,
+) -> None:
+    suspects = {s.get_name() for t in tables for s in t.get_symbols() if s.is_referenced() and s.is_global()}
+    suspects |= {s.get_name() for s in tables[0].get_symbols() if s.is_referenced() and not s.is_assigned()}
+    suspects -= defined
+    stack: list[tuple[ast.AST, ast.AST, frozenset[str]]] = [(tree, tree, frozenset())]
+    while stack:
+        node, parent, visible = stack.pop()
+        if isinstance(node, _FUNCTIONS):
+            names.functions.append(node)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            names.uses += 1
+            guess = start_cut and _may_stand_above(node, parent)
+            if node.id in suspects and node.id not in visible and not star and not guess:
+                names.undefined.append(node)
+        inner = visible | _binds(node, suspects)
+        stack += [(child, node, inner) for child in reversed(list(ast.iter_child_nodes(node)))]
+    names.undefined.sort(key=lambda name: (name.lineno, name.col_offset))
+
+
+def _may_stand_above(node: ast.Name, parent: ast.AST) -> bool:
+    if isinstance(parent, ast.Call):
+        return parent.func is node or node.id[:1].isupper()
+    return isinstance(parent, (ast.Attribute, ast.ClassDef, *_FUNCTIONS)) or node.id[:1].isupper()
+
+
+def _binds(node: ast.AST, suspects: set[str]) -> frozenset[str]:
+    """Those of the suspects that a scope binds for what is inside it."""
+    if not suspects or not isinstance(node, (*_FUNCTIONS, ast.Lambda, ast.ClassDef, *_COMPREHENSIONS)):
+        return frozenset()
+    found: set[str] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.arg):
+            found.add(inner.arg)
+        elif isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+            found.add(inner.id)
+        elif isinstance(inner, (*_FUNCTIONS, ast.ClassDef)):
+            found.add(inner.name)
+        elif isinstance(inner, ast.alias):
+            found.add((inner.asname or inner.name).split(".")[0])
+        elif isinstance(inner, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and inner.name:
+            found.add(inner.name)
+    return frozenset(found & suspects)
+
+
+def _unused(names: Names, tables: list[symtable.SymbolTable]) -> None:
+    by_place: dict[tuple[str, int], list[symtable.SymbolTable]] = {}
+    for table in tables:
+        if table.get_type() == "function" or str(table.get_type()).endswith("FUNCTION"):
+            by_place.setdefault((table.get_name(), table.get_lineno()), []).append(table)
+    for function in names.functions:
+        found = by_place.get((function.name, function.lineno), [])
+        if len(found) != 1:
+            continue
+        seeing = any(isinstance(n, ast.Name) and n.id in _SEEING for n in ast.walk(function))
+        for name, node in _locals(function).items():
+            if name.startswith("_") or not _is_local(found[0], name):
+                continue
+            names.bound += 1
+            if not seeing and not _is_read(found[0], name):
+                names.unused.append(node)
+    names.unused.sort(key=lambda node: (node.lineno, node.col_offset))
+
+
+def _is_local(table: symtable.SymbolTable, name: str) -> bool:
+    try:
+        symbol = table.lookup(name)
+    except KeyError:
+        return False
+    return symbol.is_local() and symbol.is_assigned() and not symbol.is_parameter()
+
+
+def _is_read(table: symtable.SymbolTable, name: str) -> bool:
+    """In the function itself or, as a free name, in one inside it."""
+    if table.lookup(name).is_referenced():
+        return True
+    inner = [child for child in _tables(table) if child is not table]
+    return any(s.get_name() == name and s.is_free() for child in inner for s in child.get_symbols())
+
+
+def _locals(function: Function) -> dict[str, ast.Name | ast.ExceptHandler]:
+    """Names that the function binds by an assignment of one value, ``with`` or ``except``, where first."""
+    found: dict[str, ast.Name | ast.ExceptHandler] = {}
+    stack: list[ast.AST] = list(reversed(function.body))
+    while stack:
+        node = stack.pop()
+        targets: list[ast.expr] = []
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
+            targets = [node.target]
+        elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+            targets = [node.optional_vars]
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            found.setdefault(node.name, node)
+        for target in targets:
+            if isinstance(target, ast.Name):
+                found.setdefault(target.id, target)
+        if not isinstance(node, (*_FUNCTIONS, ast.ClassDef, ast.Lambda)):
+            stack += reversed(list(ast.iter_child_nodes(node)))
+    return found

@@ -1,0 +1,95 @@
+"""The python-syntax evaluator: what it says about Python text, whole, cut, broken and hostile."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+from rnnlab_python_syntax import PythonSyntax
+
+from rnnlab.evaluation import Evaluation, Source
+
+
+def judge(text: str, *, whole: bool = True, known: tuple[str, ...] = ()) -> Evaluation:
+    plugin = PythonSyntax(PythonSyntax.Options(known_names=known))
+    return plugin.evaluate(Source(text=text, start_cut=not whole, end_cut=not whole))
+
+
+def findings(text: str, *, whole: bool = True, known: tuple[str, ...] = ()) -> list[str]:
+    found = judge(text, whole=whole, known=known).findings
+    return [f"{finding.rule} {finding.symbol}".strip() + f" {finding.line}:{finding.column}" for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("def f(a):\n    return a\n", []),
+        ("def f(a):\n    return a + b\n", ["undefined-name b 2:16"]),
+        ("import os\nprint(os.path, __name__)\n", []),
+        ("def f():\n    return later\nlater = 1\n", []),
+        ("def f():\n    global g\n    g = 1\ndef h():\n    return g\n", []),
+        ("def f():\n    return [x for x in y]\n", ["undefined-name y 2:24"]),
+        ("f = lambda x: x + z\n", ["undefined-name z 1:19"]),
+        ("class A:\n    b = 1\n    c = b\n", []),
+        ("from m import *\nprint(anything)\n", []),
+        ("def f():\n    a = 1\n", ["unused-local a 2:5"]),
+        ("def f():\n    a = 1\n    def g():\n        return a\n    return g\n", []),
+        ("def f():\n    a, b = 1, 2\n    return a\n", []),
+        ("def f():\n    for i in range(3):\n        print()\n", []),
+        ("def f():\n    _a = 1\n", []),
+        ("def f():\n    a = 1\n    return locals()\n", []),
+        ("def f():\n    try:\n        f()\n    except OSError as e:\n        pass\n", ["unused-local e 4:5"]),
+        ('def f():\n    """é"""\n    é = "ü"; return ö\n', ["unused-local é 3:5", "undefined-name ö 3:21"]),
+        ("def f(:\n    pass\n\ndef g():\n    return h\n", ["syntax-error 1:7", "undefined-name h 5:12"]),
+    ],
+)
+def test_a_whole_text_is_judged_by_its_scopes(text: str, expected: list[str]) -> None:
+    assert findings(text) == expected
+
+
+def test_names_can_be_made_known() -> None:
+    assert findings("print(gettext)\n") == ["undefined-name gettext 1:7"]
+    assert findings("print(gettext)\n", known=("gettext",)) == []
+
+
+def test_a_cut_text_does_not_count_its_cut_ends() -> None:
+    text = "    return self.x\n\ndef f(a):\n    return a\n\ndef g(b):\n    if b and (c"
+    assert findings(text, whole=False) == []
+    assert [finding.rule for finding in judge(text).findings] == ["syntax-error", "syntax-error"]
+
+
+def test_what_may_stand_above_a_cut_start_is_not_judged_but_plain_variables_are() -> None:
+    text = "def f(a):\n    b = np.zeros(a) + helper(a) + LIMIT\n    return b + c\n"
+    assert findings(text, whole=False) == ["undefined-name c 3:16"]
+    assert len(findings(text)) == 4
+
+
+def test_totals_count_what_was_looked_at() -> None:
+    evaluation = judge("def f(a):\n    b = a\n    return c\n\ndef g(:\n    pass\n")
+    counted = {metric.name: (metric.count, metric.total) for metric in evaluation.metrics}
+    assert counted == {
+        "parsed-lines": (3, 5),
+        "defined-names": (1, 2),
+        "used-locals": (0, 1),
+        "clean-functions": (0, 2),
+    }
+    assert [(part.name, part.line, part.end_line) for part in evaluation.parts] == [("f", 1, 3), ("g", 5, 7)]
+
+
+def test_the_standard_library_is_clean_python() -> None:
+    folder = Path(str(asyncio.__file__)).parent
+    for path in sorted(folder.glob("*.py")):
+        found = judge(path.read_text(encoding="utf-8")).findings
+        assert {finding.rule for finding in found} <= {"unused-local"}, path
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\0", "(" * 200_000, "a" * 500_000, "if x:\n" * 20_000, "\ud800 = 1\n", "\r\n\x0c\r"]
+)
+def test_hostile_text_is_judged_quickly_and_never_raises(text: str) -> None:
+    began = time.monotonic()
+    judge(text)
+    judge(text, whole=False)
+    assert time.monotonic() - began < 30
