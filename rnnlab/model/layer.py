@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rnnlab.config import Cell
-from rnnlab.model.size import GATES
+from rnnlab.model_size import GATES
 
 LayerState = tuple[Tensor, ...]
 """State of one layer, each (N, H): (h, c) for lstm, (h,) for gru and rnn."""

@@ -30,7 +30,7 @@ from rnnlab.config import ModelConfig
 from rnnlab.model.initialization import initialize_layer, initialize_matrix
 from rnnlab.model.kernel_layer import KernelEngine
 from rnnlab.model.layer import LayerEngine, LayerInput, RecurrentLayer, State
-from rnnlab.model.size import dense_width, output_width, sees_symbols
+from rnnlab.model_size import dense_width, output_width, sees_symbols
 
 
 class CharModel(nn.Module):

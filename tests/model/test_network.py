@@ -17,7 +17,7 @@ from rnnlab.model.kernel_layer import KernelEngine
 from rnnlab.model.layer import LayerEngine, State
 from rnnlab.model.network import CharModel, detached
 from rnnlab.model.reference_layer import ReferenceEngine
-from rnnlab.model.size import parameter_count
+from rnnlab.model_size import parameter_count
 
 V = 11
 ENGINES: list[LayerEngine] = [ReferenceEngine(), KernelEngine()]
