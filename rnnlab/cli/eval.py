@@ -2,74 +2,149 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rnnlab.cli import console
 from rnnlab.cli.progress import Progress
-from rnnlab.errors import EvaluatorError, RnnlabError, ThresholdError
+from rnnlab.errors import RunError, ThresholdError
+
+if TYPE_CHECKING:
+    from rnnlab.corpus.progress import Progress as CorpusProgress
+    from rnnlab.evaluation.outputs import Output
+    from rnnlab.evaluation.report import Report
+    from rnnlab.evaluation.session import Result
 
 EPILOG = """\b
 Examples:
   rnnlab eval samples.c --plugin c-syntax
-  rnnlab eval samples/ --plugin c-syntax --format json
+  rnnlab eval samples/ --plugin c-syntax --against linux/ -o table -o sarif:out.sarif
+  rnnlab sample RUN | rnnlab eval - --plugin c-syntax --fail-under bracket-balance=0.95
+  rnnlab eval RUN          every preview of a run, by step
+
+\b
+Exit codes: 0 judged; 1 a --fail-under or --fail-on was not met, or something could not be
+judged; 2 wrong usage.
 """
 
 
 def evaluate(
-    inputs: Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|RUN|-", help="What to judge.")],
+    inputs: Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|RUN|-...", help="What to judge.")],
     plugin: Annotated[
         list[str] | None, typer.Option("--plugin", "-p", metavar="NAME|FILE.py", help="Evaluator; may be repeated.")
     ] = None,
     setting: Annotated[
         list[str] | None, typer.Option("--set", "-S", metavar="PLUGIN.OPTION=VALUE", help="Option of an evaluator.")
     ] = None,
-    form: Annotated[str, typer.Option("--format", "-f", help="What to write to stdout.")] = "table",
-    include: Annotated[
-        list[str] | None, typer.Option(help="File names taken from folders; default: what the plugins ask for.")
+    form: Annotated[
+        str, typer.Option("--format", "-f", help="table, concise, json, jsonl, sarif, junit, github or markdown.")
+    ] = "table",
+    output: Annotated[
+        list[str] | None, typer.Option("--output", "-o", metavar="FORMAT[:FILE]", help="A report; may be repeated.")
     ] = None,
-    whole: Annotated[bool, typer.Option("--whole", help="The texts are whole files: nothing is cut off.")] = False,
+    against: Annotated[
+        str, typer.Option(metavar="CORPUS", help="Real text, cut to the same lengths, in the neighbouring column.")
+    ] = "",
+    seed: Annotated[int, typer.Option(help="Where the real text is cut.")] = 0,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(metavar="METRIC=RATE", help="Fail when a rate is worse than this; may be repeated."),
+    ] = None,
+    fail_on: Annotated[
+        str, typer.Option(metavar="SEVERITY", help="Fail on a finding so grave: error, warning or info.")
+    ] = "",
+    include: Annotated[
+        list[str] | None, typer.Option(metavar="PATTERN", help="Files taken from folders; default: the plugin's.")
+    ] = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="The texts are whole: nothing is cut off at their ends.")
+    ] = False,
     timeout: Annotated[float, typer.Option(min=0.01, help="Seconds that a plugin has for one text.")] = 10.0,
     memory: Annotated[int, typer.Option(min=0, metavar="MB", help="Memory of a plugin's process; 0: any.")] = 4096,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes per plugin; 0: one a core.")] = 0,
+    record: Annotated[
+        bool, typer.Option("--record/--no-record", help="Write missing scores into the run's events.")
+    ] = True,
+    runs_dir: Annotated[Path | None, typer.Option(help="Folder of runs; else RNNLAB_RUNS, else runs.")] = None,
 ) -> None:
-    """Judge generated text: files, folders, a run's samples, or standard input."""
-    import os
-
-    from rnnlab.evaluation import discovery, runner, sources
-    from rnnlab.evaluation.formats import FORMATS
-    from rnnlab.evaluation.pool import Pool
+    """Judge generated text: files, folders, the samples of a run, or standard input."""
+    from rnnlab.evaluation import outputs, session
     from rnnlab.evaluation.process import Limits
-    from rnnlab.evaluation.report import Report
 
-    if form not in FORMATS:
-        raise RnnlabError(f"--format {form}", "there is no such format", f"There are {', '.join(FORMATS)}.")
-    if not plugin:
-        names = ", ".join(discovery.installed()) or "none installed"
-        raise EvaluatorError("", "no evaluator was named", f"Add --plugin NAME; there are: {names}.")
-    plugins = discovery.find_all(plugin)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    with Pool(plugins, setting or (), Limits(timeout, memory << 20), jobs or cores) as pool:
-        described = pool.start()
-        patterns = include or [pattern for name in described for pattern in described[name].files]
-        texts = []
-        for name in inputs:
-            if name == "-":
-                texts.append(sources.read_stream(sys.stdin.buffer, whole=whole))
-            else:
-                texts += [sources.read(path, whole=whole) for path in sources.collect([name], patterns)]
-        with Progress("judged") as progress:
-            outcome = runner.judge_all(pool, texts, progress)
-    report = Report(tuple(outcome.judged), described, tuple(outcome.failures))
-    console.data(FORMATS[form](report))
-    if report.failures:
-        if form != "table":
-            for failure in report.failures:
-                more = f" and {failure.count - 1} more" if failure.count > 1 else ""
-                console.say(f"could not judge: {failure.plugin} on {failure.source}{more}: {failure.cause}")
-        missing = sum(failure.count for failure in report.failures)
-        raise ThresholdError(
-            "", f"{missing} of {len(texts) * len(plugins)} verdicts are missing", "The report says why."
+    wanted = outputs.parse_outputs(output or [form])
+    request = session.Request(
+        inputs=inputs,
+        plugins=plugin or (),
+        settings=setting or (),
+        against=against,
+        seed=seed,
+        include=include or (),
+        whole=whole,
+        limits=Limits(timeout, memory << 20),
+        jobs=jobs,
+        fail_under=fail_under or (),
+        fail_on=fail_on,
+        runs_dir=runs_dir,
+    )
+    with Progress("judged") as judging, Progress("compared") as comparing, Progress("read MB") as reading:
+
+        def corpus(now: CorpusProgress) -> None:
+            reading(now.done_bytes >> 20, (now.total_bytes or 0) >> 20)
+
+        result = session.judge(request, session.Watch(judging, comparing, corpus, console.say))
+    _write(wanted, result.report)
+    if record:
+        _record(result)
+    _verdict(result, fail_on, shown=any(one.form == "table" and one.path is None for one in wanted))
+
+
+def _write(wanted: list[Output], report: Report) -> None:
+    from rnnlab.evaluation.outputs import write_file
+
+    for output in wanted:
+        if output.path is not None:
+            write_file(output, report)
+            console.say(f"wrote {output.path}")
+        else:
+            console.data(output.text(report))
+
+
+def _record(result: Result) -> None:
+    """Fill in the scores that the run does not have."""
+    if result.run is None:
+        return
+    from rnnlab.evaluation import history
+
+    events = history.score_events(result.report, result.scored)
+    if not events:
+        return
+    try:
+        history.record(result.run, events)
+    except RunError as error:
+        console.say(f"{len(events)} scores were not written into the run: {error.thing}: {error.reason}")
+    else:
+        console.say(f"wrote {len(events)} scores into {result.run.events_path}")
+
+
+def _verdict(result: Result, fail_on: str, *, shown: bool) -> None:
+    """Leave with 1 where something was demanded and not met, or not judged at all."""
+    from rnnlab.evaluation.gates import grave
+
+    report = result.report
+    if not shown:
+        for failure in report.failures:
+            more = f" and {failure.count - 1} more" if failure.count > 1 else ""
+            console.say(f"could not judge: {failure.plugin} on {failure.source}{more}: {failure.cause}")
+    reasons = [reason for gate in result.gates for reason in gate.failures(report)]
+    count = grave(report, fail_on)
+    if count:
+        reasons.append(
+            f"{count:,} findings are {fail_on} or worse" if fail_on != "error" else f"{count:,} errors were found"
         )
+    if reasons:
+        raise ThresholdError("", "; ".join(reasons))
+    missing = sum(failure.count for failure in report.failures)
+    if missing:
+        raise ThresholdError("", f"{missing:,} verdicts are missing", "The report says why.")

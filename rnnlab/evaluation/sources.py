@@ -18,15 +18,11 @@ from rnnlab.evaluation.contract import Source
 SIZE_LIMIT = 64 << 20  # bytes of one text; a larger one is a corpus, not a sample
 
 
-class SourceError(RnnlabError):
-    """A text to judge is missing or cannot be read."""
-
-
 def collect(names: Iterable[str], include: Sequence[str]) -> list[Path]:
     """The files that the names stand for, in order, each once.
 
     Raises:
-        SourceError: for a name that is no file or folder, and for a folder with nothing that matches.
+        RnnlabError: for a name that is no file or folder, and for a folder with nothing that matches.
     """
     files: dict[Path, None] = {}
     for name in names:
@@ -34,12 +30,12 @@ def collect(names: Iterable[str], include: Sequence[str]) -> list[Path]:
         if path.is_dir():
             found = list(_walk(path, include))
             if not found:
-                raise SourceError(name, f"no file in it matches {' '.join(include) or '*'}", "Set --include PATTERN.")
+                raise RnnlabError(name, f"no file in it matches {' '.join(include) or '*'}", "Set --include PATTERN.")
             files.update(dict.fromkeys(found))
         elif path.exists():
             files[path] = None
         else:
-            raise SourceError(name, "there is no such file, folder or run")
+            raise RnnlabError(name, "there is no such file, folder or run")
     return list(files)
 
 
@@ -55,14 +51,14 @@ def read(path: Path, *, whole: bool = False) -> Source:
     """The text of a file.
 
     Raises:
-        SourceError: where it is too large for one text, or not a file.
+        RnnlabError: where it is too large for one text, or not a file.
         OSError: where it cannot be read.
     """
     if not path.is_file():
-        raise SourceError(str(path), "is not a regular file")
+        raise RnnlabError(str(path), "is not a regular file")
     size = path.stat().st_size
     if size > SIZE_LIMIT:
-        raise SourceError(
+        raise RnnlabError(
             str(path), f"{size >> 20} MB are too much for one text (at most {SIZE_LIMIT >> 20})", "Cut it into files."
         )
     return _source(path.read_bytes(), str(path), whole)
@@ -72,11 +68,11 @@ def read_stream(stream: BinaryIO, *, whole: bool = False) -> Source:
     """The text on standard input.
 
     Raises:
-        SourceError: where it is too large for one text.
+        RnnlabError: where it is too large for one text.
     """
     data = stream.read(SIZE_LIMIT + 1)
     if len(data) > SIZE_LIMIT:
-        raise SourceError("-", f"more than {SIZE_LIMIT >> 20} MB are too much for one text", "Cut it into files.")
+        raise RnnlabError("-", f"more than {SIZE_LIMIT >> 20} MB are too much for one text", "Cut it into files.")
     return _source(data, "<stdin>", whole)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rnnlab.evaluation.formats.lines import concise, to_json, to_jsonl
+from rnnlab.evaluation.formats.machines import github, junit, sarif
+from rnnlab.evaluation.formats.markdown import markdown
 from rnnlab.evaluation.formats.table import table
 from rnnlab.evaluation.report import Report
 
@@ -13,6 +15,10 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "concise": concise,
     "json": to_json,
     "jsonl": to_jsonl,
+    "sarif": sarif,
+    "junit": junit,
+    "github": github,
+    "markdown": markdown,
 }
 
 __all__ = ["FORMATS"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from rnnlab.display import safe
 from rnnlab.evaluation.contract import Finding
-from rnnlab.evaluation.report import Judged, Report, parts
+from rnnlab.evaluation.report import Judged, Report, parts, totals
 from rnnlab.evaluation.totals import Total
 
 RULES_SHOWN = 12
@@ -21,7 +21,7 @@ _RANK = {"error": 0, "warning": 1, "info": 2}
 
 def table(report: Report) -> str:
     """The report as plain text, at most a screen or two."""
-    blocks = [_metrics(report), _rules(report), _parts(report), _places(report), _failures(report)]
+    blocks = [_metrics(report), _steps(report), _rules(report), _parts(report), _places(report), _failures(report)]
     return "\n".join(block for block in blocks if block)
 
 
@@ -73,6 +73,30 @@ def _metrics(report: Report) -> str:
     lines = align(rows, right=(2, 4, 5, 6))
     plural = "s" if texts != 1 else ""
     return f"{texts:,} text{plural}, {chars:,} characters\n\n" + "".join(f"{line}\n" for line in lines)
+
+
+def steps(report: Report) -> list[list[str]]:
+    """Rates against steps, where the texts have steps: a heading, a row per step, the real corpus last."""
+    found = sorted({judged.source.step for judged in report.sources if judged.source.step is not None})
+    if not found:
+        return []
+    names = [(total.plugin, total.name) for total in report.totals]
+    several = len(report.plugins) > 1
+    rows = [["step", "texts", *(f"{plugin}.{name}" if several else name for plugin, name in names)]]
+    for step in found:
+        here = tuple(judged for judged in report.sources if judged.source.step == step)
+        by_name = {(total.plugin, total.name): total for total in totals(here)}
+        rates = [rate(by_name[name]) if name in by_name else "–" for name in names]
+        rows.append([f"{step:,}", str(len(here)), *rates])
+    if report.baseline_name:
+        by_name = {(total.plugin, total.name): total for total in report.baseline}
+        rows.append(["real", "", *(rate(by_name[name]) if name in by_name else "–" for name in names)])
+    return rows
+
+
+def _steps(report: Report) -> str:
+    rows = steps(report)
+    return "".join(f"{line}\n" for line in align(rows, right=range(len(rows[0])))) if rows else ""
 
 
 def _numbers(total: Total) -> list[str]:

@@ -1,0 +1,87 @@
+"""What a report must reach for the command to succeed: rates, and no finding of some severity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rnnlab.errors import EvaluatorError
+from rnnlab.evaluation.discovery import suggestion
+from rnnlab.evaluation.pool import Description
+from rnnlab.evaluation.protocol import SEVERITIES
+from rnnlab.evaluation.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A metric, of one plugin or of any, and the rate that it must not be worse than."""
+
+    plugin: str
+    metric: str
+    rate: float
+
+    def failures(self, report: Report) -> list[str]:
+        """Why the report does not pass, in words; a metric that counted nothing does not pass."""
+        wanted = [t for t in report.totals if t.name == self.metric and self.plugin in ("", t.plugin)]
+        if not any(total.total for total in wanted):
+            return [f"{self.metric}: nothing was counted"]
+        failures = []
+        for total in wanted:
+            rate = total.rate
+            if rate is None:
+                continue
+            if total.better == "higher" and rate < self.rate:
+                failures.append(f"{total.plugin}.{total.name}: {rate:.4f} is under {self.rate:g}")
+            if total.better == "lower" and rate > self.rate:
+                failures.append(f"{total.plugin}.{total.name}: {rate:.4f} is over {self.rate:g} (lower is better)")
+        return failures
+
+
+def parse_gates(texts: Sequence[str], plugins: Mapping[str, Description]) -> list[Gate]:
+    """``[PLUGIN.]METRIC=RATE``, checked against what the plugins say they measure.
+
+    Raises:
+        EvaluatorError: for another shape, a rate outside 0 to 1, or a metric that no plugin has.
+    """
+    gates = []
+    known = {metric for described in plugins.values() for metric in described.metrics}
+    undescribed = any(not described.metrics for described in plugins.values())
+    for text in texts:
+        key, _, value = text.partition("=")
+        plugin, _, metric = key.rpartition(".")
+        try:
+            rate = float(value)
+        except ValueError:
+            rate = math.nan
+        if not (metric and 0 <= rate <= 1):
+            raise EvaluatorError(f"--fail-under {text}", "is not METRIC=RATE with a rate from 0 to 1", "Such as 0.95.")
+        if plugin and plugin not in plugins:
+            raise EvaluatorError(
+                f"--fail-under {text}", f"{plugin} does not judge here", suggestion(plugin, plugins, "It is")
+            )
+        if metric not in known and not undescribed:
+            raise EvaluatorError(
+                f"--fail-under {text}", "there is no such metric", suggestion(metric, known, "They are")
+            )
+        gates.append(Gate(plugin, metric, rate))
+    return gates
+
+
+def parse_severity(text: str) -> str:
+    """A severity, or nothing.
+
+    Raises:
+        EvaluatorError: for one that there is not.
+    """
+    if text and text not in SEVERITIES:
+        raise EvaluatorError(f"--fail-on {text}", "there is no such severity", suggestion(text, SEVERITIES, "They are"))
+    return text
+
+
+def grave(report: Report, severity: str) -> int:
+    """Findings at least so grave; those that only the cut of a text explains are not counted."""
+    if not severity:
+        return 0
+    counted = SEVERITIES[: SEVERITIES.index(severity) + 1]
+    return sum(not finding.edge and finding.severity in counted for _, _, finding in report.findings())
