@@ -13,3 +13,6 @@ def add_all() -> None:
     from rnnlab.cli.eval import evaluate
 
     app.command("eval", epilog=EVAL_EPILOG)(evaluate)
+    from rnnlab.cli.corpus import app as corpus
+
+    app.add_typer(corpus, name="corpus")

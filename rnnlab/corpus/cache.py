@@ -126,21 +126,19 @@ class Writer:
         self.file = file
         self._path = path
         self._size = 0
-        self._digest = hashlib.sha256()
 
     def write(self, block: bytes) -> None:
         """Append to the payload."""
-        self._digest.update(block)
         write_all(self.file, block)
         self._size += len(block)
 
-    def finish(self, path: Path, description: dict[str, Any]) -> None:
-        """Append the description and give the file its name."""
+    def finish(self, path: Path, digest: str, description: dict[str, Any]) -> None:
+        """Append the description, with the SHA-256 of all that was written, and give the file its name."""
         modified = (time.time_ns() // 10**9 - 60) // 2 * 2 * 10**9  # even seconds: every file system can hold them
         description |= {
             "format": FORMAT,
             "payload_bytes": self._size,
-            "payload_digest": self._digest.hexdigest(),
+            "payload_digest": digest,
             "sampled_digest": _sampled_digest(self.file, self._size),
             "modified_ns": modified,
         }

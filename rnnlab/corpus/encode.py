@@ -61,8 +61,8 @@ def character_blocks(file: int, length: int, block: int = BLOCK) -> Iterator[str
 def count_characters(file: int, meter: Meter, progress: Callable[[int], None], block: int = BLOCK) -> Counts:
     """How often each code point occurs in the measured text, (0x110000,)."""
     counts: Counts = np.zeros(CODE_POINTS, np.int64)
-    for number, text in enumerate(character_blocks(file, meter.length, block)):
-        progress(number * block)
+    for number, text in enumerate(character_blocks(file, meter.length, block), 1):
+        progress(min(number * block, meter.length))
         if not text.isascii():
             codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
             found = np.bincount(codes[codes >= 128])
@@ -72,8 +72,9 @@ def count_characters(file: int, meter: Meter, progress: Callable[[int], None], b
 
 
 def encode_characters(
-    file: int, length: int, vocabulary: Vocabulary, write: Callable[[bytes], None], block: int = BLOCK
-) -> None:
-    """Write the ids of the text, little-endian, in the vocabulary's type."""
-    for text in character_blocks(file, length, block):
-        write(vocabulary.encode(text).astype(vocabulary.dtype.newbyteorder("<"), copy=False).tobytes())
+    file: int, length: int, vocabulary: Vocabulary, block: int = BLOCK
+) -> Iterator[tuple[int, bytes]]:
+    """The ids of the text, little-endian in the vocabulary's type, each time with the bytes that are done."""
+    stored = vocabulary.dtype.newbyteorder("<")
+    for number, text in enumerate(character_blocks(file, length, block), 1):
+        yield min(number * block, length), vocabulary.encode(text).astype(stored, copy=False).tobytes()

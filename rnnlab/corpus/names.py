@@ -10,6 +10,8 @@ import functools
 import re
 from collections.abc import Iterable
 
+_SPECIAL = re.compile(r"[*?\[]")
+
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str] | None:
     """One expression that matches where any of the patterns does; None for no pattern."""
@@ -27,8 +29,12 @@ class Names:
 
     def __init__(self, include: Iterable[str], exclude: Iterable[str]) -> None:
         include, exclude = tuple(include), tuple(exclude)
-        self._include = _any_of(p for p in include if "/" not in p.strip("/"))
+        plain = [p for p in include if "/" not in p.strip("/")]
+        # The usual pattern is * and an ending, which Python compares faster than it matches.
+        self._endings = tuple(p[1:] for p in plain if p[:1] == "*" and not _SPECIAL.search(p[1:]))
+        self._include = _any_of(p for p in plain if p[:1] != "*" or _SPECIAL.search(p[1:]))
         self._include_paths = _any_of(p for p in include if "/" in p.strip("/"))
+        self._excludes = bool(exclude)
         self._exclude = _any_of(p for p in exclude if "/" not in p.strip("/"))
         self._exclude_paths = _any_of(p for p in exclude if "/" in p.strip("/"))
         self.excludes_folder = functools.lru_cache(maxsize=100_000)(self._excludes_folder)
@@ -36,8 +42,14 @@ class Names:
     def takes(self, path: str) -> bool:
         """Whether the file at this path, relative to its source, belongs to the corpus."""
         folder, _, name = path.rpartition("/")
-        included = bool(self._include and self._include.match(name)) or _ends_with(self._include_paths, path)
-        return included and not self._excluded(name, path) and not (folder and self.excludes_folder(folder))
+        included = (
+            name.endswith(self._endings)
+            or bool(self._include and self._include.match(name))
+            or _ends_with(self._include_paths, path)
+        )
+        if not included or not self._excludes:
+            return included
+        return not self._excluded(name, path) and not (folder and self.excludes_folder(folder))
 
     def _excludes_folder(self, folder: str) -> bool:
         """Whether everything below this folder is left out."""

@@ -5,12 +5,10 @@ The only place that knows the whole way: find, judge, collect, measure, encode, 
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,16 +17,16 @@ import numpy as np
 
 from rnnlab.config import CorpusConfig
 from rnnlab.corpus import cache, split
-from rnnlab.corpus.collect import Collector, Tally, judge
+from rnnlab.corpus.build import FINGERPRINT, build, refuse_small
+from rnnlab.corpus.collect import Collector
 from rnnlab.corpus.corpus import Corpus, Payload
-from rnnlab.corpus.encode import Meter, count_characters, encode_characters
 from rnnlab.corpus.names import Names
+from rnnlab.corpus.pieces import judge
 from rnnlab.corpus.progress import Callback, Reporter
 from rnnlab.corpus.sources import Source, find_sources
 from rnnlab.corpus.vocabulary import Vocabulary
 from rnnlab.errors import CorpusError
 
-LEAST_CHARACTERS = 100
 _ROOM_TO_SPARE = 64 << 20
 
 
@@ -52,9 +50,9 @@ def open_corpus(
     Raises:
         CorpusError: with the reason, before any long work where it can be known by then.
     """
-    sources = find_sources(config.sources, Names(config.include, config.exclude))
-    folder = cache.cache_folder(cache_dir)
     report = Reporter(progress)
+    sources = find_sources(config.sources, Names(config.include, config.exclude), report)
+    folder = cache.cache_folder(cache_dir)
     piped = any(not source.identity for source in sources)
     key = _key(config, *(source.identity for source in sources))
     if piped:
@@ -67,7 +65,7 @@ def open_corpus(
             return corpus  # another process built it meanwhile
         collector = Collector(config, sources, folder, report, stdin)
         try:
-            description = _build(collector, writer, folder, report)
+            digest, description = build(collector, writer, folder, report)
         except OSError as error:
             raise CorpusError(
                 str(folder),
@@ -76,7 +74,7 @@ def open_corpus(
             ) from None
         if piped:
             key = _key(config, description["digest"])
-        writer.finish(folder / f"{key}.corpus", description)
+        writer.finish(folder / f"{key}.corpus", digest, description)
     cache.tidy(folder)
     corpus = _cached(folder, key, config, built=True)
     if corpus is None:
@@ -94,10 +92,11 @@ def _key(config: CorpusConfig, *identities: str) -> str:
 def _refuse_early(sources: list[Source], config: CorpusConfig, folder: Path) -> None:
     """Everything that can be known before the long work."""
     plain = [source for source in sources if not source.packed]
-    judge(plain)
+    for source in plain:
+        judge(source)
     size = sum(source.size or 0 for source in plain)
     if len(plain) == len(sources):
-        _refuse_small(config, size)
+        refuse_small(config, size)
     room = shutil.disk_usage(folder).free
     needed = size * (1 if config.vocabulary == "bytes" else 2) + _ROOM_TO_SPARE
     if needed > room:
@@ -108,56 +107,6 @@ def _refuse_early(sources: list[Source], config: CorpusConfig, folder: Path) -> 
         )
 
 
-def _refuse_small(config: CorpusConfig, length: int) -> None:
-    if length < LEAST_CHARACTERS:
-        reason = f"{length} characters are too few to learn from" if length else "it is empty"
-        raise CorpusError(", ".join(config.sources), reason, f"Give at least {LEAST_CHARACTERS} characters.")
-
-
-def _build(collector: Collector, writer: cache.Writer, folder: Path, report: Reporter) -> dict[str, Any]:
-    """Write the payload; gives its description."""
-    config, meter = collector.config, Meter()
-    with contextlib.ExitStack() as stack:
-        blocks = stack.enter_context(contextlib.closing(collector.blocks()))
-        if config.vocabulary == "bytes":
-            for block in blocks:
-                meter.update(block)
-                writer.write(block)
-            counts = meter.counts
-        else:
-            text = stack.enter_context(tempfile.TemporaryFile(dir=folder, buffering=0)).fileno()
-            for block in blocks:
-                meter.update(block)
-                cache.write_all(text, block)
-            counts = count_characters(text, meter, lambda done: report("counting", done, meter.length))
-        _refuse_small(config, int(counts.sum()))
-        symbols = np.flatnonzero(counts)
-        if len(symbols) < 2:
-            raise CorpusError(
-                ", ".join(config.sources), "it holds a single symbol, over and over", "Give text with at least two."
-            )
-        vocabulary = Vocabulary(config.vocabulary, symbols.tolist())
-        if config.vocabulary == "chars":
-            encode_characters(text, meter.length, vocabulary, writer.write)
-    return _describe(meter, collector.tally, vocabulary, counts[symbols].tolist())
-
-
-def _describe(meter: Meter, tally: Tally, vocabulary: Vocabulary, counts: list[int]) -> dict[str, Any]:
-    return {
-        "digest": meter.digest.hexdigest(),
-        "bytes": meter.length,
-        "characters": sum(counts),
-        "files": tally.files,
-        "duplicates": tally.duplicates,
-        "duplicate_bytes": tally.duplicate_bytes,
-        "binary_files": tally.binary,
-        "binary_names": tally.binary_names,
-        "links": tally.links,
-        "vocabulary": vocabulary.to_json(),
-        "counts": counts,
-    }
-
-
 def _cached(folder: Path, key: str, config: CorpusConfig, *, built: bool = False) -> Corpus | None:
     path = folder / f"{key}.corpus"
     found = cache.open_payload(path)
@@ -166,18 +115,7 @@ def _cached(folder: Path, key: str, config: CorpusConfig, *, built: bool = False
     file, description = found
     payload = Payload(file, str(path), Vocabulary.from_json(description["vocabulary"]))
     places = split.boundaries(description["characters"], config.split)
-    names = (
-        "digest",
-        "bytes",
-        "characters",
-        "files",
-        "duplicates",
-        "duplicate_bytes",
-        "binary_files",
-        "binary_names",
-        "links",
-    )
-    fingerprint = {name: description[name] for name in names} | {
+    fingerprint = {name: description[name] for name in FINGERPRINT} | {
         "vocabulary": payload.vocabulary.kind,
         "vocabulary_size": payload.vocabulary.size,
         "split": list(config.split),

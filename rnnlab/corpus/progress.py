@@ -15,7 +15,7 @@ class Progress:
     """A moment of the work. Totals are None where they cannot be known."""
 
     stage: str
-    """scanning, unpacking, collecting, encoding, checking or waiting (for another process)."""
+    """scanning, unpacking, collecting, counting, encoding or waiting (for another process)."""
     done_bytes: int = 0
     total_bytes: int | None = None
     done_files: int = 0

@@ -9,35 +9,43 @@ from __future__ import annotations
 
 import collections
 import hashlib
+import itertools
 import os
 import stat
 import time
-from collections.abc import Iterator
+from array import array
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import NamedTuple
 
 from rnnlab.corpus import looks, unpack
 from rnnlab.corpus.names import Names
+from rnnlab.corpus.progress import Reporter
 from rnnlab.errors import CorpusError
 
 STDIN = "-"
 _CLOCK_TICK = 0.02  # seconds; file times of the kernel step by its timer tick, at most 10 ms
 
 
-@dataclass(slots=True)
-class Piece:
-    """One file of the corpus and where its bytes lie."""
+class Piece(NamedTuple):
+    """One file of the corpus and where its bytes lie. A tuple: there are tens of thousands."""
 
     name: str
     """Path inside its source."""
-    path: str
-    """The file that holds the bytes; empty for the spool."""
+    folder: str
+    """What the path starts from; empty where the bytes lie in the spool."""
     offset: int
+    """Where they begin there."""
     size: int
-    changed: int = 0
-    """Time of its last change in ns (0: cannot change)."""
+    modified_ns: int = 0
+    changed_ns: int = 0
+    inode: int = 0
     digest: bytes = b""
     """Digest of its bytes where it is known already."""
+
+    @property
+    def path(self) -> str:
+        """The file that holds the bytes."""
+        return os.path.join(self.folder, self.name)  # noqa: PTH118  # a Path for each of many files takes seconds
 
 
 @dataclass(slots=True)
@@ -56,7 +64,7 @@ class Source:
     """Symbolic links in the folder; they are not followed."""
 
 
-def find_sources(given: tuple[str, ...], names: Names) -> list[Source]:
+def find_sources(given: tuple[str, ...], names: Names, report: Reporter) -> list[Source]:
     """Look up everything that was named.
 
     Raises:
@@ -67,16 +75,16 @@ def find_sources(given: tuple[str, ...], names: Names) -> list[Source]:
         raise CorpusError("corpus", "no file, folder or archive was given", "Name at least one, or - for stdin.")
     if given.count(STDIN) > 1:
         raise CorpusError("-", "standard input was given twice", "Give - once.")
-    sources = [Source(STDIN, packed=True) if one == STDIN else _find(one, names) for one in given]
+    sources = [Source(STDIN, packed=True) if one == STDIN else _find(one, names, report) for one in given]
     _wait_out_clock_tick(sources)
     return sources
 
 
-def _find(given: str, names: Names) -> Source:
+def _find(given: str, names: Names, report: Reporter) -> Source:
     try:
         status = os.stat(given)  # noqa: PTH116  # pathlib would hide which of many million paths is slow
         if stat.S_ISDIR(status.st_mode):
-            return _folder(given, names)
+            return _folder(given, names, report)
         if stat.S_ISFIFO(status.st_mode):
             return Source(given, packed=True)
         if not stat.S_ISREG(status.st_mode):
@@ -85,20 +93,31 @@ def _find(given: str, names: Names) -> Source:
     except FileNotFoundError:
         raise CorpusError(given, "there is no such file or folder", "Check the path.") from None
     except OSError as error:
-        raise CorpusError(given, f"it cannot be read ({(error.strerror or str(error)).lower()})") from None
+        where = os.fsdecode(error.filename or given)
+        raise CorpusError(where, f"it cannot be read ({(error.strerror or str(error)).lower()})") from None
 
 
 def _file(given: str, status: os.stat_result) -> Source:
-    changed = max(status.st_mtime_ns, status.st_ctime_ns)
     with open(given, "rb", buffering=0) as file:  # noqa: PTH123  # `given` may be /dev/fd/N
-        head = file.read(looks.SAMPLE_BYTES)
-        packed = unpack.is_packed(head)
+        packed = unpack.is_packed(file.read(looks.SAMPLE_BYTES))
         if not packed:
             for place in (0, status.st_size // 2, status.st_size - looks.SAMPLE_BYTES):
                 refuse_what_is_no_text(given, os.pread(file.fileno(), looks.SAMPLE_BYTES, max(0, place)))
-    piece = Piece(Path(given).name, given, 0, status.st_size, changed)
-    identity = f"{os.path.abspath(given)}\0{status.st_size}\0{_times(status)}"  # noqa: PTH100  # keeps links
-    return Source(given, [] if packed or not status.st_size else [piece], packed, identity, status.st_size)
+    folder, name = os.path.split(os.path.abspath(given))  # noqa: PTH100  # not resolve(): a link keeps its name
+    piece = _piece(name, folder, status)
+    listed = [] if packed or not status.st_size else [piece]
+    return Source(given, listed, packed, _identity(folder, [piece]), status.st_size)
+
+
+def _piece(name: str, folder: str, status: os.stat_result) -> Piece:
+    return Piece(name, folder, 0, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+def _identity(root: str, pieces: list[Piece]) -> str:
+    """Digest of names, sizes, times and inodes. The change time moves even where an edit puts the other one back."""
+    names = "\0".join([root, *(piece.name for piece in pieces)]).encode("utf-8", "surrogateescape")
+    stamps = array("Q", itertools.chain.from_iterable(piece[3:7] for piece in pieces))
+    return hashlib.sha256(names + stamps.tobytes()).hexdigest()
 
 
 def refuse_what_is_no_text(given: str, sample: bytes) -> None:
@@ -108,44 +127,35 @@ def refuse_what_is_no_text(given: str, sample: bytes) -> None:
         raise CorpusError(given, why[0], why[1].replace("FILE", given))
 
 
-def _folder(given: str, names: Names) -> Source:
-    source = Source(given, size=0)
+def _folder(given: str, names: Names, report: Reporter) -> Source:
+    source = Source(given)
     suffixes: collections.Counter[str] = collections.Counter()
-    root = os.path.abspath(given)  # noqa: PTH100  # not resolve(): links the user wrote are the user's
-    lines: list[str] = []
-    for entry, name in _walk(root, "", names, source):
-        if not names.takes(name):
-            suffixes[os.path.splitext(name)[1]] += 1  # noqa: PTH122  # a Path for each file takes seconds
-            continue
-        status = entry.stat(follow_symlinks=False)
-        lines.append(f"{name}\0{status.st_size}\0{_times(status)}\n")
-        if status.st_size:
-            changed = max(status.st_mtime_ns, status.st_ctime_ns)
-            source.pieces.append(Piece(name, entry.path, 0, status.st_size, changed))
+    root = os.path.abspath(given)  # noqa: PTH100  # as above
+    found: list[Piece] = []
+    below = [""]
+    while below:
+        prefix = below.pop()
+        report("scanning", done_files=len(found))
+        with os.scandir(root + "/" + prefix) as entries:
+            for entry in entries:
+                name = prefix + entry.name
+                if entry.is_symlink():
+                    source.links += 1
+                elif entry.is_dir(follow_symlinks=False):
+                    if not names.excludes_folder(name):
+                        below.append(name + "/")
+                elif entry.is_file(follow_symlinks=False):
+                    if names.takes(name):
+                        found.append(_piece(name, root, entry.stat(follow_symlinks=False)))
+                    else:
+                        suffixes[os.path.splitext(entry.name)[1]] += 1  # noqa: PTH122  # as in Piece.path
+    found.sort()
+    source.identity = _identity(root, found)
+    source.pieces = [piece for piece in found if piece.size]
+    source.size = sum(piece.size for piece in found)
     if not source.pieces:
-        raise CorpusError(given, *_nothing_matches(suffixes, bool(lines), source.links))
-    source.pieces.sort(key=lambda piece: piece.name)
-    source.size = sum(piece.size for piece in source.pieces)
-    digest = hashlib.sha256("".join(sorted(lines)).encode("utf-8", "surrogateescape")).hexdigest()
-    source.identity = f"{root}\0{digest}"
+        raise CorpusError(given, *_nothing_matches(suffixes, bool(found), source.links))
     return source
-
-
-def _walk(folder: str, prefix: str, names: Names, source: Source) -> Iterator[tuple[os.DirEntry[str], str]]:
-    """Every regular file below the folder with its path inside the source; links are counted, not followed."""
-    below: list[tuple[str, str]] = []
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            name = prefix + entry.name
-            if entry.is_symlink():
-                source.links += 1
-            elif entry.is_dir(follow_symlinks=False):
-                if not names.excludes_folder(name):
-                    below.append((entry.path, name + "/"))
-            elif entry.is_file(follow_symlinks=False):
-                yield entry, name
-    for path, name in below:
-        yield from _walk(path, name, names, source)
 
 
 def _nothing_matches(suffixes: collections.Counter[str], empty: bool, links: int) -> tuple[str, str]:
@@ -161,13 +171,8 @@ def _nothing_matches(suffixes: collections.Counter[str], empty: bool, links: int
     return "no file in it matches", "Say which names to take, for example --include '*.txt'."
 
 
-def _times(status: os.stat_result) -> str:
-    # The inode's change time too: it moves even where an edit puts the old modification time back.
-    return f"{status.st_mtime_ns}\0{status.st_ctime_ns}\0{status.st_ino}"
-
-
 def _wait_out_clock_tick(sources: list[Source]) -> None:
     """Let the file system's clock step past the newest change, so that a later one gets a later time."""
-    newest = max((piece.changed for source in sources for piece in source.pieces), default=0) / 1e9
+    newest = max((piece.changed_ns for source in sources for piece in source.pieces), default=0) / 1e9
     if 0 <= time.time() - newest < _CLOCK_TICK:
         time.sleep(_CLOCK_TICK)
