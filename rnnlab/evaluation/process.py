@@ -182,6 +182,8 @@ class Worker:
         code = self._process.returncode
         if code is None:
             return "closed the pipe to rnnlab"
+        if code == -signal.SIGALRM:  # its own alarm, because nobody pumped in time
+            return f"did not judge within {self._allowed:g} s"
         if code < 0:
             try:
                 name = signal.Signals(-code).name

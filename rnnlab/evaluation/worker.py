@@ -23,7 +23,7 @@ from rnnlab.errors import EvaluatorError
 from rnnlab.evaluation import loading, protocol
 from rnnlab.evaluation.contract import Evaluator, Source
 
-ORPHAN_SECONDS = 10.0  # how long past the time limit a worker lives whose parent has died
+ORPHAN_SECONDS = 2.0  # how long past the time limit a worker lives whose parent has died
 
 
 class Caught(io.TextIOBase):

@@ -1,0 +1,247 @@
+"""A plugin that raises, hangs, prints, exits, crashes or lies costs its own verdict and nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]  # it has no types
+import pytest
+
+from rnnlab.errors import EvaluatorError
+from rnnlab.evaluation.process import Limits
+from rnnlab.evaluation.session import Request, judge
+
+Program = Callable[..., subprocess.CompletedProcess[str]]
+Write = Callable[[str, str], Path]
+QUICK = Limits(timeout=1.5, memory=1 << 30)
+
+GOOD = """
+@evaluator(metrics={"lines": "lines that are not empty"})
+def good(source):
+    lines = source.text.split("\\n")
+    return [Metric(name="lines", count=sum(map(bool, lines)), total=len(lines))]
+"""
+
+BAD = """
+import os, signal, sys, time
+
+def place(line, column, end_line, end_column):
+    return [Finding(rule="x", message="", line=line, column=column, end_line=end_line, end_column=end_column)]
+
+def metric(count, total, name="m", better="higher"):
+    return [Metric(name=name, count=count, total=total, better=better)]
+
+@evaluator()
+def bad(source):
+    if "bad" in source.text:
+        {}
+    return metric(1, 1)
+"""
+
+MISBEHAVIOURS = [
+    ("1 / 0", "raised ZeroDivisionError: division by zero (bad.py, line 14)"),
+    ("raise KeyboardInterrupt", "raised KeyboardInterrupt (bad.py"),
+    ("time.sleep(60)", "did not judge within 1.5 s"),
+    ("while True: pass", "did not judge within 1.5 s"),
+    ("sys.exit(3)", "called sys.exit(3)"),
+    ("os._exit(4)", "left with exit code 4"),
+    ("os.kill(os.getpid(), signal.SIGSEGV)", "crashed (SIGSEGV)"),
+    ("os.close(4); os.close(3); return []", "left with exit code"),
+    ("return bytearray(1 << 33)", "ran out of memory"),
+    ("return 7", "raised TypeError: 'int' object is not iterable"),
+    ("return Evaluation(metrics=[7])", "broke the contract: one of metrics is a int, not a Metric"),
+    ("return Evaluation(findings=None)", "broke the contract: findings is None, not a tuple"),
+    ("return metric(3, 2)", "broke the contract: m: 3 out of 2 is no share"),
+    ("return metric(-1, 2)", "broke the contract: m: -1 out of 2 is no share"),
+    ("return metric(float('nan'), 2)", "broke the contract: m: count is NaN, not a whole number"),
+    ("return metric(1, 2) * 2", "broke the contract: gave a metric twice: m"),
+    ("return metric(1, 2, name='No Name')", "broke the contract: metric name 'No Name' is not in kebab-case"),
+    ("return metric(1, 2, better='larger')", "broke the contract: m: better 'larger' is not one of higher, lower"),
+    ("return place(99, 1, 99, 1)", "broke the contract: x: line 99 is outside the text of 2 lines"),
+    ("return place(1, 5, 1, 9)", "broke the contract: x: column 5 is outside line 1 of 3 characters"),
+    ("return place(1, 3, 1, 1)", "broke the contract: x: ends at 1:1, before it begins at 1:3"),
+    ("return place(0, 1, 1, 1)", "broke the contract: x: line 0 is outside the text"),
+]
+
+
+@pytest.mark.parametrize(("body", "cause"), MISBEHAVIOURS, ids=[body for body, _ in MISBEHAVIOURS])
+def test_a_misbehaving_plugin_costs_its_own_verdict_on_that_text(
+    plugin: Write, tmp_path: Path, body: str, cause: str
+) -> None:
+    texts = [tmp_path / name for name in ("a.txt", "b.txt", "c.txt")]
+    for path, text in zip(texts, ("fine", "bad\n", "fine"), strict=True):
+        path.write_text(text)
+    paths = [str(plugin("bad", BAD.format(body))), str(plugin("good", GOOD))]
+    report = judge(Request([str(path) for path in texts], paths, limits=QUICK, jobs=1)).report
+    (failure,) = report.failures
+    assert (failure.plugin, failure.source, failure.count) == ("bad", str(texts[1]), 1)
+    assert failure.cause.startswith(cause)
+    assert {(t.plugin, t.name): (t.count, t.total) for t in report.totals} == {
+        ("bad", "m"): (2, 2),
+        ("good", "lines"): (3, 4),
+    }
+
+
+def test_what_a_plugin_prints_never_reaches_stdout_and_is_mentioned(
+    rnnlab: Program, plugin: Write, tmp_path: Path
+) -> None:
+    noisy = plugin(
+        "noisy",
+        """
+        import os, sys
+        print("at import")
+
+        @evaluator()
+        def noisy(source):
+            print("x" * 300_000)
+            sys.stderr.write("to stderr")
+            os.write(1, b"raw" * 100_000)
+            assert input_is_empty()
+            return [Metric(name="m", count=1, total=1)]
+
+        def input_is_empty():
+            return os.read(0, 1) == b""
+        """,
+    )
+    done = rnnlab("eval", "-", "-p", noisy, "--format", "json", stdin="text")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["totals"][0]["rate"] == 1
+    assert "noisy printed while it judged" in done.stderr
+    assert "xxx" not in done.stderr
+
+
+def test_after_three_failures_in_a_row_a_plugin_is_set_aside_and_the_rest_is_told_once(
+    rnnlab: Program, plugin: Write, tmp_path: Path
+) -> None:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for number in range(20):
+        (folder / f"{number:02}.txt").write_text("bad")
+    hang, good = plugin("hang", BAD.format("time.sleep(60)")), plugin("good", GOOD)
+    began = time.monotonic()
+    done = rnnlab("eval", folder, "-p", hang, "-p", good, "--timeout", "0.5", "--jobs", 1, "--format", "json")
+    assert time.monotonic() - began < 20
+    assert done.returncode == 1
+    values = json.loads(done.stdout)
+    assert [(total["plugin"], total["total"]) for total in values["totals"]] == [("good", 20)]
+    assert [(failure["count"], failure["cause"]) for failure in values["failures"]] == [
+        (3, "did not judge within 0.5 s"),
+        (17, "set aside after 3 failures in a row, the last: did not judge within 0.5 s"),
+    ]
+    assert "20 verdicts are missing" in done.stderr
+
+
+def test_a_plugin_that_cannot_be_imported_is_named_with_its_cause_and_the_others_work(
+    rnnlab: Program, plugin: Write
+) -> None:
+    for name, code, cause in (
+        ("broken", "import no_such_module", "No module named 'no_such_module'"),
+        ("quits", "raise SystemExit(5)", "called sys.exit(5)"),
+        ("dies", "import os; os._exit(9)", "left with exit code 9"),
+    ):
+        broken, good = plugin(name, code), plugin("good", GOOD)
+        report = judge(Request([str(good)], [str(broken), str(good)])).report
+        assert [total.name for total in report.totals] == ["lines"]
+        assert [(failure.plugin, cause in failure.cause) for failure in report.failures] == [(name, True)]
+    alone = rnnlab("eval", good, "-p", broken)
+    assert alone.returncode == 2
+    assert alone.stderr.startswith("error: dies: cannot be loaded: left with exit code 9\n")
+
+
+def test_nothing_that_a_plugin_started_outlives_it(plugin: Write, tmp_path: Path) -> None:
+    marker = tmp_path / "pid"
+    spawner = plugin(
+        "spawner",
+        f"""
+        import subprocess, time
+
+        @evaluator()
+        def spawner(source):
+            child = subprocess.Popen(["sleep", "600"])
+            open({str(marker)!r}, "w").write(str(child.pid))
+            time.sleep(600)
+        """,
+    )
+    text = tmp_path / "a.txt"
+    text.write_text("x")
+    judge(Request([str(text)], [str(spawner)], limits=Limits(timeout=1.0)))
+    assert not _runs(int(marker.read_text()))
+
+
+def test_a_worker_does_not_outlive_a_killed_program(plugin: Write, tmp_path: Path) -> None:
+    marker = tmp_path / "pid"
+    hang = plugin(
+        "hang",
+        f"""
+        import os, time
+
+        @evaluator()
+        def hang(source):
+            open({str(marker)!r}, "w").write(str(os.getpid()))
+            time.sleep(600)
+        """,
+    )
+    code = f"import sys; from rnnlab.cli import main; sys.argv = ['rnnlab', 'eval', '-', '-p', {str(hang)!r}]; main()"
+    code = code.replace("'-p'", "'--timeout', '0.2', '-p'")
+    assert "0.2" in code
+    program = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert program.stdin is not None
+    program.stdin.close()
+    while not (marker.exists() and marker.read_text()) and program.poll() is None:
+        time.sleep(0.001)
+    program.send_signal(signal.SIGKILL)
+    program.wait()
+    pid = int(marker.read_text())
+    for _ in range(150):
+        if not _runs(pid):
+            break
+        time.sleep(0.1)
+    assert not _runs(pid)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_more_jobs_give_the_same_report(plugin: Write, tmp_path: Path) -> None:
+    slow = plugin(
+        "slow",
+        """
+        import time
+
+        @evaluator()
+        def slow(source):
+            time.sleep(0.05)
+            if source.text == "17":
+                raise ValueError("seventeen")
+            return [Metric(name="m", count=int(source.text), total=100)]
+        """,
+    )
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for number in range(40):
+        (folder / f"{number:02}.txt").write_text(str(number))
+    one, three = (judge(Request([str(folder)], [str(slow)], jobs=jobs)).report for jobs in (1, 3))
+    assert one == three
+    assert one.totals[0].count == sum(range(40)) - 17
+
+
+def test_a_plugin_file_with_no_evaluator_or_with_several_is_refused_and_one_can_be_chosen(plugin: Write) -> None:
+    empty = plugin("empty", "x = 1")
+    two = plugin("two", GOOD + GOOD.replace("good", "better"))
+    with pytest.raises(EvaluatorError, match="holds no evaluator"):
+        judge(Request([os.devnull], [str(empty)]))
+    with pytest.raises(EvaluatorError, match="holds 2 evaluators"):
+        judge(Request([str(two)], [str(two)]))
+    report = judge(Request([str(two)], [f"{two}:better"])).report
+    assert [total.name for total in report.totals] == ["lines"]
