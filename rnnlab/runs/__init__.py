@@ -29,6 +29,7 @@ from rnnlab.runs.layout import RunFolder, create_run, find_run, list_runs, runs_
 from rnnlab.runs.lock import LockState, RunLock, lock_state
 from rnnlab.runs.manifest import Manifest, read_manifest, write_manifest
 from rnnlab.runs.record import Recorder
+from rnnlab.runs.summary import RunSummary, summarize
 from rnnlab.runs.supersede import effective
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Resume",
     "RunFolder",
     "RunLock",
+    "RunSummary",
     "SampleNow",
     "SetLearningRate",
     "Stop",
@@ -57,5 +59,6 @@ __all__ = [
     "runs_dir",
     "send",
     "send_and_wait",
+    "summarize",
     "write_manifest",
 ]
