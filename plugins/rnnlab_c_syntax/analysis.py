@@ -1,0 +1,239 @@
+"""The whole analysis of one text, step by step, from characters to issues.
+
+    text → lexical pass → conditionals → brackets → mask → tree → walk ┐
+                                                └─ damaged functions → flat ┴→ issues
+
+Two worlds of ``#if`` are read where there are two; the second adds only what stands in code
+that the first did not read.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+
+from rnnlab_c_syntax import syntax
+from rnnlab_c_syntax.brackets import Brackets, Unmatched, match_brackets
+from rnnlab_c_syntax.conditionals import Conditionals, Range, read_conditionals
+from rnnlab_c_syntax.flat import Flat
+from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
+from rnnlab_c_syntax.mask import Masked, blank, mask
+from rnnlab_c_syntax.places import Lines
+from rnnlab_c_syntax.scopes import Context, Function, Issue, Names
+from rnnlab_c_syntax.walk import Walk
+
+_BODY = re.compile(rb"^\{|^[A-Za-z_][^\n;{}]*\)[ \t]*(\{)[ \t]*$", re.MULTILINE)
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_EXCUSE = re.compile(r"__\w*unused\w*|\bunused__|\(\s*unused|UNUSED|cleanup\s*\(|__free\s*\(|__used")
+#: What ends a declaration before a header; K&R parameters follow a closing parenthesis and are none.
+_DECLARATION_END = re.compile(rb"^\}.*|;[ \t]*\n[ \t]*\n|^[^ \t\n].*;", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class Analysis:
+    """What was found in a text."""
+
+    lines: Lines
+    lexed: Lexed
+    brackets: Brackets
+    functions: list[Function] = field(default_factory=list)
+    unused_functions: list[tuple[str, int]] = field(default_factory=list)
+    #: Issues in branches that the first reading left out.
+    more_issues: list[Issue] = field(default_factory=list)
+    faults: list[syntax.SyntaxFault] = field(default_factory=list)
+    error_bytes: int = 0
+    length: int = 0
+
+
+class Analyser:
+    """Analyses texts under one set of options."""
+
+    def __init__(self, known: frozenset[str], *, unused_parameter: bool) -> None:
+        self.known = known
+        self.unused_parameter = unused_parameter
+
+    def analyse(self, text: str, *, start_cut: bool, end_cut: bool) -> Analysis:
+        """Analyse ``text``."""
+        raw = to_bytes(text)
+        lexed = lex(raw, start_cut=start_cut)
+        conditionals = read_conditionals(raw, lexed.directives)
+        code = blank(lexed.code, conditionals.hidden[0])
+        lines = Lines(code)
+        brackets = match_brackets(code, lines, start_cut=start_cut, end_cut=end_cut)
+        result = Analysis(lines, lexed, brackets, length=len(raw))
+        if conditionals.has_alternative:
+            other = blank(lexed.code, conditionals.hidden[1])
+            more = match_brackets(other, Lines(other), start_cut=start_cut, end_cut=end_cut)
+            brackets.unmatched += _only_within(more, conditionals.hidden[0])
+        reading = _Reading(self, text, raw, lexed, conditionals)
+        names = reading.read(code, brackets, result, end_cut=end_cut)
+        result.functions = names.functions
+        if conditionals.has_alternative:
+            reading.read_alternative(result, names, end_cut=end_cut)
+        if not start_cut and not end_cut:
+            result.unused_functions = _unused_functions(text, names)
+        return result
+
+
+def _only_within(brackets: Brackets, ranges: list[Range]) -> list[Unmatched]:
+    """Give the unmatched brackets that stand in code which the first world does not read."""
+    return [unmatched for unmatched in brackets.unmatched if _contains(ranges, unmatched.start)]
+
+
+def _unused_functions(text: str, names: Names) -> list[tuple[str, int]]:
+    if not names.static_functions:
+        return []
+    words = _WORD.findall(text)
+    seen: dict[str, int] = {}
+    for word in words:
+        if word in names.static_functions:
+            seen[word] = seen.get(word, 0) + 1
+    return [(name, start) for name, start in names.static_functions.items() if seen.get(name) == 1]
+
+
+class _Reading:
+    """The reading of one text, in one world of conditions or in both."""
+
+    def __init__(self, analyser: Analyser, text: str, raw: bytes, lexed: Lexed, conditionals: Conditionals) -> None:
+        self.analyser = analyser
+        self.text = text
+        self.raw = raw
+        self.lexed = lexed
+        self.conditionals = conditionals
+        self._hidden_text: str | None = None
+        self._hidden_words: frozenset[str] = frozenset()
+
+    def _context(self, world: int) -> Context:
+        hidden = self.conditionals.hidden[world]
+        words: set[str] = set()
+        for start, end in hidden:
+            words.update(_WORD.findall(self.lexed.code[start:end].decode()))
+        return Context(
+            macros=self.conditionals.macros,
+            known=self.analyser.known,
+            is_hidden=words.__contains__,
+            is_excused=self._is_excused,
+            is_label_like=self._is_label_like,
+            unused_parameter=self.analyser.unused_parameter,
+        )
+
+    def _is_excused(self, start: int) -> bool:
+        code = self.lexed.code
+        begin = max(code.rfind(b";", max(0, start - 400), start), code.rfind(b"{", max(0, start - 400), start), 0)
+        end = code.find(b";", start, start + 400)
+        return _EXCUSE.search(self.text, begin, len(self.text) if end < 0 else end) is not None
+
+    def _is_label_like(self, name: str, start: int, end: int) -> bool:
+        return re.search(rb"\b" + to_bytes(name) + rb"\s*:(?!:)", self.lexed.code[start:end]) is not None
+
+    def read(self, code: bytes, brackets: Brackets, result: Analysis, *, end_cut: bool) -> Names:
+        """Read the first world: every function of the text."""
+        names = Names(self._context(0))
+        bodies = _bodies(code, brackets.head_end)
+        masked = mask(code)
+        parsed = blank(masked.code, [(0, brackets.head_end), *_wounded(code, bodies, brackets)])
+        tree = syntax.parse(parsed)
+        result.faults, result.error_bytes = syntax.syntax_faults(tree, parsed, result.lines)
+        walk = Walk(self.text, masked, names)
+        walk.run(tree)
+        self._read_flat(masked, names, bodies, walk.covered, end_cut=end_cut)
+        return names
+
+    def read_alternative(self, result: Analysis, first: Names, *, end_cut: bool) -> None:
+        """Read the second world: what the first did not read, in the functions that hold such code."""
+        news = self.conditionals.hidden[0]
+        code = blank(self.lexed.code, self.conditionals.hidden[1])
+        begin = result.brackets.head_end
+        bodies = [body for body in _bodies(code, begin) if _overlaps(news, body.begin, body.end)]
+        if not bodies:
+            return
+        brackets = match_brackets(code, Lines(code))
+        masked = mask(code)
+        wounded = _wounded(code, bodies, brackets)
+        names = Names(self._context(1))
+        names.file.update(first.file)
+        tree = syntax.parse(blank(_only(masked.code, bodies), wounded))
+        walk = Walk(self.text, masked, names)
+        walk.run(tree)
+        self._read_flat(masked, names, bodies, walk.covered, end_cut=end_cut)
+        for function in names.functions:
+            if _contains(news, function.start) and _contains(news, function.end - 1):
+                result.functions.append(function)
+            else:
+                result.more_issues += [issue for issue in function.issues if _contains(news, issue.start)]
+
+    def _read_flat(
+        self, masked: Masked, names: Names, bodies: list[_Body], covered: list[Range], *, end_cut: bool
+    ) -> None:
+        """Read the functions that the walk could not judge."""
+        code = masked.code
+        last = len(code.rstrip())
+        for body in bodies:
+            if _contains(covered, body.brace):
+                continue
+            start = _header_start(code, body)
+            if b"(" in code[start : body.brace]:
+                complete = body.closed or not (end_cut and body.end >= last)
+                Flat(self.text, masked, names, start, body.end, complete=complete).run()
+
+
+def _contains(ranges: list[Range], position: int) -> bool:
+    index = bisect_right(ranges, (position, 1 << 60)) - 1
+    return index >= 0 and position < ranges[index][1]
+
+
+def _overlaps(ranges: list[Range], start: int, end: int) -> bool:
+    index = bisect_right(ranges, (start, 1 << 60))
+    return (index > 0 and ranges[index - 1][1] > start) or (index < len(ranges) and ranges[index][0] < end)
+
+
+def _only(code: bytes, bodies: list[_Body]) -> bytes:
+    """Blank out everything but ``bodies``."""
+    edges = [0, *(edge for body in bodies for edge in (_header_start(code, body), body.end)), len(code)]
+    return blank(code, zip(edges[::2], edges[1::2], strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A function by its looks: the brace that opens it, and its last one if that is there."""
+
+    begin: int  # where the one before ends
+    brace: int
+    end: int
+    closed: bool
+
+
+def _bodies(code: bytes, begin: int) -> list[_Body]:
+    """List the functions of a text by their looks."""
+    braces = [m.start(1) if m[1] else m.start() for m in _BODY.finditer(code, begin)]
+    bodies: list[_Body] = []
+    for index, brace in enumerate(braces):
+        if brace < begin:
+            continue
+        limit = braces[index + 1] if index + 1 < len(braces) else len(code)
+        end = code.find(b"\n}", brace, limit)
+        closed = end >= 0
+        if not closed and limit < len(code):
+            limit = _header_start(code, _Body(brace, limit, limit, closed=False))
+        bodies.append(_Body(begin, brace, end + 2 if closed else limit, closed))
+        begin = bodies[-1].end
+    return bodies
+
+
+def _header_start(code: bytes, body: _Body) -> int:
+    """Give the start of a function's header: after the last thing that ends a declaration."""
+    start = max(body.begin, body.brace - 2000)
+    last = 0
+    for match in _DECLARATION_END.finditer(code, start, body.brace):
+        last = match.end()
+    return max(last, start)
+
+
+def _wounded(code: bytes, bodies: list[_Body], brackets: Brackets) -> list[Range]:
+    """List the functions that hold a bracket without a partner."""
+    if not brackets.unmatched:
+        return []
+    ends = [body.end for body in bodies]
+    found = {bisect_left(ends, unmatched.start) for unmatched in brackets.unmatched} - {len(bodies)}
+    return [(_header_start(code, bodies[index]), bodies[index].end) for index in sorted(found)]

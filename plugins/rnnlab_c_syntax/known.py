@@ -1,0 +1,34 @@
+"""Names that a C text may use without declaring them, from the data files beside this module."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import resources
+
+#: The lists that there are: the standard library, POSIX, the Linux kernel.
+LISTS = ("c", "posix", "linux")
+
+
+def _words(name: str) -> set[str]:
+    text = resources.files("rnnlab_c_syntax").joinpath("known_names", f"{name}.txt").read_text(encoding="ascii")
+    words: set[str] = set()
+    for line in text.splitlines():
+        words.update(line.partition("#")[0].split())
+    return words
+
+
+@lru_cache(maxsize=1)
+def platform_macros() -> dict[bytes, bool]:
+    """Say of macros that a compiler defines by itself whether a GNU system's does."""
+    return {word.lstrip("-").encode(): not word.startswith("-") for word in _words("platform")}
+
+
+@lru_cache(maxsize=8)
+def known_names(lists: str) -> frozenset[str]:
+    """Read comma-separated ``lists``; raises ValueError for one that does not exist."""
+    names: set[str] = set()
+    for name in filter(None, (part.strip() for part in lists.split(","))):
+        if name not in LISTS:
+            raise ValueError(f"known_names: there is no list {name!r}; there are {', '.join(LISTS)}")
+        names |= _words(name)
+    return frozenset(names)

@@ -1,0 +1,150 @@
+"""One pass over the characters: comments, strings, character constants and directives.
+
+The pass gives back a text of the same length in which comments and the insides of strings are
+blanks and directives are gone, so that every later step can look at brackets and words
+without asking what they stand in. It knows nothing of grammar.
+
+Every character outside ASCII becomes one ASCII character (a letter becomes ``z``, anything
+else ``?``), so that offsets in the bytes are offsets in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+#: Everything but line ends becomes a blank: what is taken out keeps the lines where they are.
+BLANK = bytes(c if c in b"\n\r" else 0x20 for c in range(256))
+
+_INTERESTING = re.compile(rb"""/[*/]|["']|^[ \t\f\v]*#|\*/""", re.MULTILINE)
+# Possessive quantifiers: a megabyte of any of these must not be gone over twice.
+_STRING = re.compile(rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+(")?', re.DOTALL)
+_CHAR = re.compile(rb"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+(')?", re.DOTALL)
+_LINE_COMMENT = re.compile(rb"//(?:[^\\\n]|\\.)*+", re.DOTALL)
+_DIRECTIVE = re.compile(
+    rb"""[ \t\f\v]*\#(?:[^\n\\/"']++|\\\r?\n|\\.|/\*(?:[^*]++|\*(?!/))*+\*/|//(?:[^\\\n]|\\\r?\n|\\.)*+"""
+    rb"""|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|["'/])*+""",
+    re.VERBOSE | re.DOTALL,
+)
+_CLOSERS_AT_END = re.compile(rb"[)\]};,][)\]};, \t\r]*$")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_DIGIT_BEFORE = re.compile(rb"[0-9a-fA-F]")
+
+
+@dataclass(slots=True)
+class Broken:
+    """Something that starts and never ends: a rule and the range that it covers."""
+
+    rule: str
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Lexed:
+    """What the pass found. ``code`` is as long as the text it was made from."""
+
+    code: bytes
+    directives: list[tuple[int, int]] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+    comments: int = 0
+    strings: int = 0
+    #: The text began inside a comment that ends here (0: it did not).
+    head_comment: int = 0
+
+
+def to_bytes(text: str) -> bytes:
+    """Give one byte for each character of ``text``."""
+    if text.isascii():
+        return text.encode("ascii")
+    return _NOT_ASCII.sub(lambda m: "z" if m[0].isidentifier() else "?", text).encode("ascii")
+
+
+def lex(raw: bytes, *, start_cut: bool = True) -> Lexed:
+    """Blank out comments, the insides of literals and directives of ``raw``."""
+    result = Lexed(raw)
+    pieces: list[bytes] = []
+    position = done = 0
+    while match := _INTERESTING.search(raw, position):
+        start = match.start()
+        first = raw[match.end() - 1]
+        if first == 0x22:  # "
+            end, kept = _literal(raw, start, _STRING, "unterminated-string", result)
+            result.strings += 1
+        elif first == 0x27:  # '
+            if start and raw[start - 1 : start].isalnum() and _inside_number(raw, start):
+                position = start + 1
+                continue
+            end, kept = _literal(raw, start, _CHAR, "unterminated-char", result)
+        elif first == 0x23:  # '#'
+            found = _DIRECTIVE.match(raw, start)
+            end = found.end() if found else len(raw)
+            result.directives.append((start, end))
+            kept = raw[start:end].translate(BLANK)
+        elif raw[start] == 0x2A:  # a comment's end without its start
+            position = match.end()
+            if start_cut and not result.head_comment and not result.comments and _is_prose(raw, start):
+                _begin_after(result, position)
+                pieces, done = [raw[:position].translate(BLANK)], position
+            continue
+        else:
+            end = _comment(raw, start, result)
+            kept = raw[start:end].translate(BLANK)
+        pieces.append(raw[done:start])
+        pieces.append(kept)
+        position = done = end
+    pieces.append(raw[done:])
+    result.code = b"".join(pieces)
+    return result
+
+
+def _literal(raw: bytes, start: int, pattern: re.Pattern[bytes], rule: str, result: Lexed) -> tuple[int, bytes]:
+    match = pattern.match(raw, start)
+    assert match is not None  # the pattern takes a lone quote
+    end = match.end()
+    quote = raw[start : start + 1]
+    if match[1]:
+        return end, quote + raw[start + 1 : end - 1].translate(BLANK) + quote
+    # The line's last closers are code again: what follows the literal was meant to.
+    line_end = raw.find(b"\n", start)
+    end = len(raw) if line_end < 0 else line_end
+    if tail := _CLOSERS_AT_END.search(raw, max(start + 1, end - 200), end):
+        end = tail.start()
+    result.broken.append(Broken(rule, start, max(end, start + 1)))
+    if end - start < 2:
+        return start + 1, b" "
+    return end, quote + raw[start + 1 : end - 1].translate(BLANK) + quote
+
+
+def _comment(raw: bytes, start: int, result: Lexed) -> int:
+    result.comments += 1
+    if raw[start + 1] == 0x2F:  # //
+        match = _LINE_COMMENT.match(raw, start)
+        return match.end() if match else len(raw)
+    end = raw.find(b"*/", start + 2)
+    if end >= 0:
+        return end + 2
+    # C11 6.4.9: nothing ends it, so it hides the rest of the text.
+    result.broken.append(Broken("unterminated-comment", start, start + 2))
+    return len(raw)
+
+
+def _inside_number(raw: bytes, quote: int) -> bool:
+    """Tell whether a quote separates the digits of a number (C23)."""
+    start = quote
+    while start and quote - start < 40 and raw[start - 1 : start].isalnum():
+        start -= 1
+    return raw[start : start + 1].isdigit() and bool(_DIGIT_BEFORE.match(raw, quote + 1))
+
+
+def _is_prose(raw: bytes, end: int) -> bool:
+    """Tell whether a text that begins with ``raw[:end]`` began inside a comment."""
+    return end < 8000 and b";\n" not in raw[:end] and b"{\n" not in raw[:end]
+
+
+def _begin_after(result: Lexed, position: int) -> None:
+    """Forget what was taken for code in a comment whose start was cut off."""
+    result.head_comment = position
+    result.directives.clear()
+    result.broken.clear()
+    result.strings = 0

@@ -1,0 +1,211 @@
+"""What stands between C and a grammar without a preprocessor: taken out or made plain, at equal length.
+
+Attributes become blanks, a type among the arguments of a call becomes one word, the
+parameter declarations of a K&R function become blanks (their names are in the header
+already), and the head of an iteration macro becomes ``while`` so that its block belongs to
+it. Everything here is a pattern over code without comments, literals and directives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from rnnlab_c_syntax.lexical import BLANK
+
+#: Balanced parentheses, three deep.
+_ARGS = rb"\((?:[^(){};]++|\((?:[^(){};]++|\((?:[^(){};]++|\([^(){};]*+\))*+\))*+\))*+\)"
+_ATTRIBUTE = re.compile(
+    rb"_(?<!\w.)(?:_attribute__|_attribute|Alignas|_declspec|_aligned|_printf|_scanf|_section|_acquires|_releases"
+    rb"|_must_hold|_counted_by|_cleanup|_alloc_size|_nonnull|_nonnull_params|_guarded_by|_free)[ \t\n]*" + _ARGS
+)
+_BEHIND_ARGUMENTS = re.compile(
+    rb"\)[ \t\n]+([A-Z_]*(?:ATTRIBUTE|PRINTF|FORMAT|NONNULL)[A-Z_0-9]*[ \t\n]*" + _ARGS + rb")"
+)
+_DUNDER = re.compile(
+    rb"_(?<!\w.)_?(?:init|exit|initdata|initconst|exitdata|refdata|ref|user|iomem|percpu|rcu|force|kernel|must_check"
+    rb"|maybe_unused|always_inline|cold|hot|pure|read_mostly|sched|noreturn|used|unused|weak|visible|net_init"
+    rb"|net_exit|net_initdata|cpuinit|cpuexit|devinit|devexit|devinitdata|devinitconst|devexit_p|meminit|memexit"
+    rb"|deprecated|packed|noinline|inline|inline__|extension__|restrict|restrict__|restrict_arr|bitwise|nocast"
+    rb"|private|always_unused|wsum_private|private_extern|latent_entropy|ro_after_init|cacheline_aligned"
+    rb"|cacheline_aligned_in_smp|malloc|nocapture|flatten|no_sanitize_address|no_kcsan|no_profile|lockfunc|kprobes"
+    rb"|volatile__|const|const__|signed__|cpuidle|paginginit|tracepoint_string|initcall|designated_init|no_kasan"
+    rb"|initdata_or_module|init_or_module|initconst_or_module|randomize_layout|pgtbl_alloc|noinitretpoline"
+    rb"|init_memblock|initdata_memblock|no_randomize_layout|mutable|nosan|__[a-z_]+__|rtc|efistub_global"
+    rb"|aligned|no_return|wur|THROW|GNUC_UNUSED|x86_64_hack|ref_ok|refok|sramdata|sram|sramfunc|lsb|Noreturn"
+    rb"|Thread_local|thread)\b(?!\()"
+)
+_KNR = re.compile(
+    rb"\)[ \t]*\n((?:[ \t]*(?:(?:register|const|unsigned|signed|struct|union|enum|volatile)\s+)*[A-Za-z_][^(){};=]*+"
+    rb"(?:\([^(){};]*\)(?:\s*\([^(){};]*\))?[^(){};=]*+)?;[ \t]*\n?)+\s*)\{",
+)
+_TYPE_ARGUMENT = re.compile(
+    rb"([,(])(?<!\W\()(\s*+)((?:const\s+|volatile\s+)*(?:(?:struct|union|enum)\s+[A-Za-z_]\w*+"
+    rb"|(?:unsigned|signed|long|short|int|char|void|double|float|bool|_Bool)\b"
+    rb"(?:\s+(?:unsigned|signed|long|short|int|char|double)\b)*+|[A-Za-z_]\w*+(?=\s*\*\s*[*,)]))"
+    rb"(?:\s*\*|\s*const\b)*+)(\s*+)(?=[,)])"
+)
+_LOOP = re.compile(rb"\n([ \t]++(?:else[ \t]++)?)([A-Za-z_]\w{4,}+)([ \t]*+)(" + _ARGS + rb")(?=[ \t\n]*\{)")
+_HEADER = re.compile(rb"^([A-Za-z_]\w*(?:[ \t\n*]++[A-Za-z_]\w*+){1,9}+)[ \t\n]*+\(", re.MULTILINE)
+_TYPE_WORD = rb"(?:const|volatile|unsigned|signed|struct|union|enum|void|char|short|int|long|float|double|static)"
+_TYPE_BEFORE = re.compile(rb"\b" + _TYPE_WORD + rb"[ \t*]*\Z|\b(?:struct|union|enum)\s+\w+[ \t*]*\Z")
+_CAPITALS = rb"[A-Z_][A-Z0-9_]{2,}+(?![a-z])"
+#: Capitals that say something about a declaration: before its type, after it, behind its declarator.
+_DECORATION = re.compile(
+    rb"[A-Z_](?<!\w.)[A-Z0-9_]{2,}+(?:(?=[ \t]+" + _TYPE_WORD + rb"\b)|(?<=UNUSED)(?![ \t]*\()|(?<=UNUSED_PARAM)"
+    rb"|(?=[ \t]+[a-z_]\w*+[ \t]*[,)])(?P<type>)|(?=\s*=[^=])(?P<array>))"
+)
+_BEHIND_HEADER = re.compile(rb"\)[ \t]*(" + _CAPITALS + rb")[ \t]*(?=[;{\n])")
+_PROTOTYPE_MACRO = re.compile(rb"\((\((?:[^(){};]|\([^(){};]*+\))*+\))\)(?=\s*[;,{])")
+_PROTOTYPE_NAME = re.compile(rb"\w[ \t]+([A-Z_]*P[A-Z_]*[ \t]*)\Z")
+_MACRO_TYPE = re.compile(rb"\n([ \t]++)([A-Za-z_]\w*+\([\w \t*]*+\))(?=[ \t]*\*+[ \t]*[A-Za-z_]\w*+[ \t]*[;=,\[])")
+_RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]*+:)")
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+_CONTROL = frozenset((b"while", b"switch", b"return", b"sizeof", b"defined", b"struct", b"union"))
+_QUALIFIERS = frozenset(
+    b"static extern inline const volatile register auto typedef __inline __inline__ INLINE STATIC EXTERN".split()
+)
+
+
+@dataclass(slots=True)
+class Masked:
+    """The text for the parser and what was learned in making it."""
+
+    code: bytes
+    #: Where the name of an iteration macro stood.
+    loops: set[int] = field(default_factory=set)
+    #: Where a type among the arguments of a call was made one word.
+    types: set[int] = field(default_factory=set)
+    #: Where the names of a K&R function's parameters are declared: the headers' closing parentheses.
+    old_style: set[int] = field(default_factory=set)
+
+
+def blank(code: bytes, ranges: Iterable[tuple[int, int]]) -> bytes:
+    """Make ``ranges``, which are in order, blanks."""
+    pieces: list[bytes] = []
+    done = 0
+    for start, end in ranges:
+        if end <= done:
+            continue
+        start = max(start, done)
+        pieces.append(code[done:start])
+        pieces.append(code[start:end].translate(BLANK))
+        done = end
+    if not pieces:
+        return code
+    pieces.append(code[done:])
+    return b"".join(pieces)
+
+
+def mask(code: bytes) -> Masked:
+    """Make ``code`` parse."""
+    result = Masked(code)
+    if b"__" in code or b"_N" in code:
+        code = _ATTRIBUTE.sub(_blank_match, code)
+        code = _DUNDER.sub(_blank_match, code)
+    code = _DECORATION.sub(_decoration, code)
+    code = _BEHIND_HEADER.sub(_behind_header, code)
+    code = _BEHIND_ARGUMENTS.sub(_blank_group, code)
+    if b"((" in code:
+        code = _prototypes(code)
+    code = _MACRO_TYPE.sub(lambda m: _macro_type(m, result), code)
+    if b"..." in code:
+        code = _RANGE.sub(_case_range, code)
+    code = _KNR.sub(lambda m: _old_style(m, result), code)
+    code = _HEADER.sub(_header, code)
+    code = _TYPE_ARGUMENT.sub(lambda m: _type_argument(m, result), code)
+    code = _LOOP.sub(lambda m: _loop(m, result), code)
+    result.code = code
+    return result
+
+
+def _decoration(match: re.Match[bytes]) -> bytes:
+    """Blank out capitals that decorate a declaration, if what stands before them fits."""
+    before = match.string[max(0, match.start() - 40) : match.start()].rstrip()
+    if match["type"] is not None and not _TYPE_BEFORE.search(before):
+        return match[0]
+    if match["array"] is not None and before[-1:] not in (b"]", b")"):
+        return match[0]
+    return match[0].translate(BLANK)
+
+
+def _behind_header(match: re.Match[bytes]) -> bytes:
+    """Blank out capitals behind a function's parameters, where the line begins in the first column."""
+    line = match.string.rfind(b"\n", max(0, match.start() - 400), match.start()) + 1
+    first = match.string[line : line + 1]
+    return _blank_group(match) if first.isalpha() or first == b"_" else match[0]
+
+
+def _prototypes(code: bytes) -> bytes:
+    """Take out the macro that hides parameters from compilers of the 1980s: ``int f PARAMS((int));``."""
+    pieces: list[bytes] = []
+    done = 0
+    for match in _PROTOTYPE_MACRO.finditer(code):
+        name = _PROTOTYPE_NAME.search(code, max(done, match.start() - 40), match.start())
+        if name:
+            pieces += [code[done : name.start(1)], b" " * (match.start() + 1 - name.start(1)), match[1], b" "]
+            done = match.end()
+    return b"".join([*pieces, code[done:]]) if pieces else code
+
+
+def _case_range(match: re.Match[bytes]) -> bytes:
+    line = match.string.rfind(b"\n", max(0, match.start() - 200), match.start()) + 1
+    return b" + " if b"case" in match.string[line : match.start()] else b"..."
+
+
+def _blank_match(match: re.Match[bytes]) -> bytes:
+    return match[0].translate(BLANK)
+
+
+def _blank_group(match: re.Match[bytes]) -> bytes:
+    start, end = match.start(1) - match.start(), match.end(1) - match.start()
+    return match[0][:start] + b" " * (end - start) + match[0][end:]
+
+
+def _macro_type(match: re.Match[bytes], result: Masked) -> bytes:
+    """Make ``ElfW(Ehdr) *header;`` a declaration, where a statement begins."""
+    before = match.string[max(0, match.start() - 200) : match.start()].rstrip()
+    if before[-1:] not in (b";", b"{", b"}", b""):
+        return match[0]
+    result.types.add(match.start(2))
+    return b"\n" + match[1] + b"T" + b"_" * (len(match[2]) - 1)
+
+
+def _old_style(match: re.Match[bytes], result: Masked) -> bytes:
+    result.old_style.add(match.start())
+    start, end = match.start(1) - match.start(), match.end(1) - match.start()
+    whole = match[0]
+    return whole[:start] + whole[start:end].translate(BLANK) + whole[end:]
+
+
+def _header(match: re.Match[bytes]) -> bytes:
+    """Blank out ALL_CAPS words before a function's type: ``static NORETURN void f(``."""
+    words = list(_WORD.finditer(match[1]))
+    specifiers = words[:-1]
+    real = [w for w in specifiers if w[0] not in _QUALIFIERS]
+    capitals = [w for w in real if w[0].isupper() or w[0].startswith(b"__")]
+    if not capitals or len(real) < 2 or specifiers[0][0] in (b"struct", b"union", b"enum", b"else", b"return"):
+        return match[0]
+    if len(capitals) == len(real):
+        capitals = capitals[:-1]
+    text = bytearray(match[0])
+    for word in capitals:
+        text[word.start() : word.end()] = b" " * len(word[0])
+    return bytes(text)
+
+
+def _type_argument(match: re.Match[bytes], result: Masked) -> bytes:
+    text = match[3]
+    if text == b"void":
+        return match[0]
+    result.types.add(match.start(3))
+    return match[1] + match[2] + b"T" + b"_" * (len(text) - 1) + match[4]
+
+
+def _loop(match: re.Match[bytes], result: Masked) -> bytes:
+    name = match[2]
+    if name in _CONTROL or (match[1].strip() and name == b"if"):
+        return match[0]
+    result.loops.add(match.start(2))
+    return b"\n" + match[1] + b"while" + b" " * (len(name) - 5) + match[3] + match[4]

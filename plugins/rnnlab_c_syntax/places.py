@@ -1,0 +1,58 @@
+"""Where things stand: offsets to lines and columns, and the indentation of a line."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+
+_NEWLINE = re.compile(rb"\n")
+_INDENT = re.compile(rb"[ \t]*")
+_TAB = 8
+
+
+class Lines:
+    """The line table of a text. Lines count from 0 here; columns are offsets in the line."""
+
+    def __init__(self, code: bytes) -> None:
+        self.code = code
+        self._indents: dict[int, int] = {}
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line starts."""
+        return [0, *(m.end() for m in _NEWLINE.finditer(self.code))]
+
+    def line(self, position: int) -> int:
+        """Give the line that holds ``position``."""
+        return bisect_right(self.starts, position) - 1
+
+    def place(self, position: int) -> tuple[int, int]:
+        """Give line and column, both from 1, of ``position``."""
+        line = bisect_right(self.starts, position)
+        return line, position - self.starts[line - 1] + 1
+
+    def text(self, line: int) -> bytes:
+        """Give a line without its end."""
+        stop = self.starts[line + 1] - 1 if line + 1 < len(self.starts) else len(self.code)
+        return self.code[self.starts[line] : stop]
+
+    def indent(self, line: int) -> int:
+        """Give how many columns a line is indented; tabs go to multiples of 8."""
+        known = self._indents.get(line)
+        if known is None:
+            match = _INDENT.match(self.code, self.starts[line])
+            blanks = match[0] if match else b""
+            known = len(blanks.expandtabs(_TAB)) if b"\t" in blanks else len(blanks)
+            self._indents[line] = known
+        return known
+
+    def is_first(self, position: int) -> bool:
+        """Tell whether only blanks stand before ``position`` in its line."""
+        start = self.starts[self.line(position)]
+        match = _INDENT.match(self.code, start)
+        return match is not None and match.end() >= position
+
+    def is_blank(self, line: int) -> bool:
+        """Tell whether a line holds nothing but blanks."""
+        return not self.text(line).strip()

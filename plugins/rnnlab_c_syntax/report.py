@@ -1,0 +1,101 @@
+"""What an analysis found, as the contract wants it: findings with places, and counts out of totals."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from rnnlab.evaluation.contract import Evaluation, Finding, Metric
+from rnnlab_c_syntax.analysis import Analysis
+from rnnlab_c_syntax.rules import RULES
+
+METRICS: dict[str, str] = {
+    "bracket-balance": "brackets that have their partner, of all brackets",
+    "undefined-variables": "uses of variables that are declared nowhere, of all uses of variables",
+    "unused-declarations": "local variables that nothing uses, of all local variables",
+    "undefined-returns": "returns of a name that does not exist, of all returns",
+    "clean-functions": "functions without any finding, of all functions",
+    "syntax-errors": "characters inside syntax errors, of all characters",
+    "strings-closed": "strings with their closing quote, of all strings",
+    "comments-closed": "comments that end, of all comments",
+}
+
+
+def report(analysis: Analysis) -> Evaluation:
+    """Make findings and metrics of an analysis."""
+    findings = sorted(_findings(analysis), key=lambda pair: (pair[0], pair[1].rule, pair[1].symbol))
+    return Evaluation(metrics=_metrics(analysis, findings), findings=tuple(finding for _, finding in findings))
+
+
+def _findings(analysis: Analysis) -> list[tuple[int, Finding]]:
+    found: list[tuple[int, Finding]] = []
+
+    def add(rule: str, start: int, end: int, symbol: str = "", message: str = "", *, edge: bool = False) -> None:
+        start = min(start, analysis.length)
+        end = min(max(start, end), analysis.length)
+        line, column = analysis.lines.place(start)
+        end_line, end_column = analysis.lines.place(end)
+        about = RULES[rule]
+        finding = Finding(
+            rule=rule,
+            message=message or about.message.format(symbol),
+            line=line,
+            column=column,
+            end_line=end_line,
+            end_column=end_column,
+            severity=about.severity,
+            symbol=symbol,
+            edge=edge,
+        )
+        found.append((start, finding))
+
+    for unmatched in analysis.brackets.unmatched:
+        add(
+            "unbalanced-bracket",
+            unmatched.start,
+            unmatched.end,
+            unmatched.symbol,
+            unmatched.message,
+            edge=unmatched.edge,
+        )
+    for broken in analysis.lexed.broken:
+        add(broken.rule, broken.start, broken.end)
+    issues = [issue for function in analysis.functions for issue in function.issues]
+    for issue in issues + analysis.more_issues:
+        add(issue.rule, issue.start, issue.start + (len(issue.name) or len("return")), issue.name)
+    for name, start in analysis.unused_functions:
+        add("unused-function", start, start + len(name), name)
+    for fault in analysis.faults:
+        add("syntax-error", fault.start, fault.end, message=fault.message)
+    return found
+
+
+def _metrics(analysis: Analysis, findings: list[tuple[int, Finding]]) -> tuple[Metric, ...]:
+    functions = analysis.functions
+    lexed = analysis.lexed
+    broken = [b.rule for b in lexed.broken]
+    complete = sorted((f.start, f.end) for f in functions if f.complete)
+    starts = [start for start, _ in complete]
+    unclean: set[int] = set()
+    for start, finding in findings:
+        index = bisect_right(starts, start) - 1
+        if index >= 0 and not finding.edge and start <= complete[index][1]:
+            unclean.add(index)
+    unmatched = sum(not u.edge for u in analysis.brackets.unmatched)
+    total = max(analysis.brackets.total, unmatched)
+
+    def counted(name: str, bad: int, total: int, *, better_low: bool = True) -> Metric:
+        total = max(bad, total)
+        if better_low:
+            return Metric(name=name, count=bad, total=total, better="lower")
+        return Metric(name=name, count=total - bad, total=total)
+
+    return (
+        counted("bracket-balance", unmatched, total, better_low=False),
+        counted("undefined-variables", sum(f.undefined_uses for f in functions), sum(f.uses for f in functions)),
+        counted("unused-declarations", sum(f.unused for f in functions), sum(f.locals for f in functions)),
+        counted("undefined-returns", sum(f.undefined_returns for f in functions), sum(f.returns for f in functions)),
+        counted("clean-functions", len(unclean), len(complete), better_low=False),
+        counted("syntax-errors", analysis.error_bytes, analysis.length),
+        counted("strings-closed", broken.count("unterminated-string"), lexed.strings, better_low=False),
+        counted("comments-closed", broken.count("unterminated-comment"), lexed.comments, better_low=False),
+    )

@@ -1,0 +1,280 @@
+"""Names and what they mean where: the scopes and name spaces of C11 6.2.1 and 6.2.3.
+
+A stack of dictionaries is the chain of scopes; a name is in its scope from its declarator
+on. Labels belong to a function. Whoever reads the text (the walk over a tree, or the flat
+reading of a function that has none) says ``declare``, ``use``, ``goto`` and ``label``; what is wrong
+comes out when a scope or a function ends. Nothing here looks at a tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rnnlab_c_syntax.conditionals import Macro
+
+VARIABLE, PARAMETER, FUNCTION, TYPEDEF, ENUMERATOR, QUIET = range(6)
+
+
+@dataclass(slots=True)
+class Issue:
+    """A rule that a name breaks, at ``start``."""
+
+    rule: str
+    start: int
+    name: str
+
+
+class Binding:
+    """What a name stands for in a scope."""
+
+    __slots__ = ("kind", "reads", "start", "writes")
+
+    def __init__(self, kind: int, start: int) -> None:
+        self.kind = kind
+        self.start = start
+        self.reads = 0
+        self.writes = 0
+
+
+@dataclass(slots=True)
+class Function:
+    """A function while it is read, and its counts afterwards."""
+
+    start: int
+    depth: int
+    end: int = 0
+    name: str = ""
+    is_void: bool | None = None
+    damaged: bool = False
+    complete: bool = True
+    #: Unresolved names: each one's uses, as offsets, and whether the use is all of a ``return``.
+    unresolved: dict[str, list[tuple[int, bool]]] = field(default_factory=dict)
+    labels: dict[str, int] = field(default_factory=dict)
+    gotos: dict[str, int] = field(default_factory=dict)
+    label_reads: set[str] = field(default_factory=set)
+    macros: set[str] = field(default_factory=set)
+    issues: list[Issue] = field(default_factory=list)
+    uses: int = 0
+    undefined_uses: int = 0
+    locals: int = 0
+    unused: int = 0
+    returns: int = 0
+    undefined_returns: int = 0
+    #: Bare returns and returns with a value: what they mean depends on the type of the function.
+    bare_returns: list[int] = field(default_factory=list)
+    value_returns: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Context:
+    """What is known about the text as a whole."""
+
+    macros: dict[str, Macro]
+    known: frozenset[str]
+    #: Whether a word stands in code that this world of conditions does not read.
+    is_hidden: Callable[[str], bool]
+    #: Whether the declaration at an offset says that its name may stay unused.
+    is_excused: Callable[[int], bool]
+    #: Whether a name stands before a colon anywhere between two offsets.
+    is_label_like: Callable[[str, int, int], bool]
+    unused_parameter: bool = False
+
+
+def is_macro_name(name: str) -> bool:
+    """Tell whether a name is written as macros are: it is taken for one without a ``#define``."""
+    return name.isupper() or (name.startswith("_") and name.strip("_0123456789") == "")
+
+
+class Names:
+    """The chain of scopes while a text is read."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.file: dict[str, Binding] = {}
+        self.scopes: list[dict[str, Binding]] = [self.file]
+        self.open: list[Function] = []
+        self.functions: list[Function] = []
+        self.static_functions: dict[str, int] = {}
+        self.mentioned: set[str] = set()
+        self._words: dict[frozenset[str], frozenset[str]] = {}
+
+    # -- what a reader says --------------------------------------------------------------------
+
+    def declare(self, name: str, start: int, kind: int, *, level: int = -1, again: bool = True) -> None:
+        """Bring ``name`` into the scope at ``level``."""
+        scope = self.scopes[level]
+        old = scope.get(name)
+        if self.open and kind == VARIABLE:
+            self.open[-1].locals += 1
+            if not again and old is not None and old.kind in (VARIABLE, PARAMETER):
+                self.open[-1].issues.append(Issue("redeclared", start, name))
+        if old is not None:
+            if old.kind <= PARAMETER and kind >= FUNCTION:
+                return
+            self._end_of(name, old)
+        scope[name] = Binding(kind, start)
+
+    def find(self, name: str) -> Binding | None:
+        """Give what ``name`` stands for here."""
+        for scope in reversed(self.scopes):
+            binding = scope.get(name)
+            if binding is not None:
+                return binding
+        return None
+
+    def use(self, name: str, start: int, *, returned: bool = False) -> None:
+        """Read the value or take the address of ``name``."""
+        function = self.open[-1]
+        function.uses += 1
+        for scope in reversed(self.scopes):
+            binding = scope.get(name)
+            if binding is not None:
+                binding.reads += 1
+                if binding.kind == FUNCTION:
+                    self.mentioned.add(name)
+                return
+        if name in self.context.macros:
+            function.macros.add(name)
+        else:
+            function.unresolved.setdefault(name, []).append((start, returned))
+
+    def mention(self, name: str) -> None:
+        """Name something that may be a variable, a function, a type or a macro: never undefined."""
+        binding = self.find(name)
+        if binding is not None:
+            binding.reads += 1
+            if binding.kind == FUNCTION:
+                self.mentioned.add(name)
+        elif self.open and name in self.context.macros:
+            self.open[-1].macros.add(name)
+
+    def write(self, name: str, start: int) -> None:
+        """Assign to ``name``."""
+        binding = self.find(name)
+        if binding is None:
+            self.use(name, start)
+        else:
+            binding.writes += 1
+            self.open[-1].uses += 1
+
+    def push(self) -> None:
+        """Open a block."""
+        self.scopes.append({})
+
+    def pop(self) -> None:
+        """Close a block, and judge its names."""
+        scope = self.scopes.pop()
+        if self.open:
+            for name, binding in scope.items():
+                if not binding.reads and binding.kind <= PARAMETER:
+                    self._end_of(name, binding)
+
+    def drop(self) -> None:
+        """Close a scope without judging it."""
+        self.scopes.pop()
+
+    def enter_function(self, start: int) -> Function:
+        """Open the scope of a function's parameters, which its body shares."""
+        function = Function(start, len(self.scopes))
+        self.open.append(function)
+        self.scopes.append({})
+        return function
+
+    def leave_function(self, end: int) -> Function:
+        """Close a function and judge its labels and its unresolved names."""
+        function = self.open[-1]
+        while len(self.scopes) > function.depth + 1:
+            self.pop()
+        self.pop()
+        self.open.pop()
+        function.end = end
+        self._judge_names(function)
+        self._judge_labels(function)
+        self._judge_returns(function)
+        self.functions.append(function)
+        return function
+
+    def abandon_function(self) -> Function:
+        """Close a function whose tree cannot be believed; nothing of it counts."""
+        function = self.open.pop()
+        del self.scopes[function.depth :]
+        return function
+
+    # -- verdicts ------------------------------------------------------------------------------
+
+    def macro_words(self, function: Function) -> frozenset[str]:
+        """Give the words of all macros of the text that a function uses, and of those that they use."""
+        key = frozenset(function.macros)
+        known = self._words.get(key)
+        if known is None:
+            seen: set[str] = set()
+            words: set[str] = set()
+            todo = list(key)
+            while todo:
+                name = todo.pop()
+                if name in seen:
+                    continue
+                seen.add(name)
+                more = self.context.macros[name].words
+                words |= more
+                todo += more & self.context.macros.keys()
+            known = self._words[key] = frozenset(words)
+        return known
+
+    def _end_of(self, name: str, binding: Binding) -> None:
+        if binding.reads or not self.open or binding.kind > PARAMETER:
+            return
+        function = self.open[-1]
+        if not function.complete:
+            return
+        context = self.context
+        if name in self.macro_words(function) or context.is_hidden(name) or context.is_excused(binding.start):
+            return
+        if binding.kind == PARAMETER:
+            if context.unused_parameter:
+                function.issues.append(Issue("unused-parameter", binding.start, name))
+            return
+        if not binding.writes:
+            function.unused += 1
+        function.issues.append(Issue("set-but-unused" if binding.writes else "unused-variable", binding.start, name))
+
+    def _judge_names(self, function: Function) -> None:
+        context = self.context
+        words = self.macro_words(function)
+        for name, uses in function.unresolved.items():
+            if name in function.labels:
+                function.label_reads.add(name)
+                continue
+            if is_macro_name(name) or name in context.known or name in words or context.is_hidden(name):
+                continue
+            function.undefined_uses += len(uses)
+            function.undefined_returns += sum(returned for _, returned in uses)
+            start, returned = uses[0]
+            function.issues.append(Issue("undefined-return" if returned else "undefined-variable", start, name))
+            if not returned:
+                for start, returned in uses:
+                    if returned:
+                        function.issues.append(Issue("undefined-return", start, name))
+                        break
+
+    def _judge_labels(self, function: Function) -> None:
+        words = self.macro_words(function)
+        for name, start in function.gotos.items():
+            if name in function.labels or not function.complete or name in words or self.context.is_hidden(name):
+                continue
+            if self.context.is_label_like(name, function.start, function.end):
+                continue
+            function.issues.append(Issue("undefined-label", start, name))
+        for name, start in function.labels.items():
+            if name in function.gotos or name in function.label_reads or not function.complete:
+                continue
+            if name in words or self.context.is_hidden(name) or self.context.is_excused(start):
+                continue
+            function.issues.append(Issue("unused-label", start, name))
+
+    def _judge_returns(self, function: Function) -> None:
+        if function.is_void:
+            function.issues += [Issue("void-returns-value", start, "") for start in function.value_returns]
+        elif function.is_void is False:
+            function.issues += [Issue("missing-return-value", start, "") for start in function.bare_returns]

@@ -1,0 +1,394 @@
+"""One walk over the tree of a text that tells :mod:`scopes` what it meets.
+
+The walk is a loop over a cursor, not a recursion: a megabyte of nested blocks is one long
+path. A function that holds an ERROR node is abandoned here and read flat by :mod:`flat`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from tree_sitter import Node, Tree
+
+from rnnlab_c_syntax.mask import Masked
+from rnnlab_c_syntax.scopes import ENUMERATOR, FUNCTION, PARAMETER, QUIET, TYPEDEF, VARIABLE, Names, is_macro_name
+
+_DECLARES = frozenset(
+    ("pointer_declarator", "parenthesized_declarator", "attributed_declarator", "declaration", "parameter_declaration")
+)
+_DECLARES_FIRST = frozenset(("init_declarator", "array_declarator", "function_declarator"))
+_DECLARATORS = _DECLARES | _DECLARES_FIRST
+_SKIPPED = frozenset(
+    ("string_literal", "char_literal", "number_literal", "concatenated_string", "field_designator", "system_lib_string")
+)
+_ASSIGNED = re.compile(rb"\s*=(?!=)")
+_NO_DECLARATION = re.compile(rb"\)\s*\n\s*")
+_TYPEOF = frozenset(("typeof", "__typeof__", "__typeof", "typeof_unqual", "_Atomic"))
+_STORAGE = re.compile(rb"\s*(?:(?:static|const|volatile|register|auto|inline)\s+)*(extern|typedef|static)?\b")
+
+
+@dataclass(slots=True)
+class _Call:
+    """The arguments of a call while they are walked."""
+
+    name: str
+    statement: bool
+    index: int = 0
+    has_type: bool = False
+    #: Bare names among the arguments that mean nothing yet: name, offset, which argument.
+    bare: list[tuple[str, int, int]] = field(default_factory=list)
+
+
+class Walk:
+    """Reads one tree; ``covered`` says which functions it could judge."""
+
+    def __init__(self, text: str, masked: Masked, names: Names) -> None:
+        self.text = text
+        self.code = masked.code
+        self.masked = masked
+        self.names = names
+        self.covered: list[tuple[int, int]] = []
+        self.kinds: list[str] = []
+        self.calls: list[_Call] = []
+        self.loops: list[tuple[int, _Call]] = []
+        self.callee = ""
+        self.header = 0  # depth of the function definition whose header is being read
+        self.own_parameters = False
+        self.parameters: list[bool] = []
+        self.extern = False
+        self.no_declaration = False
+        self.enter = {
+            "function_definition": self._function,
+            "compound_statement": self._block,
+            "for_statement": self._for,
+            "declaration": self._declaration,
+            "type_definition": self._declaration,
+            "parameter_list": self._parameter_list,
+            "argument_list": self._arguments,
+            ",": self._comma,
+            "ERROR": self._error,
+            "type_identifier": self._type,
+            "statement_identifier": self._label,
+            "return_statement": self._return,
+            "parenthesized_expression": self._parenthesis,
+            "macro_type_specifier": self._macro_type,
+        }
+        self.leave = {
+            "function_definition": self._function_end,
+            "compound_statement": self._block_end,
+            "for_statement": self._scope_end,
+            "parameter_list": self._parameter_list_end,
+            "argument_list": self._arguments_end,
+            "parenthesized_expression": self._parenthesis_end,
+        }
+
+    def run(self, tree: Tree) -> None:
+        """Walk the tree from its root."""
+        cursor = tree.walk()
+        down, right, up = cursor.goto_first_child, cursor.goto_next_sibling, cursor.goto_parent
+        kinds, enter, leave = self.kinds, self.enter, self.leave
+        first = True
+        while True:
+            node = cursor.node
+            assert node is not None
+            kind = node.type
+            descend = True
+            if kind == "identifier":
+                self._identifier(node, kinds[-1] if kinds else "", first)
+                descend = False
+            elif kind in enter:
+                descend = enter[kind](node)
+            elif kind in _SKIPPED:
+                descend = False
+            if descend and down():
+                kinds.append(kind)
+                first = True
+                continue
+            if descend and kind in leave:
+                leave[kind](node)
+            first = False
+            while not right():
+                if not up():
+                    return
+                kind = kinds.pop()
+                if kind in leave:
+                    node = cursor.node
+                    assert node is not None
+                    leave[kind](node)
+
+    # -- functions and scopes ------------------------------------------------------------------
+
+    def _function(self, node: Node) -> bool:
+        function = self.names.enter_function(node.start_byte)
+        self.header = len(self.kinds) + 1
+        self.own_parameters = False
+        kind = node.child_by_field_name("type")
+        declarator = node.child_by_field_name("declarator")
+        if kind is not None and declarator is not None:
+            returns_void = kind.type == "primitive_type" and self._word(kind) == "void"
+            function.is_void = returns_void and declarator.type == "function_declarator"
+            if kind.type in ("macro_type_specifier",) or declarator.type != "function_declarator":
+                function.is_void = None if not returns_void else False
+            if self.code[node.start_byte : node.start_byte + 6] == b"static" and not self.names.open[:-1]:
+                function.name = "?"
+        return True
+
+    def _function_end(self, node: Node) -> None:
+        names = self.names
+        self.header = 0
+        if names.open[-1].damaged or node.child_by_field_name("body") is None:
+            names.abandon_function()
+            return
+        names.leave_function(node.end_byte)
+        if not names.open:
+            self.covered.append((node.start_byte, node.end_byte))
+
+    def _block(self, _node: Node) -> bool:
+        if self.kinds and self.kinds[-1] == "function_definition":
+            self.header = 0
+            return True
+        if not self.names.open:
+            return False
+        self.names.push()
+        return True
+
+    def _block_end(self, _node: Node) -> None:
+        if not self.kinds or self.kinds[-1] != "function_definition":
+            self.names.pop()
+
+    def _for(self, _node: Node) -> bool:
+        self.names.push()
+        return True
+
+    def _scope_end(self, _node: Node) -> None:
+        self.names.pop()
+
+    def _error(self, _node: Node) -> bool:
+        if self.names.open:
+            if not self.header or "parameter_list" in self.kinds[self.header :]:
+                self.names.open[-1].damaged = True
+                return True
+            return False
+        return bool(self.kinds) and self.kinds[-1] != "translation_unit"
+
+    # -- declarations --------------------------------------------------------------------------
+
+    def _declaration(self, node: Node) -> bool:
+        match = _STORAGE.match(self.code, node.start_byte, node.start_byte + 80)
+        self.extern = match is not None and match[1] == b"extern"
+        self.no_declaration = False
+        return True
+
+    def _macro_type(self, node: Node) -> bool:
+        name = node.child_by_field_name("name")
+        if name is None or self._word(name) in _TYPEOF:
+            return True
+        if self.kinds[-1] == "declaration" and _NO_DECLARATION.match(self.code, node.end_byte - 1):
+            self.no_declaration = True  # a loop without braces, or a macro that needs no semicolon
+        return True
+
+    def _parameter_list(self, _node: Node) -> bool:
+        own = self.own_parameters
+        self.own_parameters = False
+        self.parameters.append(own)
+        if not own:
+            self.names.push()
+        return True
+
+    def _parameter_list_end(self, _node: Node) -> None:
+        if not self.parameters.pop():
+            self.names.drop()
+
+    def _type(self, node: Node) -> bool:
+        parent = self.kinds[-1] if self.kinds else ""
+        name = self._word(node)
+        if "type_definition" in self.kinds[-4:] and self._is_typedef_name(node, parent):
+            self.names.declare(name, node.start_byte, TYPEDEF)
+        elif parent == "parameter_declaration":
+            after = self.code[node.end_byte : node.end_byte + 40].lstrip()[:1]
+            if self.parameters and self.parameters[-1] and after in (b",", b")"):
+                self.names.declare(name, node.start_byte, QUIET)
+        elif self.names.open and parent in ("type_descriptor", "declaration"):
+            binding = self.names.find(name)
+            if binding is not None and binding.kind <= PARAMETER:
+                binding.reads += 1
+                self.no_declaration = self.no_declaration or parent == "declaration"
+            elif self.no_declaration and parent == "type_descriptor":
+                self.names.use(name, node.start_byte)
+        return False
+
+    def _is_typedef_name(self, node: Node, parent: str) -> bool:
+        if parent in ("struct_specifier", "union_specifier", "enum_specifier"):
+            return False
+        if parent == "type_definition":
+            return self.code[node.end_byte : node.end_byte + 40].lstrip()[:1] in (b";", b",", b"")
+        return parent in ("pointer_declarator", "array_declarator", "function_declarator", "parenthesized_declarator")
+
+    def _declared(self, node: Node, name: str, parent: str) -> None:
+        names = self.names
+        start = node.start_byte
+        if self.header:
+            if parent == "function_declarator" or (parent == "parenthesized_declarator" and not names.open[-1].name):
+                if self.parameters:
+                    if self.parameters[-1]:
+                        names.declare(name, start, PARAMETER)
+                    return
+                names.declare(name, start, FUNCTION, level=names.open[-1].depth - 1)
+                if names.open[-1].name == "?":
+                    names.static_functions.setdefault(name, start)
+                names.open[-1].name = name
+                self.own_parameters = True
+            else:
+                names.declare(name, start, PARAMETER if self.parameters and self.parameters[-1] else QUIET)
+        elif self.parameters:
+            names.declare(name, start, QUIET)
+        elif parent == "function_declarator":
+            names.declare(name, start, FUNCTION)
+        elif names.open:
+            names.declare(name, start, QUIET if self.extern else VARIABLE, again=self.extern)
+        else:
+            names.declare(name, start, QUIET)
+
+    # -- uses ----------------------------------------------------------------------------------
+
+    def _word(self, node: Node) -> str:
+        return self.text[node.start_byte : node.end_byte]
+
+    def _identifier(self, node: Node, parent: str, first: bool) -> None:
+        name = self.text[node.start_byte : node.end_byte]
+        names = self.names
+        if node.start_byte in self.masked.types:
+            if parent == "argument_list":
+                self.calls[-1].has_type = True
+            return
+        if parent == "call_expression" and first:
+            self.callee = name
+            names.mention(name)
+        elif parent in _DECLARATORS and (first or parent in _DECLARES):
+            if self.no_declaration:
+                if names.open:
+                    names.use(name, node.start_byte)
+            else:
+                self._declared(node, name, parent)
+        elif not names.open:
+            if parent == "enumerator" and first:
+                names.declare(name, node.start_byte, ENUMERATOR)
+            else:
+                names.mention(name)
+        elif parent == "argument_list":
+            call = self.calls[-1]
+            if names.find(name) is not None or name in names.context.macros:
+                names.use(name, node.start_byte)
+            else:
+                call.bare.append((name, node.start_byte, call.index))
+        elif parent == "assignment_expression" and first and _ASSIGNED.match(self.code, node.end_byte):
+            names.write(name, node.start_byte)
+        elif self.loops and parent in ("comma_expression", "parenthesized_expression"):
+            self._loop_argument(name, node.start_byte)
+        elif parent == "return_statement":
+            names.use(name, node.start_byte, returned=True)
+        else:
+            self._other(node, name, parent, first)
+
+    def _other(self, node: Node, name: str, parent: str, first: bool) -> None:
+        names = self.names
+        start = node.start_byte
+        if parent == "enumerator" and first:
+            names.declare(name, start, ENUMERATOR)
+        elif parent == "macro_type_specifier":
+            names.mention(name)
+        elif parent == "gnu_asm_goto_list":
+            names.open[-1].gotos.setdefault(name, start)
+        elif parent in ("gnu_asm_output_operand", "gnu_asm_input_operand") and self.code[:start].endswith(b"["):
+            return
+        elif parent == "pointer_expression" and self.code[start - 2 : start] == b"&&" and self.kinds[-2] == parent:
+            names.open[-1].gotos.setdefault(name, start)
+        else:
+            names.use(name, start)
+
+    def _label(self, node: Node) -> bool:
+        if self.names.open:
+            function = self.names.open[-1]
+            name = self._word(node)
+            if self.kinds[-1] == "goto_statement":
+                function.gotos.setdefault(name, node.start_byte)
+            else:
+                function.labels.setdefault(name, node.start_byte)
+        return False
+
+    def _return(self, node: Node) -> bool:
+        if self.names.open:
+            function = self.names.open[-1]
+            function.returns += 1
+            bare = node.child_count <= 2 and not node.is_missing and node.named_child_count == 0
+            (function.bare_returns if bare else function.value_returns).append(node.start_byte)
+        return True
+
+    # -- calls and macros that look like them --------------------------------------------------
+
+    def _arguments(self, _node: Node) -> bool:
+        statement = len(self.kinds) > 1 and self.kinds[-2] == "expression_statement"
+        self.calls.append(_Call(self.callee, statement))
+        self.callee = ""
+        return True
+
+    def _comma(self, _node: Node) -> bool:
+        if self.calls and self.kinds[-1] == "argument_list":
+            self.calls[-1].index += 1
+        return False
+
+    def _arguments_end(self, _node: Node) -> None:
+        call = self.calls.pop()
+        if call.bare:
+            self._judge_bare(call)
+
+    def _judge_bare(self, call: _Call) -> None:
+        """Decide what the names among a call's arguments are that no scope knows."""
+        names = self.names
+        macro = names.context.macros.get(call.name)
+        capitals = is_macro_name(call.name)
+        for name, start, index in call.bare:
+            if macro is not None:
+                plain = macro.plain
+                if macro.parameters is not None and index < len(plain) and not plain[index]:
+                    if call.statement:
+                        names.declare(name, start, QUIET)
+                    continue
+            elif capitals and call.statement:
+                names.declare(name, start, QUIET)
+                continue
+            elif call.has_type or (capitals and index > 0):
+                continue
+            names.use(name, start)
+
+    def _parenthesis(self, node: Node) -> bool:
+        if self.masked.loops and self.kinds[-1] == "while_statement" and self.names.open:
+            start = node.parent.start_byte if node.parent is not None else -1
+            if start in self.masked.loops:
+                self.loops.append((len(self.kinds), _Call(self._loop_name(start), True)))
+        return True
+
+    def _loop_name(self, start: int) -> str:
+        end = start
+        while end < len(self.text) and (self.text[end].isalnum() or self.text[end] == "_"):
+            end += 1
+        return self.text[start:end]
+
+    def _loop_argument(self, name: str, start: int) -> None:
+        self.loops[-1][1].bare.append((name, start, 0))
+
+    def _parenthesis_end(self, node: Node) -> None:
+        if not self.loops or self.loops[-1][0] != len(self.kinds):
+            return
+        call = self.loops.pop()[1]
+        names = self.names
+        names.mention(call.name)
+        for name, start, _ in call.bare:
+            last = self.code[start + len(name) : node.end_byte].strip() == b")"
+            if names.find(name) is not None or name in names.context.macros:
+                names.use(name, start)
+            elif is_macro_name(call.name) or call.name in names.context.macros:
+                names.declare(name, start, QUIET, level=names.open[-1].depth)
+            elif not last:
+                names.use(name, start)
