@@ -48,6 +48,8 @@ class Flat:
         body = self._body()
         function = names.enter_function(self.start)
         function.complete = self.complete
+        heads = [i for i in range(body) if self.tokens[i] == b"(" and i and self._is_word(i - 1)]
+        function.name = self._name(heads[0] - 1) if heads else ""
         for i in range(body):
             if self._is_word(i):
                 names.declare(self._name(i), self.at[i], QUIET)

@@ -24,11 +24,9 @@ def platform_macros() -> dict[bytes, bool]:
 
 
 @lru_cache(maxsize=8)
-def known_names(lists: str) -> frozenset[str]:
-    """Read comma-separated ``lists``; raises ValueError for one that does not exist."""
-    names: set[str] = set()
-    for name in filter(None, (part.strip() for part in lists.split(","))):
+def known_names(lists: tuple[str, ...]) -> frozenset[str]:
+    """Read ``lists``; raises ValueError for one that does not exist."""
+    for name in lists:
         if name not in LISTS:
             raise ValueError(f"known_names: there is no list {name!r}; there are {', '.join(LISTS)}")
-        names |= _words(name)
-    return frozenset(names)
+    return frozenset[str]().union(*(_words(name) for name in lists))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 
-from rnnlab.evaluation.contract import Evaluation, Finding, Metric
+from rnnlab.evaluation import Evaluation, Finding, Metric, Part
 from rnnlab_c_syntax.analysis import Analysis
 from rnnlab_c_syntax.rules import RULES
 
@@ -23,7 +24,19 @@ METRICS: dict[str, str] = {
 def report(analysis: Analysis) -> Evaluation:
     """Make findings and metrics of an analysis."""
     findings = sorted(_findings(analysis), key=lambda pair: (pair[0], pair[1].rule, pair[1].symbol))
-    return Evaluation(metrics=_metrics(analysis, findings), findings=tuple(finding for _, finding in findings))
+    return Evaluation(
+        metrics=_metrics(analysis, findings),
+        findings=tuple(finding for _, finding in findings),
+        parts=tuple(_parts(analysis)),
+    )
+
+
+def _parts(analysis: Analysis) -> Iterator[Part]:
+    for function in sorted(analysis.functions, key=lambda f: f.start):
+        if function.name:
+            line, _ = analysis.lines.place(function.start)
+            end_line, _ = analysis.lines.place(max(function.start, function.end - 1))
+            yield Part(name=function.name, line=line, end_line=end_line)
 
 
 def _findings(analysis: Analysis) -> list[tuple[int, Finding]]:

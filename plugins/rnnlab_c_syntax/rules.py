@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rnnlab.evaluation.contract import Severity
+from rnnlab.evaluation import Severity
 
 
 class Rule(NamedTuple):

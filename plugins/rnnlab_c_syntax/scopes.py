@@ -45,6 +45,7 @@ class Function:
     depth: int
     end: int = 0
     name: str = ""
+    is_static: bool = False
     is_void: bool | None = None
     damaged: bool = False
     complete: bool = True

@@ -131,7 +131,7 @@ class Walk:
             if kind.type in ("macro_type_specifier",) or declarator.type != "function_declarator":
                 function.is_void = None if not returns_void else False
             if self.code[node.start_byte : node.start_byte + 6] == b"static" and not self.names.open[:-1]:
-                function.name = "?"
+                function.is_static = True
         return True
 
     def _function_end(self, node: Node) -> None:
@@ -235,7 +235,7 @@ class Walk:
                         names.declare(name, start, PARAMETER)
                     return
                 names.declare(name, start, FUNCTION, level=names.open[-1].depth - 1)
-                if names.open[-1].name == "?":
+                if names.open[-1].is_static:
                     names.static_functions.setdefault(name, start)
                 names.open[-1].name = name
                 self.own_parameters = True
