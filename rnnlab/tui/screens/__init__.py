@@ -1,0 +1,1 @@
+"""One module per screen; what a screen is made of lies in ``widgets``."""

@@ -1,0 +1,66 @@
+"""``?``: every key of the screen under it, made from the bindings themselves."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+
+class HelpScreen(ModalScreen[None]):
+    """Keys and what they do, grouped by the widget that has them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark", "dismiss", "close", id="help.close"),
+    ]
+    DEFAULT_CSS = """
+    HelpScreen > VerticalScroll { width: 72; max-width: 96%; height: auto; max-height: 94%; border: round $primary;
+                                  background: $surface; padding: 0 1; }
+    HelpScreen Static { width: 100%; }
+    """
+
+    def __init__(self, about: Screen[Any]) -> None:
+        super().__init__()
+        self._groups = groups(about)
+
+    def compose(self) -> ComposeResult:
+        """One table per group."""
+        with VerticalScroll() as box:
+            box.border_title = "Keys"
+            box.border_subtitle = "Esc closes"
+            for title, rows in self._groups:
+                table = Table.grid(padding=(0, 2))
+                table.add_column(justify="right", min_width=12, no_wrap=True)
+                table.add_column()
+                for keys, text in rows:
+                    table.add_row(Text(keys, style="bold"), Text(text))
+                yield Static(Text(title, style="bold underline"))
+                yield Static(table)
+
+    def on_mount(self) -> None:
+        """The box scrolls with the arrow keys."""
+        self.query_one(VerticalScroll).focus()
+
+
+def groups(screen: Screen[Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Title and (keys, description) rows for the screen, its widgets and the program."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for node in (screen, *screen.walk_children(), screen.app):
+        own = getattr(type(node), "BINDINGS", ())
+        if not own or not type(node).__module__.startswith("rnnlab."):
+            continue
+        title = getattr(type(node), "HELP_TITLE", "Everywhere" if node is screen.app else "This screen")
+        rows = found.setdefault(title, {})
+        for key, binding in node._bindings:
+            if binding.description and not binding.system:
+                keys = rows.setdefault(binding.description, [])
+                word = screen.app.get_key_display(binding) if binding.key == key else key
+                if word not in keys:
+                    keys.append(word)
+    return [(title, [(" ".join(keys), text) for text, keys in rows.items()]) for title, rows in found.items()]
