@@ -16,3 +16,7 @@ def add_all() -> None:
     from rnnlab.cli.corpus import app as corpus
 
     app.add_typer(corpus, name="corpus")
+    from rnnlab.cli.tui import EPILOG as TUI_EPILOG
+    from rnnlab.cli.tui import tui
+
+    app.command("tui", epilog=TUI_EPILOG)(tui)

@@ -26,6 +26,9 @@ STEP_FIELDS = (
     "time",
 )
 Level = Literal["info", "good", "warning", "error"]
+HappeningKind = Literal[
+    "checkpoint", "best", "sample", "divergence", "rollback", "learning rate", "pause", "resume", "stop"
+]
 
 
 def no_steps() -> dict[str, Floats]:
@@ -45,10 +48,10 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that gets a mark on the curve; ``kind`` is one of the chart's."""
+    """Something that gets a mark on the curve; ``kind`` is one of the chart's marks."""
 
     step: int
-    kind: str
+    kind: HappeningKind
     text: str
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from rnnlab.display import safe
 from rnnlab.events import (
     CheckpointEvent,
@@ -19,9 +17,15 @@ from rnnlab.events import (
     UnknownEvent,
     ValidationEvent,
 )
-from rnnlab.tui.reading.snapshot import Happening, Level, LogLine
+from rnnlab.tui.reading.snapshot import Happening, HappeningKind, Level, LogLine
 
-_CONTROL_MARKS = {"pause": "pause", "resume": "resume", "stop": "stop", "learning-rate": "learning rate"}
+_END_LEVELS: dict[str, Level] = {"finished": "good", "failed": "error"}
+_CONTROL_MARKS: dict[str, HappeningKind] = {
+    "pause": "pause",
+    "resume": "resume",
+    "stop": "stop",
+    "learning-rate": "learning rate",
+}
 
 
 def log_line(event: Event) -> LogLine | None:
@@ -65,8 +69,8 @@ def _control(event: ControlEvent) -> tuple[Level, str]:
 def _said_rarely(event: Event) -> tuple[Level, str] | None:
     match event:
         case SampleEvent():
-            asked = "asked for, " if event.requested else ""
-            return ("info", f"preview {event.file} ({asked}temperature {event.temperature:g})") if event.requested else None
+            words = f"preview {event.file} as asked for, temperature {event.temperature:g}"
+            return ("info", words) if event.requested else None
         case ScoreEvent():
             if event.failures:
                 return "warning", f"{event.plugin} failed: {event.failures[0]}"
@@ -74,8 +78,7 @@ def _said_rarely(event: Event) -> tuple[Level, str] | None:
         case TestEvent():
             return "good", f"test {event.bits_per_character:.4f} bits/char with {event.checkpoint}"
         case EndEvent():
-            level: Level = {"finished": "good", "failed": "error"}.get(event.state, "warning")  # type: ignore[assignment]  # the literals stand beside it
-            return level, f"{event.state}: {event.reason}"
+            return _END_LEVELS.get(event.state, "warning"), f"{event.state}: {event.reason}"
         case UnknownEvent():
             return "info", f"{event.name} (an event of a newer rnnlab)"
         case _:
@@ -103,8 +106,3 @@ def happenings(event: Event) -> list[Happening]:
             return [Happening(event.step, "resume", text)]
         case _:
             return []
-
-
-def lost(value: float) -> bool:
-    """Whether a number is none: how divergence looks in a column."""
-    return not math.isfinite(value)

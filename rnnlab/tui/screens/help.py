@@ -12,6 +12,8 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+_TITLES = {"app": "Everywhere"}
+
 
 class HelpScreen(ModalScreen[None]):
     """Keys and what they do, grouped by the widget that has them."""
@@ -49,18 +51,18 @@ class HelpScreen(ModalScreen[None]):
 
 
 def groups(screen: Screen[Any]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Title and (keys, description) rows for the screen, its widgets and the program."""
-    found: dict[str, dict[str, list[str]]] = {}
+    """Title and (keys, description) rows for the screen, its widgets and the program.
+
+    A binding of ours has an id, ``group.name``; Textual's own are left out.
+    """
+    found: dict[str, dict[str, str]] = {}
     for node in (screen, *screen.walk_children(), screen.app):
-        own = getattr(type(node), "BINDINGS", ())
-        if not own or not type(node).__module__.startswith("rnnlab."):
-            continue
-        title = getattr(type(node), "HELP_TITLE", "Everywhere" if node is screen.app else "This screen")
-        rows = found.setdefault(title, {})
-        for key, binding in node._bindings:
-            if binding.description and not binding.system:
-                keys = rows.setdefault(binding.description, [])
-                word = screen.app.get_key_display(binding) if binding.key == key else key
-                if word not in keys:
-                    keys.append(word)
-    return [(title, [(" ".join(keys), text) for text, keys in rows.items()]) for title, rows in found.items()]
+        keys: dict[str, list[Binding]] = {}
+        for _, binding in node._bindings:
+            if binding.id and binding.description:
+                keys.setdefault(binding.id, []).append(binding)
+        for name, bindings in keys.items():
+            rows = found.setdefault(_TITLES.get(name.partition(".")[0], name.partition(".")[0].capitalize()), {})
+            words = dict.fromkeys(screen.app.get_key_display(binding) for binding in bindings)
+            rows.setdefault(bindings[0].description, " ".join(words))
+    return [(title, [(keys, text) for text, keys in rows.items()]) for title, rows in found.items()]

@@ -6,8 +6,6 @@ bands have. Ansi themes know no pale colours: there a band is bright black.
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from rich.style import Style
 from textual.color import Color, ColorParseError
 from textual.widget import Widget
@@ -24,15 +22,6 @@ _OWN = {
 }
 PALETTE = tuple(_OWN)
 """Names for the curves of several runs, told apart by people with any colour vision as far as eight can be."""
-
-
-class Themed(Protocol):
-    """What knows the theme."""
-
-    @property
-    def theme_variables(self) -> dict[str, str]:
-        """Names without the $ to colours."""
-        ...
 
 
 class Colours:
@@ -52,6 +41,8 @@ class Colours:
         style = self._styles.get((front, back))
         if style is None:
             ground = widget.background_colors[1]
+            if front == "$chart-ground" and widget.app.native_ansi_color:  # the terminal's own ground has no name
+                return Style(color=self._colour(widget, back, ground).rich_color, reverse=True)
             style = Style(
                 color=self._colour(widget, front or "$foreground", ground).rich_color,
                 bgcolor=(self._colour(widget, back, ground) if back else ground).rich_color,
