@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 _NEW = re.compile(r"(?!else\b|elif\b|except\b|finally\b|case\b)[^\s#)\]}]")
 _OPEN = ("was never closed", "unterminated", "unexpected EOF", "expected an indented block", "expected 'except'")
-_MERGED = 40  # pieces that one unclosed string or bracket may run over
+_MERGED = 400  # pieces that one string may run over
 
 
 @dataclass(slots=True)
@@ -73,13 +73,25 @@ def _pieces(lines: list[str], starts: list[int]) -> Iterator[Chunk]:
     while index < len(starts):
         first, step = starts[index], 1
         error = _error(lines, first, ends[index])
-        if error is not None and str(error.msg).startswith(("unterminated triple", "'(' was", "'[' was", "'{' was")):
-            for further in range(index + 1, min(index + _MERGED, len(starts))):
-                if _error(lines, first, ends[further]) is None:
-                    error, step = None, further - index + 1
-                    break
+        for further in _continued(lines, starts, index, error):
+            if _error(lines, first, ends[further]) is None:
+                error, step = None, further - index + 1
+                break
         yield Chunk(first, ends[index + step - 1], error)
         index += step
+
+
+def _continued(lines: list[str], starts: list[int], index: int, error: SyntaxError | None) -> Iterator[int]:
+    """Pieces up to which a piece may really go, because it left a string or a bracket open."""
+    message = str(error.msg) if error is not None else ""
+    if message.startswith("unterminated triple"):
+        for further in range(index + 1, min(index + _MERGED, len(starts))):
+            stop = starts[further + 1] if further + 1 < len(starts) else len(lines)
+            if any('"""' in line or "'''" in line for line in lines[starts[further] : stop]):
+                yield further
+                return
+    elif "was never closed" in message:
+        yield from range(index + 1, min(index + 3, len(starts)))
 
 
 def _error(lines: list[str], first: int, last: int) -> SyntaxError | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -84,8 +85,8 @@ def _parsed(chunks: list[Chunk], lines: list[str]) -> Metric:
 
 
 def _clean(parts: tuple[Part, ...], findings: list[Finding]) -> Metric:
-    places = [finding.line for finding in findings]
-    dirty = sum(any(part.line <= line <= part.end_line for line in places) for part in parts)
+    places = sorted(finding.line for finding in findings)
+    dirty = sum(bisect_left(places, part.line) < bisect_right(places, part.end_line) for part in parts)
     return Metric(name="clean-functions", count=len(parts) - dirty, total=len(parts))
 
 

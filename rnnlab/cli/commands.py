@@ -11,8 +11,10 @@ def add_all() -> None:
         return
     from rnnlab.cli.eval import EPILOG as EVAL_EPILOG
     from rnnlab.cli.eval import evaluate
+    from rnnlab.cli.plugins import app as plugins
 
     app.command("eval", epilog=EVAL_EPILOG)(evaluate)
+    app.add_typer(plugins)
     from rnnlab.cli.corpus import app as corpus
 
     app.add_typer(corpus, name="corpus")

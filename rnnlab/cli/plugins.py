@@ -1,0 +1,156 @@
+"""``rnnlab plugins``: which evaluators there are, what they measure, and tools for their authors."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rnnlab.cli import console
+from rnnlab.errors import FailedError
+
+app = typer.Typer(
+    name="plugins",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="List, describe and write evaluators.",
+)
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", "-S", metavar="PLUGIN.OPTION=VALUE", help="Option of the evaluator.")
+]
+
+
+@app.command("list", epilog="Example: rnnlab plugins list")
+def list_plugins() -> None:
+    """List the installed evaluators; none of them is imported for it."""
+    from rnnlab.evaluation import discovery
+    from rnnlab.evaluation.formats.table import align
+
+    rows = [["name", "package", "version", "entry point"]]
+    for name, plugins in discovery.installed().items():
+        for plugin in plugins:
+            conflict = " (the name is announced twice)" if len(plugins) > 1 else ""
+            rows.append([name, plugin.distribution, plugin.version, plugin.target + conflict])
+    console.data("".join(f"{line}\n" for line in align(rows)))
+
+
+@app.command("info", epilog="Example: rnnlab plugins info c-syntax")
+def info(plugin: Annotated[str, typer.Argument(metavar="NAME|FILE.py", help="Which evaluator.")]) -> None:
+    """Show the rules, metrics and options of an evaluator."""
+    from rnnlab.display import safe
+    from rnnlab.evaluation import discovery
+    from rnnlab.evaluation.formats.table import align
+    from rnnlab.evaluation.pool import Pool
+
+    found = discovery.find(plugin)
+    with Pool([found]) as pool:
+        described = pool.start()[found.name]
+    origin = f"{found.distribution} {found.version}".strip() or "a file"
+    lines = [f"{found.name}: {described.summary or 'no description'}", f"from {origin}, {found.target}"]
+    if described.files:
+        lines.append(f"takes from folders: {' '.join(described.files)}")
+    for heading, mapping in (("rules", described.rules), ("metrics", described.metrics)):
+        rows = [[f"  {name}", text] for name, text in mapping.items()]
+        lines += ["", heading, *(align(rows) if rows else ["  none"])]
+    options = [[f"  {one['name']}", one["type"], one["default"], one["help"]] for one in described.options]
+    lines += ["", f"options (-S {found.name}.OPTION=VALUE)"]
+    lines += align([["  name", "type", "default", ""], *options]) if options else ["  none"]
+    console.data(safe("\n".join(lines)) + "\n")
+
+
+@app.command("new", epilog="Example: rnnlab plugins new balanced-quotes && pip install -e rnnlab-balanced-quotes")
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the evaluator, in kebab-case.")],
+    into: Annotated[Path, typer.Option(help="Folder in which the package's folder is made.")] = Path(),
+) -> None:
+    """Write a working plugin package with a passing test."""
+    from rnnlab.evaluation.template import write_package
+
+    for path in write_package(name, into):
+        console.data(f"{path}\n")
+    folder = into / f"rnnlab-{name}"
+    console.say(f"Next: pip install -e {folder} && rnnlab plugins check {name}")
+
+
+@app.command("check", epilog="Example: rnnlab plugins check ./my_plugin.py samples.c")
+def check(
+    plugin: Annotated[str, typer.Argument(metavar="NAME|FILE.py", help="Which evaluator.")],
+    samples: Annotated[list[Path] | None, typer.Argument(help="Texts of the kind that it is for.")] = None,
+    setting: Settings = None,
+    timeout: Annotated[float, typer.Option(min=0.01, help="Seconds for one text.")] = 10.0,
+) -> None:
+    """Check that an evaluator keeps the contract, with empty, huge and hostile texts among others."""
+    from rnnlab.display import safe
+    from rnnlab.evaluation import conformance, discovery, sources
+    from rnnlab.evaluation.process import Limits
+
+    found = discovery.find(plugin)
+    texts = [sources.read(path).text for path in samples or []]
+    failed = 0
+    for one in conformance.check(found, setting or (), Limits(timeout=timeout), texts):
+        failed += one.state == "failed"
+        detail = f": {one.detail}" if one.detail else ""
+        console.data(safe(f"{one.state:<8} {one.name}{detail}", multiline=False) + "\n")
+        sys.stdout.flush()
+    if failed:
+        raise FailedError(found.name, f"{failed} checks failed" if failed > 1 else "one check failed")
+
+
+@app.command("dev", epilog="Example: rnnlab plugins dev ./my_plugin.py sample.c")
+def dev(
+    plugin: Annotated[str, typer.Argument(metavar="FILE.py", help="The evaluator that you are writing.")],
+    samples: Annotated[list[str], typer.Argument(help="What it is to judge.")],
+    setting: Settings = None,
+    timeout: Annotated[float, typer.Option(min=0.01, help="Seconds for one text.")] = 10.0,
+) -> None:
+    """Judge the samples again whenever the plugin or a sample is saved; Ctrl-C leaves."""
+    from rnnlab.evaluation import discovery, session
+    from rnnlab.evaluation.process import Limits
+
+    found = discovery.find(plugin)
+    watched = [Path(found.target.partition(".py:")[0].removesuffix(".py") + ".py")] if found.is_file else []
+    watched += [Path(sample) for sample in samples if sample != "-"]
+    request = session.Request(samples, [plugin], setting or (), limits=Limits(timeout=timeout))
+    try:
+        while True:
+            before = _stamps(watched)
+            _show(request)
+            console.say("waiting for a change; Ctrl-C leaves")
+            while _stamps(watched) == before:
+                time.sleep(0.15)
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+
+
+def _stamps(paths: list[Path]) -> list[tuple[int, int]]:
+    """When each file was last saved; an editor may be replacing it right now."""
+    stamps = []
+    for path in paths:
+        try:
+            status = path.stat()
+            stamps.append((status.st_mtime_ns, status.st_size))
+        except OSError:
+            stamps.append((0, 0))
+    return stamps
+
+
+def _show(request: object) -> None:
+    from rnnlab.errors import RnnlabError
+    from rnnlab.evaluation import session
+    from rnnlab.evaluation.formats.table import table
+
+    assert isinstance(request, session.Request)
+    if sys.stdout.isatty():
+        console.data("\x1b[2J\x1b[H")
+    began = time.monotonic()
+    try:
+        report = session.judge(request, session.Watch(say=console.say)).report
+    except RnnlabError as error:
+        console.report(error)
+        return
+    console.data(table(report))
+    console.data(f"judged in {time.monotonic() - began:.2f} s\n")
+    sys.stdout.flush()
