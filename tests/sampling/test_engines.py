@@ -1,0 +1,177 @@
+"""Every engine against the network itself, against each other, and alone against in company."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnnlab.config import Cell, ModelConfig
+from rnnlab.model.native.build import NativeUnavailable, library
+from rnnlab.model.network import CharModel
+from rnnlab.model.sampling import SamplingSettings, make_engine
+from rnnlab.model.sampling.choice import EngineName
+from rnnlab.model.sampling.engine import Engine, State
+from rnnlab.model.sampling.measure import bits_per_character
+from rnnlab.model.sampling.weights import weights_of
+
+if TYPE_CHECKING:
+    from tests.sampling.conftest import Trained
+
+FLOAT: list[EngineName] = ["exact", "portable-exact", "graph-exact"]
+STEADY: list[EngineName] = ["exact", "portable-exact", "int8", "portable-int8"]
+CPU = torch.device("cpu")
+SHAPES = [(cell, skip, embedding) for cell in ("lstm", "gru", "rnn") for skip in (False, True) for embedding in (0, 5)]
+
+
+def network(cell: Cell = "lstm", *, skip: bool = False, embedding: int = 0, hidden: int = 21) -> CharModel:
+    """A network whose weights are large enough that a wrong one shows."""
+    model = CharModel(ModelConfig(cell=cell, layers=3, hidden=hidden, skip=skip, embedding=embedding), 30)
+    generator = torch.Generator().manual_seed(7)
+    for parameter in model.parameters():
+        parameter.data.normal_(0, 0.25, generator=generator)
+    return model.eval()
+
+
+def engine_of(model: CharModel, name: EngineName, threads: int = 1) -> Engine:
+    return make_engine(weights_of(model), name, device=CPU, threads=threads)
+
+
+def read(engine: Engine, ids: np.ndarray[tuple[int, int], np.dtype[np.int32]]) -> State:
+    return engine.read(engine.start(len(ids)), ids)
+
+
+IDS = np.random.default_rng(0).integers(0, 30, (4, 19)).astype(np.int32)
+
+
+@pytest.mark.parametrize("name", FLOAT)
+@pytest.mark.parametrize(("cell", "skip", "embedding"), SHAPES)
+def test_a_float32_engine_computes_what_the_network_computes(
+    name: EngineName, cell: Cell, skip: bool, embedding: int
+) -> None:
+    model = network(cell, skip=skip, embedding=embedding)
+    with torch.no_grad():
+        expected = model(torch.from_numpy(IDS).long())[0][:, -1].numpy()
+    np.testing.assert_allclose(read(engine_of(model, name), IDS).logits, expected, atol=3e-5)
+
+
+@pytest.mark.parametrize(("cell", "skip", "embedding"), SHAPES)
+def test_int8_computes_the_same_bits_with_and_without_a_compiler(cell: Cell, skip: bool, embedding: int) -> None:
+    model = network(cell, skip=skip, embedding=embedding)
+    asked = SamplingSettings(temperature=0.8, top_k=20, top_p=0.9, min_p=0.01, seed=5)
+    results = []
+    for name in ("int8", "portable-int8"):
+        engine = engine_of(model, name)
+        state, drawn = engine.generate(read(engine, IDS), asked, 40, inspection=True)
+        results.append((state.logits, drawn.ids, drawn.probability, drawn.likeliest, drawn.likeliest_probability))
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("name", STEADY)
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_a_stream_is_bit_for_bit_the_same_alone_and_in_any_company(name: EngineName, cell: Cell) -> None:
+    engine = engine_of(network(cell, hidden=45), name)
+    asked = SamplingSettings(seed=11)
+    ready = engine.read(engine.start(1), IDS[:1])
+    whole = ready.take(np.zeros(23, np.int64)).numbered(np.arange(23))
+    together = engine.generate(whole, asked, 25)
+    for rows in ([22], [3, 1], list(range(7))):
+        state, drawn = engine.generate(whole.take(np.array(rows)), asked, 25)
+        np.testing.assert_array_equal(drawn.ids, together[1].ids[rows])
+        np.testing.assert_array_equal(state.logits, together[0].logits[rows])
+
+
+def test_threads_change_nothing() -> None:
+    model = network()
+    asked = SamplingSettings(seed=2)
+    texts = []
+    for threads in (1, 3):
+        engine = engine_of(model, "int8", threads)
+        texts.append(engine.generate(engine.start(20), asked, 30)[1].ids)
+    np.testing.assert_array_equal(texts[0], texts[1])
+
+
+@pytest.mark.parametrize("name", [*STEADY, "graph-exact"])
+def test_pieces_equal_the_whole(name: EngineName) -> None:
+    engine = engine_of(network(), name)
+    asked = SamplingSettings(seed=3, temperature=0.7)
+    state = read(engine, IDS)
+    whole = engine.generate(state, asked, 37)[1].ids
+    parts = []
+    for count in (1, 16, 4, 16):
+        state, drawn = engine.generate(state, asked, count)
+        parts.append(drawn.ids)
+    np.testing.assert_array_equal(np.concatenate(parts, axis=1), whole)
+
+
+def test_greedy_text_of_all_float32_engines_is_identical(trained: Trained) -> None:
+    prompt = trained.vocabulary.encode(b"    def __init__(self").astype(np.int32)[None, :]
+    texts = []
+    for name in FLOAT:
+        engine = engine_of(trained.model, name)
+        texts.append(engine.generate(read(engine, prompt), SamplingSettings(temperature=0), 250)[1].ids)
+    np.testing.assert_array_equal(texts[0], texts[1])
+    np.testing.assert_array_equal(texts[0], texts[2])
+
+
+def test_int8_costs_less_than_a_thousandth_of_a_bit(trained: Trained) -> None:
+    bits = {name: bits_per_character(engine_of(trained.model, name), trained.held_out) for name in ("exact", "int8")}
+    assert 1.0 < bits["exact"] < 3.5
+    assert abs(bits["int8"] - bits["exact"]) < 0.001
+
+
+def test_bits_per_character_are_those_of_cross_entropy(trained: Trained) -> None:
+    text = trained.held_out[:800]
+    ids = torch.from_numpy(text.astype(np.int64)).view(4, 200)
+    with torch.no_grad():
+        logits, _ = trained.model(ids[:, :-1])
+        nats = torch.nn.functional.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten())
+    for name in (*FLOAT, "portable-exact"):
+        assert bits_per_character(engine_of(trained.model, name), text, streams=4) == pytest.approx(
+            float(nats) / np.log(2), abs=1e-4
+        )
+
+
+def test_a_state_is_a_value_and_a_snapshot_is_a_snapshot() -> None:
+    model = network()
+    for name in STEADY:
+        engine = engine_of(model, name)
+        state = read(engine, IDS)
+        first = engine.generate(state, SamplingSettings(), 20)[1].ids
+        for parameter in model.parameters():
+            parameter.data.mul_(-1)  # training goes on
+        np.testing.assert_array_equal(engine.generate(state, SamplingSettings(), 20)[1].ids, first)
+
+
+@settings(max_examples=12, deadline=None)
+@given(hidden=st.integers(1, 70), vocabulary=st.integers(1, 140), layers=st.integers(1, 3), streams=st.integers(1, 9))
+def test_any_size_gives_the_network_s_logits(hidden: int, vocabulary: int, layers: int, streams: int) -> None:
+    model = CharModel(ModelConfig(layers=layers, hidden=hidden), vocabulary, seed=hidden).eval()
+    ids = np.random.default_rng(hidden).integers(0, vocabulary, (streams, 3)).astype(np.int32)
+    with torch.no_grad():
+        expected = model(torch.from_numpy(ids).long())[0][:, -1].numpy()
+    np.testing.assert_allclose(read(engine_of(model, "exact"), ids).logits, expected, atol=3e-5)
+    np.testing.assert_array_equal(
+        read(engine_of(model, "int8"), ids).logits, read(engine_of(model, "portable-int8"), ids).logits
+    )
+
+
+def test_without_native_code_the_portable_engine_takes_over(monkeypatch: pytest.MonkeyPatch, trained: Trained) -> None:
+    asked = SamplingSettings(seed=4)
+    before = engine_of(trained.model, "auto")
+    text = before.generate(before.start(2), asked, 50)[1].ids
+    library.cache_clear()
+    monkeypatch.setenv("RNNLAB_NATIVE", "0")
+    try:
+        with pytest.raises(NativeUnavailable, match="RNNLAB_NATIVE"):
+            library("sampling")
+        engine = engine_of(trained.model, "auto")
+        assert type(engine).__name__ == "PortableInt8"
+        np.testing.assert_array_equal(engine.generate(engine.start(2), asked, 50)[1].ids, text)
+    finally:
+        library.cache_clear()
