@@ -23,7 +23,7 @@ from rnnlab.errors import ConfigError
 
 Cell = Literal["lstm", "gru", "rnn"]
 VocabularyKind = Literal["bytes", "chars"]
-Optimizer = Literal["adamw", "rmsprop"]
+Optimizer = Literal["adamw", "muon", "rmsprop"]
 Schedule = Literal["cosine", "paper", "constant"]
 Precision = Literal["auto", "float32", "tf32", "bfloat16", "float16"]
 Initialization = Literal["scaled", "uniform"]
@@ -99,9 +99,11 @@ class TrainingConfig:
     window: int = 64
     """Characters between two updates, T: how far the gradient reaches back."""
     optimizer: Optimizer = "adamw"
-    """adamw, or rmsprop for the 2015 protocol."""
+    """adamw; muon (the layers' matrices by muon, the rest by adamw); or rmsprop, as in 2015."""
     learning_rate: float = 2e-3
     """Peak learning rate."""
+    matrix_learning_rate: float = 0.02
+    """Peak learning rate of the matrices that muon trains."""
     weight_decay: float = 0.0
     """Decoupled weight decay of the matrices (adamw only)."""
     schedule: Schedule = "cosine"
@@ -136,9 +138,9 @@ class TrainingConfig:
     """Checkpoints kept besides the best one."""
     preview_every: int = 0
     """Steps between sample previews; 0: at each validation."""
-    preview_count: int = 4
+    preview_count: int = 8
     """Samples drawn at each preview."""
-    preview_length: int = 400
+    preview_length: int = 500
     """Characters of each preview."""
     preview_prompt: str = ""
     """What each preview starts from; empty: a line break, or the commonest symbol where there is none."""
@@ -155,8 +157,9 @@ class TrainingConfig:
         _at_least(self, 1, "streams", "window", "report_every", "keep_checkpoints", "preview_length")
         _at_least(self, 0, "validate_every", "validation_chars", "checkpoint_every", "preview_every", "preview_count")
         _at_least(self, 0, "weight_decay", "final_learning_rate", "clip_norm", "preview_temperature")
-        if not (self.learning_rate > 0 and math.isfinite(self.learning_rate)):
-            raise ConfigError("learning_rate", f"{self.learning_rate} is not a positive number", "Try 0.002.")
+        for name in ("learning_rate", "matrix_learning_rate"):
+            if not (getattr(self, name) > 0 and math.isfinite(getattr(self, name))):
+                raise ConfigError(name, f"{getattr(self, name)} is not a positive number", "Try 0.002.")
         for name in ("warmup", "weight_average"):
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise ConfigError(name, f"{getattr(self, name)} is not in [0, 1)")
@@ -171,7 +174,7 @@ class EvaluationConfig:
     """Which evaluators judge the previews while the model learns."""
 
     plugins: tuple[str, ...] = ()
-    """Evaluators that judge every preview."""
+    """Evaluators that judge every preview; none for no one. For C it is c-syntax where nothing is said."""
     settings: tuple[str, ...] = ()
     """Options of evaluators, as PLUGIN.OPTION=VALUE."""
     keep_best: str = ""

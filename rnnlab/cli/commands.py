@@ -9,6 +9,10 @@ def add_all() -> None:
     """Add every command to the program, once."""
     if app.registered_commands or app.registered_groups:
         return
+    from rnnlab.cli.train import EPILOG as TRAIN_EPILOG
+    from rnnlab.cli.train import train
+
+    app.command("train", epilog=TRAIN_EPILOG)(train)
     from rnnlab.cli.eval import EPILOG as EVAL_EPILOG
     from rnnlab.cli.eval import evaluate
     from rnnlab.cli.plugins import app as plugins

@@ -1,1 +1,9 @@
-"""The training loop: a generator of events."""
+"""The training loop: a generator of events.
+
+session     puts a sitting together: corpus, run folder, network, trainer
+trainer     the loop itself
+step, optimizers, muon, schedule, batches     what an update is made of
+validation, divergence, previews, judging     what watches it
+state, store    what is kept between two updates
+steering, clock commands, signals and time
+"""

@@ -1,0 +1,185 @@
+"""``rnnlab train``: from a pile of text to a trained model, with everything to watch on the way."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rnnlab.cli import console
+from rnnlab.cli.options import given_settings, with_config_options
+from rnnlab.errors import ConfigError
+
+if TYPE_CHECKING:
+    from rnnlab.cli.sinks import Sink
+    from rnnlab.events import EndEvent
+    from rnnlab.training.session import Session
+
+EPILOG = """\b
+Examples:
+  rnnlab train corpus.c
+  rnnlab train linux/ --gpu --preset essay --name linux
+  rnnlab train linux-6.1.tar.xz --time 8h --plugin c-syntax
+  rnnlab train shakespeare.txt --split 90/10/0 --time 3m
+  rnnlab train --resume linux
+  rnnlab train corpus.c --layers 3 --hidden 512 --show-config
+"""
+
+
+@with_config_options
+def train(
+    corpus: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="CORPUS...", help="Files, folders, archives, or - for standard input.", show_default=False
+        ),
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option("--preset", help="Settings to start from: tiny, small, essay or modern.", show_default=False),
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="The run's name.", show_default=False)] = None,
+    runs: Annotated[
+        Path | None, typer.Option("--runs-dir", help="Folder of runs.", envvar="RNNLAB_RUNS", show_default="runs")
+    ] = None,
+    resume: Annotated[
+        str | None, typer.Option("--resume", metavar="RUN", help="Go on with a run, exactly.", show_default=False)
+    ] = None,
+    gpu: Annotated[bool, typer.Option("--gpu", help="Train on a GPU; an error where there is none.")] = False,
+    device: Annotated[
+        str | None, typer.Option("--device", help="auto, cpu, cuda, cuda:1 or mps.", show_default="auto")
+    ] = None,
+    show_config: Annotated[
+        bool, typer.Option("--show-config", help="Print the resolved configuration as JSON and leave.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    json_lines: Annotated[
+        bool, typer.Option("--json", help="Print the events on stdout, one JSON object a line.")
+    ] = False,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write TensorBoard files into the run's folder as well.")
+    ] = False,
+    **settings: Any,
+) -> None:
+    """Train a network on a corpus, or go on with a run."""
+    from rnnlab.runs.layout import find_run, runs_dir
+
+    given = given_settings(settings)
+    asked = _device(gpu, device)
+    if asked is not None:
+        given["training"]["device"] = asked
+    if resume is not None and (corpus or preset or name):
+        raise ConfigError("--resume", "a run is resumed with its own corpus, preset and name", "Leave those out.")
+    if resume is None and not corpus:
+        raise ConfigError("CORPUS", "nothing to learn from", "Name a file or a folder: rnnlab train corpus.c")
+    from rnnlab.training import session
+
+    folder = runs_dir(runs)
+    signals = Signals()
+    with signals.installed():
+        if resume is not None:
+            made = session.resume(find_run(resume, folder), given, signals.reason, _collecting(quiet))
+        else:
+            plan = session.plan(corpus or [], preset, given, name, folder, _collecting(quiet))
+            if show_config:
+                console.data(plan.to_json() + "\n")
+                return
+            made = session.begin(plan, signals.reason, tuple(sys.argv))
+        with made:
+            sinks = _sinks(made, quiet=quiet, json_lines=json_lines, tensorboard=tensorboard)
+            end = _drive(made, sinks)
+    _leave(made, end, quiet=quiet)
+
+
+def _device(gpu: bool, device: str | None) -> str | None:
+    if gpu and device is not None and not device.startswith("cuda"):
+        raise ConfigError("--gpu", f"and --device {device} exclude each other", "Use one of them.")
+    return device or ("cuda" if gpu else None)
+
+
+class Signals:
+    """Ctrl-C once asks to leave after the step; twice leaves at once. SIGTERM and SIGHUP ask."""
+
+    def __init__(self) -> None:
+        self._reason = ""
+
+    def reason(self) -> str:
+        """The signal that asks to leave, or an empty string."""
+        return self._reason
+
+    @contextlib.contextmanager
+    def installed(self) -> Iterator[None]:
+        """Inside, signals are asked rather than obeyed at once."""
+        import signal
+
+        def ask(number: int, _frame: object) -> None:
+            if self._reason:
+                raise KeyboardInterrupt
+            self._reason = f"interrupted by {signal.Signals(number).name}"
+
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        before = {number: signal.signal(number, ask) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _sinks(made: Session, *, quiet: bool, json_lines: bool, tensorboard: bool) -> list[Sink]:
+    from rnnlab.cli.sinks import JsonLines, PlainLines
+
+    sinks: list[Sink] = []
+    if tensorboard:
+        from rnnlab.training.tensorboard import TensorBoardSink
+
+        sinks.append(TensorBoardSink(made.run.path / "tensorboard"))
+    if json_lines:
+        sinks.append(JsonLines())
+    if not quiet and not json_lines:
+        if console.is_terminal():
+            from rnnlab.cli.live import LiveDisplay
+
+            sinks.append(LiveDisplay(console.err(), made.run.name))
+        else:
+            sinks.append(PlainLines())
+    return sinks
+
+
+def _drive(made: Session, sinks: list[Sink]) -> EndEvent | None:
+    """Record every event first, then tell the sinks; gives the last event if it is an end."""
+    from rnnlab.events import EndEvent
+
+    end = None
+    try:
+        for event in made.events():
+            if isinstance(event, EndEvent):
+                end = event
+            for sink in sinks:
+                sink.handle(event)
+    finally:
+        for sink in sinks:
+            sink.close()
+    return end
+
+
+def _leave(made: Session, end: EndEvent | None, *, quiet: bool) -> None:
+    name = made.run.name
+    if not quiet:
+        console.say(f"run: {made.run.path}")
+    if end is not None and end.state == "interrupted":
+        console.say(f"go on with: rnnlab train --resume {name}")
+        raise typer.Exit(130)
+    if not quiet:
+        console.say(f"read what it writes: rnnlab sample {name}")
+
+
+def _collecting(quiet: bool) -> Any:
+    """What shows the collecting of a corpus."""
+    if quiet:
+        return contextlib.nullcontext
+    return contextlib.nullcontext

@@ -1,0 +1,77 @@
+"""The train part as N contiguous streams, cut into windows of T characters.
+
+Stream i is the i-th of N equal, contiguous shares of the part. Window w of every stream
+together is one batch (N × T); the hidden state that window w leaves is what window w + 1
+starts from, so the order is the text's own. When an epoch ends every stream starts again
+at its beginning, from a zero state. Everything follows from the number of windows read so
+far, which is all that a checkpoint has to remember.
+
+N streams, T characters in a window.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import torch
+
+from rnnlab.errors import ConfigError
+
+
+class Streams(Protocol):
+    """N contiguous texts of equal length, read in place."""
+
+    @property
+    def length(self) -> int:
+        """Characters in each stream."""
+        ...
+
+    def read(self, start: int, stop: int) -> np.ndarray:
+        """Symbols start to stop of every stream, (N, stop - start)."""
+        ...
+
+
+class Batch(NamedTuple):
+    """Inputs and targets of one step, both (N, T) int64; ``first``: the hidden state starts from zero."""
+
+    inputs: torch.Tensor
+    targets: torch.Tensor
+    first: bool
+
+
+class Batches:
+    """Cuts streams into windows.
+
+    Args:
+        streams: the N texts.
+        count: N.
+        window: T.
+
+    Raises:
+        ConfigError: if a stream is too short for a single window.
+    """
+
+    def __init__(self, streams: Streams, count: int, window: int) -> None:
+        self.streams = streams
+        self.count = count
+        self.window = window
+        self.per_epoch = (streams.length - 1) // window
+        if self.per_epoch < 1:
+            raise ConfigError(
+                "streams and window",
+                f"each of the {count} streams has {streams.length:,} characters, too few for a window of {window}",
+                "Use fewer --streams, a shorter --window, or more text.",
+            )
+
+    @property
+    def chars(self) -> int:
+        """Characters that one step learns from, N · T."""
+        return self.count * self.window
+
+    def at(self, index: int) -> Batch:
+        """The batch after ``index`` others, counted over all epochs."""
+        place = index % self.per_epoch
+        start = place * self.window
+        ids = torch.from_numpy(self.streams.read(start, start + self.window + 1).astype(np.int64))  # (N, T + 1)
+        return Batch(inputs=ids[:, :-1], targets=ids[:, 1:], first=place == 0)

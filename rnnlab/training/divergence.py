@@ -1,0 +1,47 @@
+"""Notices when a loss is lost: not a number, infinite, or exploding.
+
+Knows only numbers. What to do about it is the trainer's business.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+ATTEMPTS = 3
+"""How often training goes back to a checkpoint before it gives up."""
+
+_ABOVE_UNIFORM = 1.0
+_ABOVE_LOWEST = 2.0
+
+
+class DivergenceWatch:
+    """Looks at every report of losses.
+
+    A model that knows nothing loses ln V nats per character, so a report whose mean lies a nat
+    above that has unlearnt everything; so has one two nats above the lowest report so far.
+
+    Args:
+        vocabulary: V.
+    """
+
+    def __init__(self, vocabulary: int, lowest: float = math.inf) -> None:
+        self.uniform = math.log(max(2, vocabulary))
+        self.lowest = lowest
+
+    def look(self, losses: Sequence[float], norms: Sequence[float]) -> str:
+        """Why training has diverged, or an empty string; ``losses`` in nats per character."""
+        for loss in losses:
+            if not math.isfinite(loss):
+                return f"the loss is {loss}"
+        for norm in norms:
+            if not math.isfinite(norm):
+                return f"the gradient's norm is {norm}"
+        mean = sum(losses) / len(losses)
+        limit = min(self.uniform + _ABOVE_UNIFORM, self.lowest + _ABOVE_LOWEST)
+        if mean > limit:
+            return (
+                f"the loss rose to {mean:.2f} nats per character (the lowest was {min(self.lowest, self.uniform):.2f})"
+            )
+        self.lowest = min(self.lowest, mean)
+        return ""

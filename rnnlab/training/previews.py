@@ -1,0 +1,197 @@
+"""Samples drawn while the model learns, so that a person can watch it learn, and their judges.
+
+Every preview of a run starts from the same prompt and seeds, so that two of them can be
+compared. Drawing reads the weights and nothing else: training is not disturbed. Judges work
+in a process beside the training; their verdicts come in some steps later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from rnnlab.config import TrainingConfig
+from rnnlab.corpus.vocabulary import Vocabulary
+from rnnlab.errors import FailedError, RnnlabError
+from rnnlab.events import CheckpointEvent, Event, NoteEvent, SampleEvent, Score, ScoreEvent
+from rnnlab.model.network import CharModel
+from rnnlab.model.sampling import Sampler, SamplingSettings
+from rnnlab.runs.durable import atomic_write
+from rnnlab.training.clock import Clock
+from rnnlab.training.schedule import Milestones
+from rnnlab.training.state import Progress
+from rnnlab.training.store import Store
+
+_SHARE = 0.02
+_FREE_SECONDS = 0.5
+_LAST_VERDICTS_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One sample, as the judges get it."""
+
+    text: str
+    file: str
+    prompt: str
+
+
+class Judge(Protocol):
+    """Somebody who scores samples in a process of their own."""
+
+    def submit(self, step: int, samples: list[Drawn]) -> None:
+        """Take the samples of one preview; never waits."""
+        ...
+
+    def poll(self) -> list[ScoreEvent]:
+        """Verdicts that have come in; never waits."""
+        ...
+
+    def drain(self, seconds: float) -> list[ScoreEvent]:
+        """The verdicts still out, waiting at most so long."""
+        ...
+
+
+class Previews:
+    """Draws, writes to ``samples/``, and passes on to the judge.
+
+    Args:
+        config: how often, how many, how long, from what.
+        network: sampled as it is at the time.
+        vocabulary: of the prompt and the text.
+        folder: the run's ``samples`` folder.
+        milestones: when previews are due.
+        default_prompt: what a preview starts from where nothing else was asked for.
+        judge: who scores them, if anybody.
+        keep_best: the score ``plugin.metric`` whose best checkpoint is kept, or empty.
+    """
+
+    def __init__(
+        self,
+        config: TrainingConfig,
+        network: CharModel,
+        vocabulary: Vocabulary,
+        folder: Path,
+        milestones: Milestones,
+        default_prompt: str,
+        judge: Judge | None = None,
+        keep_best: str = "",
+    ) -> None:
+        self._config, self._network, self._vocabulary = config, network, vocabulary
+        self._folder, self._milestones, self._judge, self._keep_best = folder, milestones, judge, keep_best
+        self._default_prompt = config.preview_prompt or default_prompt
+        self._drawn_at = -1
+
+    @property
+    def keeps_best(self) -> bool:
+        """Whether a checkpoint must stand beside every preview."""
+        return bool(self._keep_best)
+
+    def due(self, step: int, before: float, after: float, clock: Clock) -> bool:
+        """Whether to draw now. Where no interval was asked for, previews take at most 2 % of the time."""
+        if not self._config.preview_count or not self._milestones.due(step, before, after):
+            return False
+        return bool(self._milestones.every) or clock.previews <= _SHARE * clock.seconds + _FREE_SECONDS
+
+    def draw(self, step: int) -> list[Event]:
+        """The samples of this step, written and submitted; nothing where they are already drawn."""
+        config = self._config
+        if not config.preview_count or step == self._drawn_at:
+            return []
+        self._drawn_at = step
+        prompt = self._default_prompt
+        settings = SamplingSettings(
+            temperature=config.preview_temperature, length=config.preview_length, seed=config.seed
+        )
+        try:
+            events = self._draw(step, prompt, settings, config.preview_count, requested=False)
+        except FailedError as error:
+            return [_lost(step, error)]
+        if self._judge is not None:
+            self._judge.submit(step, [Drawn(event.text, event.file, event.prompt) for event in events])
+        return list(events)
+
+    def draw_requested(self, step: int, prompt: str, temperature: float, length: int) -> list[Event]:
+        """One sample that somebody asked for."""
+        settings = SamplingSettings(temperature=temperature, length=length, seed=self._config.seed)
+        try:
+            return list(self._draw(step, prompt or self._default_prompt, settings, 1, requested=True))
+        except FailedError as error:
+            return [_lost(step, error)]
+
+    def refusal(self, prompt: str) -> str:
+        """Why a prompt cannot be used, or an empty string."""
+        try:
+            self._vocabulary.encode(prompt)
+        except RnnlabError as error:
+            return error.reason
+        return ""
+
+    def _draw(
+        self, step: int, prompt: str, settings: SamplingSettings, count: int, *, requested: bool
+    ) -> list[SampleEvent]:
+        sampler = Sampler.of(self._network, self._vocabulary)
+        texts = sampler.sample(self._vocabulary.encode(prompt), settings, count)
+        events = []
+        for index, ids in enumerate(texts):
+            name = f"step-{step:08d}-{index}.txt" if not requested else self._free_name(step)
+            atomic_write(self._folder / name, self._vocabulary.decode_bytes(ids))
+            events.append(
+                SampleEvent(
+                    step=step,
+                    file=name,
+                    index=index,
+                    prompt=prompt,
+                    temperature=settings.temperature,
+                    seed=settings.seed,
+                    text=self._vocabulary.decode(ids),
+                    requested=requested,
+                )
+            )
+        return events
+
+    def _free_name(self, step: int) -> str:
+        number = 0
+        while (self._folder / f"step-{step:08d}-asked-{number}.txt").exists():
+            number += 1
+        return f"step-{step:08d}-asked-{number}.txt"
+
+    def verdicts(self, store: Store, progress: Progress) -> Iterator[Event]:
+        """Scores that have come in; keeps the checkpoint that writes best."""
+        if self._judge is not None:
+            yield from self._take(self._judge.poll(), store, progress)
+
+    def last_verdicts(self, store: Store, progress: Progress) -> Iterator[Event]:
+        """The scores still out, awaited for half a minute at most."""
+        if self._judge is not None:
+            yield from self._take(self._judge.drain(_LAST_VERDICTS_SECONDS), store, progress)
+
+    def _take(self, events: list[ScoreEvent], store: Store, progress: Progress) -> Iterator[Event]:
+        for event in events:
+            yield event
+            plugin, _, metric = self._keep_best.rpartition(".")
+            for score in event.scores:
+                if plugin == event.plugin and metric == score.name and score.total:
+                    yield from self._keep(event.step, score, store, progress)
+
+    @staticmethod
+    def _keep(step: int, score: Score, store: Store, progress: Progress) -> Iterator[Event]:
+        rate = score.count / score.total
+        good = rate if score.better == "higher" else -rate
+        if progress.best_score is not None and good <= progress.best_score:
+            return
+        progress.best_score = good
+        name = f"best-{score.name}"
+        if store.name(step, (name,)):
+            yield CheckpointEvent(
+                step=step, folder=store.folder(step), names=(name,), reason=f"{score.name} {rate:.1%}"
+            )
+        else:
+            yield NoteEvent(step=step, level="warning", text=f"{name}: the checkpoint of step {step} is already gone")
+
+
+def _lost(step: int, error: FailedError) -> NoteEvent:
+    """A preview that could not be drawn is told, and training goes on: a divergence has its own remedy."""
+    return NoteEvent(step=step, level="warning", text=f"no preview: {error.thing}: {error.reason}")

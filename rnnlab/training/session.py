@@ -1,0 +1,350 @@
+"""One sitting of training: everything is opened, checked and put together here, then events flow.
+
+A plan decides what will be computed, without touching a run folder; `begin` makes the folder and
+starts; `resume` takes the plan from the folder. Refusals come before long work: names, devices,
+settings and evaluators are looked at before the corpus is read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import platform
+import socket
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import torch
+
+import rnnlab
+from rnnlab.config import RunConfig, flatten, to_dict
+from rnnlab.corpus import Corpus, open_corpus
+from rnnlab.errors import ConfigError, RunError
+from rnnlab.evaluation.discovery import find_all, installed
+from rnnlab.events import Event, NoteEvent, StartEvent, StepEvent
+from rnnlab.model.device import describe_device, pick_device
+from rnnlab.model.network import CharModel
+from rnnlab.presets import PRESETS, default_preset, resolve
+from rnnlab.runs.control import Inbox
+from rnnlab.runs.layout import RunFolder, check_name, create_run
+from rnnlab.runs.lock import RunLock
+from rnnlab.runs.manifest import Manifest, read_manifest, write_manifest
+from rnnlab.runs.record import Recorder
+from rnnlab.training.batches import Batches
+from rnnlab.training.judging import RunJudge
+from rnnlab.training.previews import Previews
+from rnnlab.training.schedule import Horizon, Milestones
+from rnnlab.training.state import Progress
+from rnnlab.training.steering import Desk
+from rnnlab.training.step import Stepper
+from rnnlab.training.store import Store
+from rnnlab.training.trainer import Parts, Trainer
+
+Given = Mapping[str, Mapping[str, Any]]
+
+# What may differ when a run is resumed: how long it goes on, and what is shown and kept on the way.
+_FREE_ON_RESUME = {
+    "epochs", "steps", "time", "patience", "keep_checkpoints", "preview_every", "preview_count", "preview_length",
+    "preview_prompt", "preview_temperature", "checkpoint_every",
+}  # fmt: skip
+_DEFAULT_PLUGIN = "c-syntax"
+_KEEP_EXAMPLE = "Name PLUGIN.METRIC, for example --plugin c-syntax --keep-best c-syntax.clean-functions."
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a new run will compute: resolved configuration, opened corpus, device."""
+
+    config: RunConfig
+    corpus: Corpus
+    device: torch.device
+    name: str | None
+    runs_dir: Path
+
+    def to_json(self) -> str:
+        """The resolved configuration, with what follows from it, as JSON."""
+        with torch.device("meta"):
+            parameters = sum(p.numel() for p in CharModel(self.config.model, len(self.corpus.vocabulary)).parameters())
+        facts = {
+            "parameters": parameters,
+            "vocabulary": len(self.corpus.vocabulary),
+            "train_chars": len(self.corpus.parts.train),
+            "validation_chars": len(self.corpus.parts.validation),
+            "test_chars": len(self.corpus.parts.test),
+            "device": str(self.device),
+        }
+        return json.dumps({"config": to_dict(self.config), "facts": facts}, indent=1)
+
+
+Collecting = Callable[[], contextlib.AbstractContextManager[Any]]
+
+
+def plan(
+    sources: list[str], preset: str | None, given: Given, name: str | None, runs_dir: Path, collecting: Collecting
+) -> Plan:
+    """Resolve a new run; reads and encodes the corpus if it is not cached yet.
+
+    Args:
+        sources: what the user named.
+        preset: the preset to start from, or None for a sensible one.
+        given: settings by section.
+        name: the run's name, or None for one made of the corpus and the model.
+        runs_dir: where the run will lie.
+        collecting: opens whatever shows the collecting of the corpus; gives its callback.
+
+    Raises:
+        RnnlabError: for anything that would fail later.
+    """
+    device = pick_device(given["training"].get("device", "auto"))
+    if preset is not None and preset not in PRESETS:
+        raise ConfigError("preset", f"there is none called {preset!r}", f"Use one of: {', '.join(PRESETS)}.")
+    if name is not None and RunFolder(runs_dir / check_name(name)).exists:
+        raise RunError(
+            name, f"there is already such a run in {runs_dir}", f"Go on with it: rnnlab train --resume {name}"
+        )
+    corpus_given = {**given["corpus"], "sources": tuple(sources)}
+    given = {**given, "evaluation": _evaluation(given["evaluation"], sources)}
+    # Every setting is checked before the corpus is read; the default preset can only be chosen after.
+    early = _resolved(preset or "small", given, corpus_given)
+    with collecting() as callback:
+        corpus = open_corpus(early.corpus, progress=callback)
+    chosen = preset or default_preset(device.type, len(corpus.parts.train))
+    config = _resolved(chosen, given, corpus_given)
+    config = _fitted(config, given, len(corpus.parts.train))
+    _batches(corpus, config)  # refuses streams that are too short
+    return Plan(config, corpus, device, name, runs_dir)
+
+
+def _batches(corpus: Corpus, config: RunConfig) -> Batches:
+    streams, window = config.training.streams, config.training.window
+    return Batches(corpus.parts.train.streams(streams), streams, window)
+
+
+def _evaluation(given: Mapping[str, Any], sources: Iterable[str]) -> dict[str, Any]:
+    """Which evaluators judge: those that were asked for, none for ``none``, and c-syntax for C.
+
+    Raises:
+        EvaluatorError: for an evaluator that is not there.
+        ConfigError: for a score to keep that no evaluator can give.
+    """
+    result = dict(given)
+    asked = tuple(given.get("plugins", ()))
+    if asked == ("none",):
+        result["plugins"] = asked = ()
+    elif asked:
+        find_all(asked)
+    elif _DEFAULT_PLUGIN in installed() and _looks_like_c(sources):
+        result["plugins"] = asked = (_DEFAULT_PLUGIN,)
+    keep = given.get("keep_best", "")
+    if keep and keep.rpartition(".")[0] not in asked:
+        names = ", ".join(asked) or "none"
+        raise ConfigError(
+            "keep_best", f"{keep!r} is no score of an evaluator that judges here ({names})", _KEEP_EXAMPLE
+        )
+    return result
+
+
+def _looks_like_c(sources: Iterable[str]) -> bool:
+    """By their names: files of C, and folders and archives, of which C is taken by default."""
+    suffixes = (".c", ".h", ".c.xz", ".c.gz", ".c.zst", ".c.bz2", ".tar", ".tar.xz", ".tar.gz", ".tar.zst", ".tar.bz2")
+    return all(source.endswith(suffixes) or Path(source).is_dir() for source in sources)
+
+
+def _resolved(preset: str, given: Given, corpus: Mapping[str, Any]) -> RunConfig:
+    return resolve(
+        preset, corpus=corpus, model=given["model"], training=given["training"], evaluation=given["evaluation"]
+    )
+
+
+def _fitted(config: RunConfig, given: Given, chars: int) -> RunConfig:
+    """The same configuration with fewer streams where a preset's do not fit a small corpus."""
+    streams, window = config.training.streams, config.training.window
+    if "window" not in given["training"]:
+        while window > 16 and chars < 4 * window:
+            window //= 2
+    if "streams" not in given["training"]:
+        while streams > 1 and chars // streams < 4 * window:
+            streams //= 2
+    return dataclasses.replace(config, training=dataclasses.replace(config.training, streams=streams, window=window))
+
+
+def begin(planned: Plan, interrupted: Callable[[], str], command: tuple[str, ...]) -> Session:
+    """Make the run's folder and everything that training needs."""
+    config, corpus = planned.config, planned.corpus
+    hint = f"{corpus.name}-{config.model.cell}-{config.model.layers}x{config.model.hidden}"
+    network = CharModel(config.model, len(corpus.vocabulary), seed=config.training.seed).to(planned.device)
+    run = create_run(planned.runs_dir, planned.name, hint=hint)
+    manifest = Manifest(
+        config=config,
+        corpus=corpus.fingerprint,
+        vocabulary=corpus.vocabulary.to_json(),
+        versions=_versions(),
+        device=str(planned.device),
+        command=command,
+        parameters=sum(parameter.numel() for parameter in network.parameters()),
+    )
+    write_manifest(run, manifest)
+    torch.manual_seed(config.training.seed)
+    return Session(run, manifest, corpus, network, planned.device, interrupted, resumed=False)
+
+
+def resume(run: RunFolder, given: Given, interrupted: Callable[[], str], collecting: Collecting) -> Session:
+    """Open a run where its last checkpoint stands.
+
+    Raises:
+        RunError: where the corpus has changed, a setting differs that decides what is computed, the
+            run has no intact checkpoint, or another trainer holds it.
+    """
+    manifest = read_manifest(run)
+    asked = given["training"].get("device")
+    device = pick_device(asked or manifest.config.training.device)
+    config = _with_free_settings(manifest.config, given)
+    with collecting() as callback:
+        corpus = open_corpus(config.corpus, progress=callback)
+    _same_corpus(run, manifest.corpus, corpus.fingerprint)
+    network = CharModel(config.model, len(corpus.vocabulary), seed=config.training.seed).to(device)
+    manifest = dataclasses.replace(manifest, config=config)
+    return Session(run, manifest, corpus, network, device, interrupted, resumed=True)
+
+
+def _with_free_settings(config: RunConfig, given: Given) -> RunConfig:
+    """The run's configuration with the given free settings; any other difference is refused and shown."""
+    old = flatten(config)
+    wanted = {f"{section}.{name}": value for section, values in given.items() for name, value in values.items()}
+    different = {key: value for key, value in wanted.items() if _plain(value) != _plain(old[key])}
+    fixed = sorted(key for key in different if key.split(".")[1] not in _FREE_ON_RESUME | {"device"})
+    if fixed:
+        shown = "; ".join(f"{key} is {old[key]}, not {different[key]}" for key in fixed)
+        raise RunError(
+            "--resume", f"the run was made with other settings: {shown}", "Leave them out, or start a new run."
+        )
+    training = {key.split(".")[1]: value for key, value in different.items()}
+    return dataclasses.replace(config, training=dataclasses.replace(config.training, **training))
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _same_corpus(run: RunFolder, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    different = [key for key in before if key in now and before[key] != now[key]]
+    if "digest" not in different and not {"vocabulary", "split"} & set(different):
+        return
+    shown = "; ".join(f"{key} was {before[key]}, is {now[key]}" for key in different)
+    raise RunError(run.name, f"its corpus has changed: {shown}", "Put the old corpus back, or start a new run.")
+
+
+def _versions() -> dict[str, str]:
+    return {"rnnlab": rnnlab.__version__, "torch": torch.__version__, "python": platform.python_version()}
+
+
+class Session:
+    """A run that is open for training; a context manager that holds its lock."""
+
+    def __init__(
+        self,
+        run: RunFolder,
+        manifest: Manifest,
+        corpus: Corpus,
+        network: CharModel,
+        device: torch.device,
+        interrupted: Callable[[], str],
+        *,
+        resumed: bool,
+    ) -> None:
+        self.run, self.manifest, self.corpus, self.device = run, manifest, corpus, device
+        self._network, self._interrupted, self._resumed = network, interrupted, resumed
+        self._lock = RunLock(run)
+        self._recorder: Recorder | None = None
+        self._damaged: list[str] = []
+        self._judge: RunJudge | None = None
+
+    def __enter__(self) -> Session:
+        self._lock.acquire()
+        self._recorder = Recorder(self.run)
+        if self.manifest.config.evaluation.plugins:
+            self._judge = RunJudge(self.manifest.config, self.corpus)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._judge is not None:
+            self._judge.close()
+        if self._recorder is not None:
+            self._recorder.close()
+        self._lock.release()
+
+    def events(self) -> Iterator[Event]:
+        """Train; every event is on disk before it comes out here.
+
+        Raises:
+            FailedError: where training failed; the run's last event says so too.
+        """
+        assert self._recorder is not None
+        trainer, start = self._assemble()
+        for event in self._all_events(trainer, start):
+            self._lock.check()
+            self._recorder.append(event)
+            if not isinstance(event, StepEvent):
+                self._recorder.sync()
+            yield event
+
+    def _all_events(self, trainer: Trainer, start: StartEvent) -> Iterator[Event]:
+        yield start
+        for text in self._damaged:
+            yield NoteEvent(step=start.step, level="warning", text=f"passed over a damaged checkpoint: {text}")
+        yield from trainer.events()
+
+    def _assemble(self) -> tuple[Trainer, StartEvent]:
+        config, corpus = self.manifest.config, self.corpus
+        training = config.training
+        batches = _batches(corpus, config)
+        stepper = Stepper(self._network, training, self.device)
+        store = Store(self.run.checkpoints, config, corpus.vocabulary)
+        progress, self._damaged = store.load_last(stepper) if self._resumed and store.has_any() else (Progress(), [])
+        horizon = Horizon.of(training, batches.per_epoch)
+        previews = Previews(
+            training,
+            self._network,
+            corpus.vocabulary,
+            self.run.samples,
+            Milestones(training.preview_every, horizon),
+            _first_symbol(corpus),
+            self._judge,
+            config.evaluation.keep_best,
+        )
+        parts = Parts(batches, _measurable(corpus.parts.validation), _measurable(corpus.parts.test))
+        desk = Desk(Inbox(self.run), self._interrupted)
+        trainer = Trainer(config, parts, stepper, store, desk, previews, progress)
+        start = StartEvent(
+            step=trainer.step,
+            resumed=self._resumed,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            device=describe_device(self.device),
+            precision=self.manifest.resolved.get("precision", "float32"),
+            parameters=self.manifest.parameters,
+            vocabulary=len(corpus.vocabulary),
+            train_chars=len(corpus.parts.train),
+            chars_per_step=batches.chars,
+            total_steps=trainer.horizon.steps,
+            total_seconds=trainer.horizon.seconds,
+        )
+        return trainer, start
+
+
+def _first_symbol(corpus: Corpus) -> str:
+    """A line break, where the corpus has one: text begins after it; else the commonest symbol."""
+    breaks = [place for place, code in enumerate(corpus.vocabulary.symbols) if code == ord("\n")]
+    return corpus.vocabulary.decode([breaks[0] if breaks else int(corpus.counts.argmax())])
+
+
+def _measurable(part: Any) -> Any:
+    """A part that holds something to predict, or None."""
+    return part if len(part) > 1 else None

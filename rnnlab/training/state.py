@@ -1,0 +1,88 @@
+"""What must be remembered between two updates, so that a resumed run is the run that was never stopped.
+
+The carried hidden state, the raw weights where an average is what is kept, the random state and
+the numbers of a run make one tree that a checkpoint holds. Knows nothing of files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+import torch
+
+from rnnlab.errors import CheckpointError
+from rnnlab.training.step import Stepper
+
+
+@dataclass(slots=True)
+class Progress:
+    """The numbers of a run: where it is, and what it has seen."""
+
+    step: int = 0
+    seconds: float = 0.0
+    learning_rate_factor: float = 1.0
+    divergences: int = 0
+    lowest_loss: float | None = None
+    best_loss: float | None = None
+    best_step: int = 0
+    without_best: int = 0
+    validated_step: int = 0
+    best_score: float | None = None
+    validation_owed: bool = False
+    losses: list[float] = field(default_factory=list)
+    norms: list[float] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; floats survive exactly."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Progress:
+        """The inverse of :meth:`to_json`; fields of newer versions are left out."""
+        known = {item.name for item in fields(cls)}
+        return cls(**{name: value for name, value in values.items() if name in known})
+
+
+def capture(stepper: Stepper, progress: Progress) -> dict[str, Any]:
+    """A tree of tensors and plain values: all but the network's weights and the optimizer's state."""
+    tree: dict[str, Any] = {
+        "progress": progress.to_json(),
+        "hidden": stepper.state,
+        "random": {"cpu": torch.get_rng_state()},
+    }
+    if stepper.averaged is not None:
+        # While a checkpoint is written the network holds the average, and this the raw weights.
+        tree["raw"] = list(stepper.averaged.average)
+        tree["averaged_updates"] = stepper.averaged.updates
+    if stepper.device.type == "cuda":
+        tree["random"]["cuda"] = torch.cuda.get_rng_state(stepper.device)
+    return tree
+
+
+@torch.no_grad()
+def restore(stepper: Stepper, optimizer: Mapping[str, Any], tree: Mapping[str, Any]) -> Progress:
+    """Put back what :func:`capture` took; the network already holds the checkpoint's weights.
+
+    Raises:
+        CheckpointError: if something is missing or has another shape.
+    """
+    try:
+        stepper.optimizers.load_state_dict(optimizer)
+        hidden = tree["hidden"]
+        stepper.state = hidden and tuple(tuple(part.to(stepper.device) for part in layer) for layer in hidden)
+        if stepper.averaged is not None:
+            for average, raw in zip(stepper.averaged.average, tree["raw"], strict=True):
+                average.copy_(raw)
+            stepper.averaged.updates = tree["averaged_updates"]
+            if stepper.averaged.updates:
+                stepper.averaged.swap()
+        torch.set_rng_state(tree["random"]["cpu"])
+        if stepper.device.type == "cuda" and "cuda" in tree["random"]:
+            torch.cuda.set_rng_state(tree["random"]["cuda"], stepper.device)
+        progress = Progress.from_json(tree["progress"])
+    except (KeyError, RuntimeError, ValueError, TypeError) as error:
+        raise CheckpointError("checkpoint", f"does not fit this model ({error})", "Use another checkpoint.") from error
+    stepper.restore_unreported(progress.losses, progress.norms)
+    return progress

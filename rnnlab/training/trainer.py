@@ -1,0 +1,318 @@
+"""The training loop: a generator of events.
+
+It prints nothing and draws nothing: whoever iterates decides what to record and to show. It
+stops between two updates only, so that a checkpoint always holds a whole step. Files are
+behind `Store`, commands behind `Desk`, judging behind `Judge`.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+from rnnlab.config import RunConfig
+from rnnlab.errors import DivergedError
+from rnnlab.events import (
+    CheckpointEvent,
+    DivergenceEvent,
+    EndEvent,
+    EndState,
+    Event,
+    NoteEvent,
+    StepEvent,
+    TestEvent,
+    ValidationEvent,
+)
+from rnnlab.training.batches import Batches
+from rnnlab.training.clock import Clock
+from rnnlab.training.divergence import ATTEMPTS, DivergenceWatch
+from rnnlab.training.previews import Previews
+from rnnlab.training.schedule import Horizon, Milestones, learning_rate
+from rnnlab.training.state import Progress
+from rnnlab.training.steering import Desk
+from rnnlab.training.step import Stepper
+from rnnlab.training.store import Store
+from rnnlab.training.validation import Measured, Part, measure
+
+_CHECKPOINT_SECONDS = 600.0
+
+
+@dataclass(slots=True)
+class Parts:
+    """What is learnt from, and the parts held out; a part may be None or too short to measure."""
+
+    batches: Batches
+    validation: Part | None
+    test: Part | None
+
+
+class Trainer:
+    """One run from here to its end.
+
+    Args:
+        config: the resolved configuration.
+        parts: the corpus.
+        stepper: the network with its optimizer.
+        store: writes and reads checkpoints.
+        desk: commands from the inbox and signals.
+        previews: draws samples and has them judged.
+        progress: where an earlier session stopped.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        parts: Parts,
+        stepper: Stepper,
+        store: Store,
+        desk: Desk,
+        previews: Previews,
+        progress: Progress | None = None,
+    ) -> None:
+        self.config = config.training
+        self.parts, self.stepper, self.store, self.desk, self.previews = parts, stepper, store, desk, previews
+        self.progress = progress or Progress()
+        self.horizon = Horizon.of(self.config, parts.batches.per_epoch)
+        self.clock = Clock(self.progress.seconds)
+        self.watch = DivergenceWatch(stepper.network.vocabulary_size, self.progress.lowest_loss or math.inf)
+        self._validations = Milestones(self.config.validate_every, self.horizon, self._validation_cost())
+        self._checkpoints = Milestones(self.config.checkpoint_every, self.horizon)
+        self._updating = 0.0
+        self._chars = 0
+        self._rate = self.config.learning_rate
+        self._last_checkpoint = (self.progress.step, time.monotonic())
+
+    @property
+    def step(self) -> int:
+        """Updates so far."""
+        return self.progress.step
+
+    @property
+    def chars(self) -> int:
+        """Characters learnt from so far."""
+        return self.progress.step * self.parts.batches.chars
+
+    def events(self) -> Iterator[Event]:
+        """Train to the end; the last event is an :class:`EndEvent`, also where training failed.
+
+        Raises:
+            DivergedError: after the :class:`EndEvent`, when training diverged once too often.
+        """
+        if self.progress.step == 0 and not self.store.has_any():
+            yield from self._checkpoint("start")
+        if self.progress.validation_owed:
+            yield from self._validate()
+        try:
+            state, reason = yield from self._loop()
+        except DivergedError as error:
+            yield EndEvent(
+                step=self.step, state="failed", reason=error.reason, chars=self.chars, seconds=self.clock.seconds
+            )
+            raise
+        yield from self._finish(state, reason)
+
+    def _loop(self) -> Generator[Event, None, tuple[EndState, str]]:
+        """Update until a limit is reached or somebody asks to stop; gives state and reason."""
+        while True:
+            reason = self.horizon.over(self.step, self.clock.seconds) or self._out_of_patience()
+            if reason:
+                return "finished", reason
+            yield from self.desk.obey(self)
+            if self.desk.stop_reason:
+                return self.desk.stop_state, self.desk.stop_reason
+            before = self.horizon.done(self.step, self.clock.seconds)
+            self._update(before)
+            after = self.horizon.done(self.step, self.clock.seconds)
+            if self.step % self.config.report_every == 0:
+                trouble = yield from self._report()
+                if trouble:
+                    yield from self._go_back(trouble)
+                    continue
+            yield from self._milestones(before, after)
+            yield from self.previews.verdicts(self.store, self.progress)
+
+    def _update(self, done: float) -> None:
+        batch = self.parts.batches.at(self.step)
+        epoch = self.step / self.parts.batches.per_epoch
+        self._rate = learning_rate(self.config, done, epoch) * self.progress.learning_rate_factor
+        self.stepper.step(batch, self._rate)
+        self.progress.step += 1
+
+    def _milestones(self, before: float, after: float) -> Iterator[Event]:
+        if self._validations.due(self.step, before, after, self.progress.validated_step):
+            yield from self._validate()
+        if self.previews.due(self.step, before, after, self.clock):
+            yield from self._preview()
+        due = self._checkpoints.due(self.step, before, after)
+        if due or time.monotonic() - self._last_checkpoint[1] > _CHECKPOINT_SECONDS:
+            yield from self._checkpoint("due")
+
+    def _report(self) -> Generator[Event, None, str]:
+        """Tell the losses since the last report; gives why training diverged, or an empty string."""
+        losses, norms = self.stepper.fetch()
+        trouble = self.watch.look(losses, norms)
+        updating = self.clock.updating
+        took, self._updating = updating - self._updating, updating
+        chars, self._chars = self.chars - self._chars, self.chars
+        yield StepEvent(
+            step=self.step,
+            chars=self.chars,
+            epoch=self.step / self.parts.batches.per_epoch,
+            loss=sum(losses) / len(losses),
+            loss_low=min(losses),
+            loss_high=max(losses),
+            span=len(losses),
+            learning_rate=self._rate,
+            gradient_norm=max(norms),
+            chars_per_second=chars / took if took > 0 else 0.0,
+            seconds=self.clock.seconds,
+        )
+        return trouble
+
+    def _validate(self) -> Iterator[Event]:
+        """Measure the validation part; a new best is kept as checkpoint ``best``."""
+        if self.progress.validated_step == self.step:
+            return
+        self.progress.validation_owed = True
+        measured = self._measure(self.parts.validation, self.config.validation_chars)
+        if measured is None:
+            return
+        self.progress.validation_owed = False
+        self.progress.validated_step = self.step
+        best = self.progress.best_loss is None or measured.loss < self.progress.best_loss
+        if best:
+            self.progress.best_loss, self.progress.best_step, self.progress.without_best = measured.loss, self.step, 0
+        else:
+            self.progress.without_best += 1
+        yield ValidationEvent(
+            step=self.step,
+            chars=self.chars,
+            loss=measured.loss,
+            bits_per_character=measured.bits_per_character,
+            validated_chars=measured.chars,
+            best=best,
+        )
+        if best:
+            yield from self._checkpoint("new best", names=("best",))
+
+    def _measure(self, part: Part | None, most: int = 0) -> Measured | None:
+        """The loss of a part with the weights that are kept; None without a part or when interrupted."""
+        if part is None:
+            self.progress.validation_owed = False
+            return None
+        network = self.stepper.network
+        with self.clock.aside(), self.stepper.kept_weights():
+            network.eval()
+            try:
+                return measure(network, part, self.stepper.device, most=most, keep_going=self.desk.keep_going)
+            finally:
+                network.train()
+
+    def _validation_cost(self) -> float:
+        """Updates that take as long as one validation: reading costs a third of learning."""
+        if self.parts.validation is None:
+            return 0.0
+        chars = min(len(self.parts.validation), self.config.validation_chars or len(self.parts.validation))
+        return chars / 3 / self.parts.batches.chars
+
+    def _preview(self) -> Iterator[Event]:
+        with self.clock.aside(preview=True), self.stepper.kept_weights():
+            events = self.previews.draw(self.step)
+        yield from events
+        if self.previews.keeps_best:
+            yield from self._checkpoint("preview")
+
+    def preview_now(self, prompt: str, temperature: float, length: int) -> Iterator[Event]:
+        """One sample that somebody asked for."""
+        with self.clock.aside(preview=True), self.stepper.kept_weights():
+            events = self.previews.draw_requested(self.step, prompt, temperature, length)
+        yield from events
+
+    def _checkpoint(self, reason: str, names: tuple[str, ...] = ()) -> Iterator[Event]:
+        """Write a checkpoint, unless the losses not yet reported already say that it is worthless."""
+        losses, norms = self.stepper.peek()
+        if not all(math.isfinite(value) for value in (*losses, *norms)):
+            return
+        if self._last_checkpoint[0] == self.step and self.store.has_any():
+            self.store.name(self.step, names)
+            if names:
+                yield CheckpointEvent(step=self.step, folder=self.store.folder(self.step), names=names, reason=reason)
+            return
+        progress = self.progress
+        progress.losses, progress.norms = losses, norms
+        progress.seconds = self.clock.seconds
+        progress.lowest_loss = self.watch.lowest if math.isfinite(self.watch.lowest) else None
+        with self.clock.aside(), self.stepper.kept_weights():
+            folder = self.store.save(self.stepper, progress, ("last", *names))
+        self._last_checkpoint = (self.step, time.monotonic())
+        yield CheckpointEvent(step=self.step, folder=folder, names=("last", *names), reason=reason)
+
+    def checkpoint_now(self, reason: str) -> Iterator[Event]:
+        """A checkpoint that somebody asked for."""
+        yield from self._checkpoint(reason)
+
+    def _go_back(self, trouble: str) -> Iterator[Event]:
+        """Return to the last good checkpoint with half the learning rate."""
+        attempts = self.progress.divergences + 1
+        if attempts > ATTEMPTS:
+            raise DivergedError(
+                "training",
+                f"diverged at step {self.step:,} ({trouble}) after {ATTEMPTS} returns to a checkpoint",
+                "Try a smaller --learning-rate or --clip-norm.",
+            )
+        factor = self.progress.learning_rate_factor / 2
+        diverged_at = self.step
+        seconds = self.clock.seconds
+        self.progress, _ = self.store.load_last(self.stepper)
+        self.progress.divergences = attempts
+        self.progress.learning_rate_factor = factor
+        self.progress.seconds = seconds
+        self.watch.lowest = self.progress.lowest_loss or math.inf
+        self._last_checkpoint = (self.step, time.monotonic())
+        self._chars = self.chars
+        yield DivergenceEvent(
+            step=diverged_at, reason=trouble, restored_step=self.step, learning_rate_factor=factor, attempt=attempts
+        )
+
+    def _out_of_patience(self) -> str:
+        patience = self.config.patience
+        if patience is not None and self.progress.without_best >= patience:
+            return f"{patience} validations without a new best"
+        return ""
+
+    def _finish(self, state: EndState, reason: str) -> Iterator[Event]:
+        """Leave in good order: last report, validation, preview, checkpoint and, when finished, the test part."""
+        if state == "finished":
+            if self.stepper.unreported:
+                trouble = yield from self._report()
+                if trouble:
+                    yield NoteEvent(step=self.step, level="warning", text=f"the last report is lost: {trouble}")
+            yield from self._validate()
+            yield from self._preview()
+        yield from self._checkpoint(reason)
+        if state == "finished":
+            yield from self.previews.last_verdicts(self.store, self.progress)
+            yield from self._test()
+        yield EndEvent(step=self.step, state=state, reason=reason, chars=self.chars, seconds=self.clock.seconds)
+
+    def _test(self) -> Iterator[Event]:
+        """Read the test part once, with the best checkpoint."""
+        if self.parts.test is None:
+            return
+        name = self.store.load_best_weights(self.stepper.network)
+        measured = self._measure_plain(self.parts.test)
+        if measured is not None:
+            yield TestEvent(
+                step=self.step,
+                loss=measured.loss,
+                bits_per_character=measured.bits_per_character,
+                tested_chars=measured.chars,
+                checkpoint=name,
+            )
+
+    def _measure_plain(self, part: Part) -> Measured | None:
+        network = self.stepper.network
+        network.eval()
+        return measure(network, part, self.stepper.device, keep_going=self.desk.keep_going)
