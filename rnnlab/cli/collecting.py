@@ -51,7 +51,7 @@ class Collecting:
             return
         if console.is_terminal():
             self._draw(progress)
-        elif now - self._shown >= _LOG_SECONDS:
+        elif now - self._shown >= _LOG_SECONDS and progress.done_bytes != progress.total_bytes:
             self._shown = now
             console.say(self._line(progress, now - self._stage_started))
 

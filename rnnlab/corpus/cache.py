@@ -85,8 +85,9 @@ def _description(file: int) -> dict[str, Any] | None:
     if hashlib.sha256(text).digest() != digest:
         return None
     description: dict[str, Any] = json.loads(text)
-    whole = description["payload_bytes"] + length + _FOOTER.size == size
-    return description if description["format"] == FORMAT and whole else None
+    if description.get("format") != FORMAT or description["payload_bytes"] + length + _FOOTER.size != size:
+        return None
+    return description
 
 
 def _is_sound(file: int, path: Path, description: dict[str, Any]) -> bool:

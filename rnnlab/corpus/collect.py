@@ -8,6 +8,7 @@ Knows nothing of vocabularies or caches.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import sys
@@ -99,6 +100,8 @@ class Collector:
                         break
                 elif piece.size:
                     source.pieces.append(piece)
+            if source.identity and os.fstat(file.fileno()).st_ctime_ns != source.changed_ns:
+                raise CorpusError(source.given, "it changed while being read", "Start again when it is complete.")
         if not source.pieces:
             raise CorpusError(source.given, *self._nothing(source, refused))
         source.pieces.sort()
@@ -166,14 +169,14 @@ class Collector:
             self.tally.binary_names.append(name)
 
 
-def _opened(given: str, stdin: BinaryIO | None) -> BinaryIO:
+def _opened(given: str, stdin: BinaryIO | None) -> contextlib.AbstractContextManager[BinaryIO]:
     if given != STDIN:
         return open(given, "rb", buffering=0)  # noqa: PTH123  # it may be /dev/fd/N
     if stdin is not None:
-        return stdin
+        return contextlib.nullcontext(stdin)
     if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
         raise CorpusError("-", "standard input is a terminal", "Pipe text into it, or name a file.")
-    return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
+    return contextlib.nullcontext(sys.stdin.buffer)
 
 
 def _place(file: BinaryIO) -> int:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 SAMPLE_BYTES = 1 << 16
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\b\x1b") | {0x7F})
-_MOST_CONTROLS = 0.05
+_MOST_CONTROLS = 0.05  # share of the bytes; random ones have 0.1
+_FEW_CONTROLS = 8  # so many are allowed in the shortest text
 
 _MAGIC = (
     (b"\x7fELF", "a program (ELF)"),
@@ -43,7 +44,7 @@ def not_text(sample: bytes) -> tuple[str, str] | None:
         if sample.startswith(magic):
             return f"it is {name}, not text", _UNPACK if "archive" in name or "compressed" in name else _TEXT_ONLY
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    if controls > _MOST_CONTROLS * len(sample):
+    if controls > _FEW_CONTROLS + _MOST_CONTROLS * len(sample):
         return f"it is binary: {controls / len(sample):.0%} of its bytes are control codes", _TEXT_ONLY
     return None
 

@@ -62,6 +62,8 @@ class Source:
     """Bytes on disk; None for a pipe."""
     links: int = 0
     """Symbolic links in the folder; they are not followed."""
+    changed_ns: int = 0
+    """Time of the last change of any file of it."""
 
 
 def find_sources(given: tuple[str, ...], names: Names, report: Reporter) -> list[Source]:
@@ -106,7 +108,8 @@ def _file(given: str, status: os.stat_result) -> Source:
     folder, name = os.path.split(os.path.abspath(given))  # noqa: PTH100  # not resolve(): a link keeps its name
     piece = _piece(name, folder, status)
     listed = [] if packed or not status.st_size else [piece]
-    return Source(given, listed, packed, _identity(folder, [piece]), status.st_size)
+    identity = _identity(folder, [piece])
+    return Source(given, listed, packed, identity, status.st_size, changed_ns=status.st_ctime_ns)
 
 
 def _piece(name: str, folder: str, status: os.stat_result) -> Piece:
@@ -153,6 +156,7 @@ def _folder(given: str, names: Names, report: Reporter) -> Source:
     source.identity = _identity(root, found)
     source.pieces = [piece for piece in found if piece.size]
     source.size = sum(piece.size for piece in found)
+    source.changed_ns = max((piece.changed_ns for piece in found), default=0)
     if not source.pieces:
         raise CorpusError(given, *_nothing_matches(suffixes, bool(found), source.links))
     return source
@@ -173,6 +177,6 @@ def _nothing_matches(suffixes: collections.Counter[str], empty: bool, links: int
 
 def _wait_out_clock_tick(sources: list[Source]) -> None:
     """Let the file system's clock step past the newest change, so that a later one gets a later time."""
-    newest = max((piece.changed_ns for source in sources for piece in source.pieces), default=0) / 1e9
+    newest = max(source.changed_ns for source in sources) / 1e9
     if 0 <= time.time() - newest < _CLOCK_TICK:
         time.sleep(_CLOCK_TICK)

@@ -8,6 +8,7 @@ Whatever is damaged or cut short is an error, never a shorter corpus.
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import io
 import lzma
@@ -51,20 +52,30 @@ def members(file: BinaryIO, given: str, takes: Callable[[str], bool]) -> Iterato
     Raises:
         CorpusError: where the stream is damaged or cut short.
     """
+    with _naming(given), ahead(_decompressed(file)) as blocks:
+        reader = ForwardReader(blocks)
+        found = _tar_members(reader, takes) if _is_tar(reader.peek(512)) else iter([("", reader.rest())])
+        for name, content in found:
+            yield name, _named(given, content)
+
+
+def _named(given: str, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    with _naming(given):
+        yield from blocks
+
+
+@contextlib.contextmanager
+def _naming(given: str) -> Iterator[None]:
+    """Turn what the formats' libraries raise into an error that names the file."""
     try:
-        with ahead(_decompressed(file)) as blocks:
-            reader = ForwardReader(blocks)
-            if _is_tar(reader.peek(512)):
-                yield from _tar_members(reader, takes)
-            else:
-                yield "", reader.rest()
+        yield
     except _SPOILT as error:
         reason = "it ends too early" if isinstance(error, EOFError) else str(error).rstrip(".").lower()
         raise CorpusError(given, f"the file is damaged: {reason}", "Fetch or make it again.") from None
     except OSError as error:
         if error.errno is not None:
             raise CorpusError(given, f"it cannot be read ({(error.strerror or str(error)).lower()})") from None
-        raise CorpusError(given, f"the file is damaged: {error}", "Fetch or make it again.") from None
+        raise CorpusError(given, f"the file is damaged: {str(error).lower()}", "Fetch or make it again.") from None
 
 
 def _decompressed(file: BinaryIO) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlab.corpus import Vocabulary
@@ -26,6 +26,7 @@ def vocabulary_of(kind: str, data: bytes) -> Vocabulary:
 
 
 @pytest.mark.parametrize("kind", ["bytes", "chars"])
+@settings(deadline=None)
 @given(data=ANY_BYTES.filter(bool))
 def test_decoding_what_was_encoded_gives_the_same_bytes(kind: str, data: bytes) -> None:
     vocabulary = vocabulary_of(kind, data)
@@ -35,6 +36,7 @@ def test_decoding_what_was_encoded_gives_the_same_bytes(kind: str, data: bytes) 
     assert ids.flags.writeable
 
 
+@settings(deadline=None)
 @given(text=st.text(min_size=1).filter(lambda text: not any("\ud800" <= part <= "\udfff" for part in text)))
 def test_ids_of_chars_follow_the_order_of_the_code_points(text: str) -> None:
     naive = {symbol: number for number, symbol in enumerate(sorted(set(text)))}
