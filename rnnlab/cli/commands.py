@@ -26,3 +26,6 @@ def add_all() -> None:
     from rnnlab.cli.tui import tui
 
     app.command("tui", epilog=TUI_EPILOG)(tui)
+    from rnnlab.cli.runs import app as runs
+
+    app.add_typer(runs, name="runs")

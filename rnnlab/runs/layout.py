@@ -62,6 +62,24 @@ class RunFolder:
         """Who trains here, with a heartbeat."""
         return self.path / "lock"
 
+    def checkpoint_names(self) -> list[str]:
+        """The checkpoints' folders, oldest first; without the links."""
+        try:
+            return sorted(entry.name for entry in os.scandir(self.checkpoints) if entry.is_dir(follow_symlinks=False))
+        except OSError:
+            return []
+
+    def checkpoint_links(self) -> dict[str, str]:
+        """Where the links among the checkpoints point: best, last and others to a folder's name."""
+        try:
+            return {
+                entry.name: Path(entry.path).readlink().name
+                for entry in os.scandir(self.checkpoints)
+                if entry.is_symlink()
+            }
+        except OSError:
+            return {}
+
     @property
     def exists(self) -> bool:
         """Whether this is a run, not just a folder."""
