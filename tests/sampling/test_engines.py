@@ -20,7 +20,7 @@ from rnnlab.model.sampling.measure import bits_per_character
 from rnnlab.model.sampling.weights import weights_of
 
 if TYPE_CHECKING:
-    from tests.sampling.conftest import Trained
+    from sampling.conftest import Trained
 
 FLOAT: list[EngineName] = ["exact", "portable-exact", "graph-exact"]
 STEADY: list[EngineName] = ["exact", "portable-exact", "int8", "portable-int8"]

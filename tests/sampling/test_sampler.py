@@ -18,7 +18,7 @@ from rnnlab.model.sampling.endings import Ending
 from rnnlab.model.sampling.functions import FunctionEnd
 
 if TYPE_CHECKING:
-    from tests.sampling.conftest import Trained
+    from sampling.conftest import Trained
 
 
 def texts(sampler: Sampler, settings: SamplingSettings, n: int = 1, prompt: bytes = b"def ") -> list[bytes]:
