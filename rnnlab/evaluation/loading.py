@@ -148,7 +148,7 @@ def _options(options: Any) -> list[dict[str, str]]:
             default = item.default_factory()
         missing = default is dataclasses.MISSING
         shown = ",".join(map(str, default)) if isinstance(default, (tuple, list, set, frozenset)) else str(default)
-        kind = item.type if isinstance(item.type, str) else getattr(item.type, "__name__", str(item.type))
+        kind = item.type if isinstance(item.type, str) else inspect.formatannotation(item.type)
         help_text = str(item.metadata.get("help", "")) or field_help(options).get(item.name, "")
         rows.append({"name": item.name, "type": kind, "default": "" if missing else shown, "help": help_text})
     return rows

@@ -1,0 +1,68 @@
+"""Tools for authors: ``plugins new`` refuses what it must, and ``plugins check`` sees broken promises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rnnlab.errors import EvaluatorError
+from rnnlab.evaluation import conformance, discovery
+from rnnlab.evaluation.process import Limits
+from rnnlab.evaluation.template import write_package
+
+
+def test_a_package_is_never_written_over_another(tmp_path: Path) -> None:
+    (pyproject, *_) = write_package("tidy-text", tmp_path)
+    pyproject.write_text("mine")
+    with pytest.raises(EvaluatorError, match="is there already"):
+        write_package("tidy-text", tmp_path)
+    assert pyproject.read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["", "Tidy", "tidy_text", "../up", "-x", "a--b", "a" * 70])
+def test_a_name_that_cannot_be_one_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(EvaluatorError, match="cannot be an evaluator's name"):
+        write_package(name, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+BROKEN_PROMISES = [
+    ("m(len(set(source.text)), len(source.text))", "", "survives"),
+    ("m(1, 1 + id(source) % 2 ** 40)", "failed", "is deterministic"),
+    ("m(1, 1 + hash('a') % 1000)", "failed", "is deterministic"),
+    ("SEEN.append(1) or m(1, len(SEEN))", "failed", "is deterministic"),
+    ("m(1, len(source.text.split()) // 0)", "failed", "judges C"),
+    ("m(1, 1, 'other')", "failed", "describes what comes out"),
+    ("[]", "warning", "describes what comes out"),
+    ("[source.text.encode()][1:] or m(1, 1)", "failed", "survives lone surrogates"),
+    ("f(len(source.text.splitlines()) + 1)", "failed", "survives other separators"),
+    ("print('!') or m(1, 1)", "warning", "prints nothing"),
+    ("time.sleep(len(source.text) / 1e6 * 5) or m(1, 1)", "failed", "judges a megabyte"),
+]
+
+
+@pytest.mark.parametrize(("body", "state", "name"), BROKEN_PROMISES, ids=[body for body, _, _ in BROKEN_PROMISES])
+def test_the_check_finds_each_broken_promise(tmp_path: Path, body: str, state: str, name: str) -> None:
+    path = tmp_path / "promise.py"
+    path.write_text(
+        "import time\n"
+        "from rnnlab.evaluation import *\n"
+        "SEEN = []\n"
+        "def m(count, total, name='m'): return [Metric(name=name, count=count, total=total)]\n"
+        "def f(n): return [Finding(rule='r', message='', line=n, column=1, end_line=n, end_column=1)] + m(1, 1)\n"
+        "@evaluator(rules={'r': 'a rule'}, metrics={'m': 'a metric'})\n"
+        f"def promise(source):\n    return {body}\n"
+    )
+    checks = list(conformance.check(discovery.find(str(path)), (), Limits(timeout=2.0)))
+    broken = [check.name for check in checks if check.state == state]
+    if state:
+        assert name in broken
+    else:
+        assert [check for check in checks if check.state == "failed"] == []
+
+
+def test_the_bundled_plugins_keep_the_contract() -> None:
+    for name in discovery.installed():
+        checks = conformance.check(discovery.find(name), (), Limits(timeout=60.0))
+        assert [check for check in checks if check.state == "failed"] == [], name
