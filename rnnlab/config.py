@@ -85,6 +85,8 @@ class ModelConfig:
     def __post_init__(self) -> None:
         _at_least(self, 1, "layers", "hidden")
         _at_least(self, 0, "embedding")
+        if not math.isfinite(self.forget_bias):
+            raise ConfigError("forget_bias", f"{self.forget_bias} is not finite", "Use 1.")
         for name in ("dropout_input", "dropout_between", "dropout_output"):
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise ConfigError(name, f"{getattr(self, name)} is not in [0, 1)", "Use a share such as 0.1.")
@@ -165,8 +167,8 @@ class TrainingConfig:
                 raise ConfigError(name, f"{getattr(self, name)} is not in [0, 1)")
         for name in ("epochs", "steps", "time", "patience"):
             value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise ConfigError(name, f"{value} is not more than zero", f"Leave {name} out for no such limit.")
+            if value is not None and not 0 < value < math.inf:
+                raise ConfigError(name, f"{value} is no number above zero", f"Leave {name} out for no such limit.")
 
 
 @dataclass(frozen=True, slots=True)
