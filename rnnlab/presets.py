@@ -49,6 +49,20 @@ PRESETS: dict[str, Preset] = {
             "epochs": 50.0,
         },
     ),
+    "paper": Preset(
+        "the protocol of Karpathy, Johnson and Fei-Fei 2015; give --cell, --layers and --hidden",
+        {"layers": 1, "hidden": 64, "embedding": 0, "initialization": "uniform", "forget_bias": 0.0},
+        {
+            "streams": 100,
+            "window": 100,
+            "optimizer": "rmsprop",
+            "schedule": "paper",
+            "learning_rate": 2e-3,
+            "clip_norm": 5.0,
+            "epochs": 50.0,
+            "patience": 8,
+        },
+    ),
     "modern": Preset(
         "the best recipe we know at the essay's size",
         {"layers": 3, "hidden": 704, "skip": True, "dropout_between": 0.1, "dropout_output": 0.1},

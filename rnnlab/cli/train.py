@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,22 +77,22 @@ def train(
         raise ConfigError("--resume", "a run is resumed with its own corpus, preset and name", "Leave those out.")
     if resume is None and not corpus:
         raise ConfigError("CORPUS", "nothing to learn from", "Name a file or a folder: rnnlab train corpus.c")
+    from rnnlab.cli.collecting import Collecting
     from rnnlab.training import session
 
-    folder = runs_dir(runs)
+    folder, collecting = runs_dir(runs), functools.partial(Collecting, quiet=quiet)
     signals = Signals()
-    with signals.installed():
-        if resume is not None:
-            made = session.resume(find_run(resume, folder), given, signals.reason, _collecting(quiet))
-        else:
-            plan = session.plan(corpus or [], preset, given, name, folder, _collecting(quiet))
-            if show_config:
-                console.data(plan.to_json() + "\n")
-                return
-            made = session.begin(plan, signals.reason, tuple(sys.argv))
-        with made:
-            sinks = _sinks(made, quiet=quiet, json_lines=json_lines, tensorboard=tensorboard)
-            end = _drive(made, sinks)
+    if resume is not None:
+        made = session.resume(find_run(resume, folder), given, signals.reason, collecting)
+    else:
+        plan = session.plan(corpus or [], preset, given, name, folder, collecting)
+        if show_config:
+            console.data(plan.to_json() + "\n")
+            return
+        made = session.begin(plan, signals.reason, tuple(sys.argv))
+    with made, signals.installed():
+        sinks = _sinks(made, quiet=quiet, json_lines=json_lines, tensorboard=tensorboard)
+        end = _drive(made, sinks)
     _leave(made, end, quiet=quiet)
 
 
@@ -176,10 +177,3 @@ def _leave(made: Session, end: EndEvent | None, *, quiet: bool) -> None:
         raise typer.Exit(130)
     if not quiet:
         console.say(f"read what it writes: rnnlab sample {name}")
-
-
-def _collecting(quiet: bool) -> Any:
-    """What shows the collecting of a corpus."""
-    if quiet:
-        return contextlib.nullcontext
-    return contextlib.nullcontext
