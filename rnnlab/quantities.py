@@ -71,10 +71,11 @@ def sparkline(values: Sequence[float], width: int, *, low: float | None = None, 
 
 def _mean(values: Sequence[float]) -> float | None:
     known = [value for value in values if math.isfinite(value)]
-    return sum(known) / len(known) if known else None
+    return sum(value / len(known) for value in known) if known else None
 
 
 def _bar(value: float, low: float, high: float) -> str:
     if high <= low:
         return _BARS[0]
-    return _BARS[max(0, min(len(_BARS) - 1, int((value - low) / (high - low) * len(_BARS))))]
+    share = (value / 2 - low / 2) / (high / 2 - low / 2)  # halves: a diverged loss may be as large as floats get
+    return _BARS[max(0, min(len(_BARS) - 1, int(share * len(_BARS))))]

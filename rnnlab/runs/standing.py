@@ -74,6 +74,8 @@ def measures_of(events: list[Event], steps: list[StepEvent]) -> dict[str, Any]:
         facts |= {"step": start.step, "total_steps": start.total_steps, "device": start.device}
     if steps:
         facts |= _pace(start, steps)
+    if events and isinstance(events[-1], EndEvent):  # it may lie behind the last report
+        facts["step"] = max(facts.get("step", 0), events[-1].step)
     return facts
 
 
