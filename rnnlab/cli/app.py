@@ -30,8 +30,13 @@ class Commands(TyperGroup):
             if debug:
                 raise
             raise typer.Exit(console.report(error)) from None
+        except BrokenPipeError:  # here and not in `run`: the vendored click would turn it into exit code 1
+            _silence_stdout()
+            raise typer.Exit(141) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
         except OSError as error:
-            if debug or isinstance(error, BrokenPipeError) or error.filename is None:
+            if debug or error.filename is None:
                 raise
             plain = RnnlabError(str(error.filename), (error.strerror or str(error)).lower())
             raise typer.Exit(console.report(plain)) from None
@@ -69,5 +74,10 @@ def run() -> None:
     try:
         app(prog_name="rnnlab")
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_stdout()
         sys.exit(141)
+
+
+def _silence_stdout() -> None:
+    """Let what is still buffered go nowhere, so that closing stdout does not fail once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

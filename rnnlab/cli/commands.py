@@ -13,6 +13,10 @@ def add_all() -> None:
     from rnnlab.cli.train import train
 
     app.command("train", epilog=TRAIN_EPILOG)(train)
+    from rnnlab.cli.sample import EPILOG as SAMPLE_EPILOG
+    from rnnlab.cli.sample import sample
+
+    app.command("sample", epilog=SAMPLE_EPILOG)(sample)
     from rnnlab.cli.eval import EPILOG as EVAL_EPILOG
     from rnnlab.cli.eval import evaluate
     from rnnlab.cli.plugins import app as plugins

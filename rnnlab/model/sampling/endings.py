@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnnlab.corpus.vocabulary import Vocabulary
+from rnnlab.errors import VocabularyError
 from rnnlab.model.sampling.functions import FunctionEnd
 from rnnlab.model.sampling.settings import SamplingSettings
 
@@ -31,7 +32,7 @@ class Ending:
     def __init__(self, settings: SamplingSettings, vocabulary: Vocabulary, prompt: ArrayLike = ()) -> None:
         self._characters = characters_of(vocabulary)
         self._length, self._utf8 = settings.length, vocabulary.kind == "bytes"
-        self._stop = self._characters(vocabulary.encode(settings.stop)) if settings.stop else ""
+        self._stop = self._characters(_encoded(settings.stop, vocabulary)) if settings.stop else ""
         self._function = FunctionEnd() if settings.whole_functions else None
         if self._function is not None:
             self._function.begin(self._characters(prompt))
@@ -75,6 +76,13 @@ class Ending:
 
     def _at_function(self, text: str) -> int | None:
         return None if self._function is None else self._function.feed(text)
+
+
+def _encoded(stop: str, vocabulary: Vocabulary) -> ArrayLike:
+    try:
+        return vocabulary.encode(stop)
+    except VocabularyError as error:
+        raise VocabularyError("stop text", f"it can never come: {error.reason}", "Name another.") from None
 
 
 def _unfinished(tail: str) -> bool:

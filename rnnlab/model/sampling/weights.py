@@ -89,7 +89,9 @@ def weights_of(model: CharModel) -> Weights:
 
 def _copy(tensor: torch.Tensor) -> Floats:
     copy = np.array(tensor.detach().to("cpu", torch.float32).numpy(), order="C")
-    if not np.isfinite(copy.sum()):  # one infinity or NaN makes the sum one; integers could not say so later
+    with np.errstate(all="ignore"):
+        sound = np.isfinite(copy.sum())
+    if not sound:  # one infinity or NaN makes the sum one; integers could not say so later
         raise FailedError("the model", "its weights are not numbers any more", "Use an earlier checkpoint.")
     return copy
 
