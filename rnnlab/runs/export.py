@@ -1,27 +1,27 @@
-"""A run's events as a table for other programs: one CSV row per event that counts.
+"""A run's events as a table for other programs: one CSV row per event that counts, by step.
 
-Two passes in bounded memory: the first sees where training went back, the second writes what was
-not superseded. Knows the fields of the events and nothing of who reads the table.
+Knows the fields of the events and nothing of who reads the table.
 """
 
 from __future__ import annotations
 
 import csv
 import dataclasses
-import math
+import heapq
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TextIO
 
 from rnnlab.errors import ConfigError
-from rnnlab.events import KINDS, Event, Score, ScoreEvent
-from rnnlab.runs.follow import EventReader
+from rnnlab.events import KINDS, Event, Score, ScoreEvent, StepEvent
+from rnnlab.runs.history import RunHistory
 from rnnlab.runs.layout import RunFolder
-from rnnlab.runs.supersede import SUPERSEDED, returns_to
-from rnnlab.runs.tail import all_other_events
+from rnnlab.runs.series import FIELDS, StepSeries
 
 Progress = Callable[[int, int], None]
 _FIRST = ("event", "time", "step")
 _SCORE = ("plugin", "samples", "text", "name", "count", "total", "better")
+_WHOLE = {"step", "chars", "span"}
+_SLICE = 10_000
 
 
 def columns(kinds: Sequence[str]) -> list[str]:
@@ -41,48 +41,36 @@ def columns(kinds: Sequence[str]) -> list[str]:
 
 
 def write_csv(run: RunFolder, file: TextIO, kinds: Sequence[str], progress: Progress = lambda *_: None) -> int:
-    """Write the events of these kinds that count, in their order; gives the number of rows.
+    """Write the events of these kinds that count, sorted by step; gives the number of rows.
 
     A score event becomes one row per score, ``text`` saying whether of the model or the corpus.
-    ``progress`` is called now and then with the bytes read and the bytes there are.
-    Numbers keep all their digits.
+    Numbers keep all their digits. ``progress`` is called now and then with the bytes read and the
+    bytes there are.
     """
     table = csv.DictWriter(file, columns(kinds), restval="", lineterminator="\n")
     table.writeheader()
+    history, size = RunHistory(run), run.events_path.stat().st_size if run.events_path.exists() else 0
+    while not history.at_end:
+        history.advance()
+        progress(history.offset, size)
+    steps = _step_rows(history.steps) if StepEvent.kind in kinds else iter(())
+    others = sorted((event for event in history.events if event.kind in kinds), key=lambda event: event.step)
     rows = 0
-    for event in effective_events(run, progress):
-        if event.kind in kinds:
-            for row in _rows(event):
-                table.writerow(row)
-                rows += 1
+    for row in heapq.merge(steps, (row for event in others for row in _rows(event)), key=lambda row: row["step"]):
+        table.writerow(row)
+        rows += 1
     return rows
 
 
-def effective_events(run: RunFolder, progress: Progress = lambda *_: None) -> Iterator[Event]:
-    """Every event of a run that counts, in order, however long the run is."""
-    bounds = _bounds(run)
-    reader = EventReader(run.events_path)
-    seen, size = 0, run.events_path.stat().st_size if run.events_path.exists() else 0
-    while True:
-        events = reader.read()
-        progress(reader.offset, size)
-        for event in events:
-            seen += returns_to(event) is not None
-            # A return that came after the first pass takes back nothing here: this reads the run as it stood.
-            bound = bounds[min(seen, len(bounds) - 1)]
-            if event.step <= bound or not isinstance(event, SUPERSEDED):
-                yield event
-        if not events and reader.at_end:
-            return
-
-
-def _bounds(run: RunFolder) -> list[float]:
-    """For each count of returns seen so far: the highest step that no later return takes back."""
-    steps = [step for event in all_other_events(run.events_path) if (step := returns_to(event)) is not None]
-    bounds = [math.inf]
-    for step in reversed(steps):
-        bounds.append(min(bounds[-1], step))
-    return bounds[::-1]
+def _step_rows(steps: StepSeries) -> Iterator[dict[str, Any]]:
+    for start in range(0, len(steps), _SLICE):
+        part = steps.table[:, start : start + _SLICE]
+        values = [
+            column.astype("int64").tolist() if name in _WHOLE else column.tolist()
+            for name, column in zip(FIELDS, part, strict=True)
+        ]
+        for row in zip(*values, strict=True):
+            yield {"event": StepEvent.kind, **dict(zip(FIELDS, row, strict=True))}
 
 
 def _rows(event: Event) -> Iterator[dict[str, Any]]:

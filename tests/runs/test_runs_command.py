@@ -193,6 +193,7 @@ def test_export_writes_what_counts_with_all_digits(runs: Runs, lab: Path, tmp_pa
     result = runs("export", "one", "--csv", str(target), "--kind", "divergence", "--kind", "start")
     assert "wrote 3 rows" in result.stderr
     assert [row["event"] for row in rows(target.read_text())] == ["start", "start", "divergence"]
+    assert [row["step"] for row in rows(target.read_text())] == ["0", "1", "3"]
     record(run, sample(3, 'a "quoted"\ntext,'))
     assert rows(runs("export", "one", "--csv", "-", "--kind", "sample").stdout)[0]["text"] == 'a "quoted"\ntext,'
 
