@@ -88,7 +88,8 @@ class StepSeries:
         """Append events: one row each, columns as in ``FIELDS``."""
         end = self._count + len(rows)
         if end > self._values.shape[1]:
-            grown = np.empty((len(FIELDS), max(1024, end + end // 2)))
+            # Memory is taken when it is written to: a generous reserve costs nothing, copies do.
+            grown = np.empty((len(FIELDS), max(4096, end * (4 if end < 1_000_000 else 2))))
             grown[:, : self._count] = self._values[:, : self._count]
             self._values = grown
         self._values[:, self._count : end] = rows.T

@@ -9,22 +9,10 @@ import numpy as np
 
 from rnnlab.events import ControlEvent, SampleEvent, ScoreEvent, StartEvent, ValidationEvent
 from rnnlab.runs import Manifest, RunFolder
+from rnnlab.runs.series import FIELDS
 from rnnlab.runs.summary import RunSummary
 from rnnlab.tui.reading.columns import Floats
 
-STEP_FIELDS = (
-    "step",
-    "chars",
-    "epoch",
-    "loss",
-    "loss_low",
-    "loss_high",
-    "learning_rate",
-    "gradient_norm",
-    "chars_per_second",
-    "seconds",
-    "time",
-)
 Level = Literal["info", "good", "warning", "error"]
 HappeningKind = Literal[
     "checkpoint", "best", "sample", "divergence", "rollback", "learning rate", "pause", "resume", "stop"
@@ -33,7 +21,7 @@ HappeningKind = Literal[
 
 def no_steps() -> dict[str, Floats]:
     """The columns of a run that has not begun."""
-    return {name: np.empty(0) for name in STEP_FIELDS}
+    return {name: np.empty(0) for name in FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +47,7 @@ class Happening:
 class RunSnapshot:
     """A run at one moment.
 
-    ``steps``: the columns of :data:`STEP_FIELDS`, one row per report, (n,) each. ``read``: how much
+    ``steps``: the columns of :data:`rnnlab.runs.series.FIELDS`, one row per report, (n,) each. ``read``: how much
     of the events was read, 0 to 1. ``answers``: the trainer's answers by the command's id.
     """
 

@@ -1,32 +1,26 @@
 """A run's events to a snapshot, in bounded slices: a file of a million lines never stops a key press.
 
-Step lines, which are nearly all of them, go from JSON to columns without becoming objects; every
+Step lines, which are nearly all of them, go straight into columns without becoming objects; every
 other kind is read by the reader of events. What a return to an earlier step takes back goes away.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import time
-from operator import itemgetter
-from typing import Any
-
-import numpy as np
 
 from rnnlab.errors import RnnlabError
 from rnnlab.events import ControlEvent, Event, SampleEvent, ScoreEvent, StartEvent, StepEvent, ValidationEvent
 from rnnlab.runs import EventReader, Manifest, RunFolder, read_manifest
+from rnnlab.runs.series import FIELDS, STEP_LINES, StepSeries, parse_steps, row_of
 from rnnlab.runs.summary import summarize
 from rnnlab.runs.supersede import SUPERSEDED, returns_to
-from rnnlab.tui.reading.columns import Columns
-from rnnlab.tui.reading.snapshot import STEP_FIELDS, Happening, LogLine, RunSnapshot
+from rnnlab.tui.reading.snapshot import Happening, LogLine, RunSnapshot
 from rnnlab.tui.reading.words import happenings, log_line
 
 SLICE = 1 << 18
-"""Bytes at a time: about a thousand lines, some milliseconds."""
+"""Bytes at a time: about a thousand lines, a few milliseconds."""
 _LOG_LINES = 2000
-_row = itemgetter(*STEP_FIELDS)
 
 
 class Story:
@@ -40,7 +34,8 @@ class Story:
 
     def _begin(self) -> None:
         self._restarts = self._reader.restarts
-        self._steps = Columns(STEP_FIELDS)
+        self._steps = StepSeries()
+        self._damaged = 0
         self._validations: list[ValidationEvent] = []
         self._samples: list[SampleEvent] = []
         self._scores: list[ScoreEvent] = []
@@ -61,32 +56,21 @@ class Story:
             self._begin()
         if not block:
             return False
-        lines = block.splitlines()
-        rows: list[tuple[Any, ...]] = []
-        for line, values in zip(lines, _values(lines), strict=True):
-            if values is not None and values.get("event") == "step":
-                try:
-                    rows.append(_row(values))
-                    continue
-                except KeyError:  # damaged: the reader counts it
-                    pass
-            event = self._reader.parse(line)
-            if event is not None:
-                self._add(rows)
-                rows = []
-                self._take(event)
-        self._add(rows)
+        done = 0
+        for steps in STEP_LINES.finditer(block):
+            self._others(block[done : steps.start()])
+            rows, damaged = parse_steps(steps.group())
+            self._steps.extend(rows)
+            self._damaged += damaged
+            done = steps.end()
+        self._others(block[done:])
         return True
 
-    def _add(self, rows: list[tuple[Any, ...]]) -> None:
-        if not rows:
-            return
-        try:
-            self._steps.extend(np.array(rows, dtype=np.float64))
-        except (ValueError, TypeError):  # a line with a value that is no number: take the others one by one
-            for row in rows:
-                with contextlib.suppress(ValueError, TypeError):
-                    self._steps.extend(np.array([row], dtype=np.float64))
+    def _others(self, lines: bytes) -> None:
+        for line in lines.split(b"\n") if lines else ():
+            event = self._reader.parse(line)
+            if event is not None:
+                self._take(event)
 
     def _take(self, event: Event) -> None:
         back = returns_to(event)
@@ -103,7 +87,8 @@ class Story:
                 self._answers[event.id] = event
             case StartEvent():
                 self._start = event
-            case StepEvent():
+            case StepEvent():  # of another form than our writer's
+                self._steps.extend(row_of(event))
                 return
         self._happenings += [(happening, isinstance(event, SUPERSEDED)) for happening in happenings(event)]
         line = log_line(event)
@@ -112,7 +97,7 @@ class Story:
             del self._log[:-_LOG_LINES]
 
     def _return_to(self, step: int) -> None:
-        self._steps.keep_until("step", step)
+        self._steps.drop_after(step)
         self._validations = [event for event in self._validations if event.step <= step]
         self._samples = [event for event in self._samples if event.step <= step]
         self._scores = [event for event in self._scores if event.step <= step]
@@ -127,7 +112,7 @@ class Story:
             run=self.run,
             summary=summarize(self.run),
             manifest=self._manifest,
-            steps=self._steps.view(),
+            steps=dict(zip(FIELDS, self._steps.table, strict=True)),
             validations=tuple(self._validations),
             samples=tuple(self._samples),
             scores=tuple(self._scores),
@@ -136,7 +121,7 @@ class Story:
             answers=dict(self._answers),
             start=self._start,
             read=self._share(),
-            damaged=self._reader.damaged,
+            damaged=self._reader.damaged + self._damaged,
             taken=time.time(),
         )
 
@@ -148,22 +133,3 @@ class Story:
         except OSError:
             return 1.0
         return min(self._reader.offset / size, 1.0) if size else 1.0
-
-
-def _values(lines: list[bytes]) -> list[dict[str, Any] | None]:
-    """The lines' JSON objects, read in one go where all are whole; None for a line that is no object."""
-    try:
-        values: list[Any] = json.loads(b"[" + b",".join(lines) + b"]")
-        if len(values) == len(lines):
-            return [value if isinstance(value, dict) else None for value in values]
-    except (ValueError, RecursionError):
-        pass
-    return [_value(line) for line in lines]
-
-
-def _value(line: bytes) -> dict[str, Any] | None:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
