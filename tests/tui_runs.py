@@ -77,7 +77,13 @@ def make_run(folder: Path, name: str, events: Iterator[Event] | None = None, **m
 
 def start(total: int = 20_000, **more: object) -> StartEvent:
     values: dict[str, object] = {"device": "cpu", "precision": "float32", "host": "here", "pid": 1, "vocabulary": 97}
-    values |= {"parameters": 654_321, "train_chars": 10_512_644, "chars_per_step": PER_STEP, "total_steps": total}
+    values |= {
+        "parameters": 654_321,
+        "train_chars": 10_512_644,
+        "chars_per_step": PER_STEP,
+        "total_steps": total,
+        "time": 1_700_000_000.0,
+    }
     return StartEvent(**(values | more))  # type: ignore[arg-type]  # a test's shorthand
 
 

@@ -68,8 +68,14 @@ def figure(snapshot: RunSnapshot, metric: str, look: Look) -> Figure:
         y_name=name,
         x_format=_AXIS_FORMAT[look.axis],
         y_format=_per_cent if metric not in STEP_METRICS and metric != "loss" else _number,
+        span=_span(snapshot, look),
         empty=_empty(snapshot, metric),
     )
+
+
+def _span(snapshot: RunSnapshot, look: Look) -> tuple[float, float] | None:
+    x = snapshot.steps[_AXIS_COLUMN[look.axis]]
+    return (float(x[0]), float(np.nanmax(x))) if len(x) and math.isfinite(x[0]) else None
 
 
 def _empty(snapshot: RunSnapshot, metric: str) -> str:

@@ -87,8 +87,8 @@ class Figure:
     y_name: str = "loss"
     x_format: Callable[[float], str] = plain_number
     y_format: Callable[[float], str] = plain_number
-    x_end: float | None = None
-    """Where the x axis is known to end (the planned last step), if it is."""
+    span: tuple[float, float] | None = None
+    """From where to where the x axis goes at least, so that charts of one run stand under each other."""
     empty: str = "Nothing to draw yet."
     """What stands in the plot while there are no points."""
 

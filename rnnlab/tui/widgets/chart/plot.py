@@ -21,7 +21,7 @@ from rnnlab.tui.widgets.chart.smoothing import smooth
 from rnnlab.tui.widgets.chart.view import View
 
 LEFT = 8
-"""Cells for the labels of the y axis: always the same, so that the plot does not jump."""
+"""Cells for the labels of the y axis: nearly always the same, so that the plot does not jump."""
 MUTED, GRID, LOST = "$text-muted", "$chart-grid", "$error"
 _STANDING = [32, *range(0x2581, 0x2588), 0x2588]
 
@@ -85,12 +85,13 @@ def plot(figure: Figure, view: View, width: int, height: int, lines: Lines | Non
     rows = max(1, height - 2)
     x_scale = Scale(*view.limits(figure), view.log_x)
     left = min(LEFT, max(2, width // 3))
+    curves, y_scale, values, words = _measured(figure, view, lines, x_scale, max(2, width - left), rows)
+    if any(len(word) >= left for word in words) and width > 3 * LEFT:
+        left = max(len(word) for word in words) + 1
+        curves, y_scale, values, words = _measured(figure, view, lines, x_scale, max(2, width - left), rows)
     inner = max(2, width - left)
-    curves = [_curve(series, lines.of(series, view.smoothing), x_scale, inner) for series in figure.series]
-    y_scale = fitted(curves, view)
-    values = ticks.ticks(y_scale, max(2, rows // 3))
     drawn = Plot(canvas, x_scale, y_scale, left, inner, rows)
-    _axis_y(drawn, values, ticks.labels(values))
+    _axis_y(drawn, values, words)
     if not any(len(series.x) for series in figure.series):
         canvas.write(left + max(0, (inner - len(figure.empty)) // 2), rows // 2, figure.empty, MUTED)
         return drawn
@@ -106,6 +107,16 @@ def plot(figure: Figure, view: View, width: int, height: int, lines: Lines | Non
     _axis_x(drawn, figure)
     _draw_marks(drawn, figure)
     return drawn
+
+
+def _measured(
+    figure: Figure, view: View, lines: Lines, x: Scale, width: int, rows: int
+) -> tuple[list[Curve], Scale, list[float], list[str]]:
+    """The curves sorted into columns, the y range that fits them, and its labels."""
+    curves = [_curve(series, lines.of(series, view.smoothing), x, width) for series in figure.series]
+    y_scale = fitted(curves, view)
+    values = ticks.ticks(y_scale, max(2, rows // 3))
+    return curves, y_scale, values, ticks.labels(values)
 
 
 def _curve(series: Series, line_y: Floats, x: Scale, width: int) -> Curve:
@@ -141,7 +152,7 @@ def _axis_x(drawn: Plot, figure: Figure) -> None:
     free = drawn.left + drawn.width - len(name)
     canvas.write(free, row + 1, name, MUTED)
     taken = 0
-    for value in ticks.ticks(drawn.x, max(2, drawn.width // 12)):
+    for value in ticks.ticks(drawn.x, max(2, drawn.width // 9)):
         column, word = drawn.column(value), figure.x_format(value)
         if column is None:
             continue

@@ -48,14 +48,24 @@ def labels(values: list[float]) -> list[str]:
     if not finite:
         return [_short(value, 0) for value in values]
     largest = max(abs(value) for value in finite)
-    if largest >= 1e5 or largest < 1e-3:
-        return [f"{value:.3g}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e") for value in values]
-    for decimals in range(7):
-        words = [_short(value, decimals) for value in values]
-        exact = all(math.isclose(float(word), value, rel_tol=1e-6) for word, value in zip(words, values, strict=True))
-        if len(set(words)) == len(values) and exact:
-            return words
-    return [f"{value:.3g}" for value in values]
+    if 1e-3 <= largest < 1e5:
+        for decimals in range(7):
+            words = [_short(value, decimals) for value in values]
+            exact = all(
+                math.isclose(float(word), value, rel_tol=1e-6) for word, value in zip(words, values, strict=True)
+            )
+            if exact and len(set(words)) == len(values):
+                return words
+    for digits in range(3, 16):
+        words = [_scientific(value, digits) for value in values]
+        if len(set(words)) == len(values):
+            break
+    return words
+
+
+def _scientific(value: float, digits: int) -> str:
+    word = f"{value:.{digits}g}"
+    return word.replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
 
 
 def _short(value: float, decimals: int) -> str:

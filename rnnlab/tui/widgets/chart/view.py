@@ -78,7 +78,7 @@ class View:
 
 def extent(figure: Figure, log: bool) -> Range:
     """From the first to the last x of all series (of the positive ones for a log axis)."""
-    low, high = np.inf, -np.inf
+    low, high = figure.span if figure.span and not (log and figure.span[0] <= 0) else (np.inf, -np.inf)
     for series in figure.series:
         x = series.x[int(np.searchsorted(series.x, 0.0, side="right")) :] if log else series.x
         if len(x):

@@ -12,6 +12,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from rich.style import Style
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
@@ -20,11 +21,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from rnnlab.tui.widgets.chart.canvas import Canvas
-from rnnlab.tui.widgets.chart.colours import Colours
 from rnnlab.tui.widgets.chart.figure import Figure
 from rnnlab.tui.widgets.chart.legend import legend
 from rnnlab.tui.widgets.chart.plot import Lines, Plot, plot
 from rnnlab.tui.widgets.chart.view import View, extent
+from rnnlab.tui.widgets.colours import Colours
 
 
 class Chart(Widget, can_focus=True):
@@ -43,7 +44,7 @@ class Chart(Widget, can_focus=True):
         Binding("escape", "cursor_off", "cursor off", show=False, id="chart.cursor-off"),
         Binding("plus,equals_sign", "zoom(0.5)", "zoom in", key_display="+", show=False, id="chart.zoom-in"),
         Binding("minus", "zoom(2.0)", "zoom out", key_display="-", show=False, id="chart.zoom-out"),
-        Binding("f", "fit", "fit", id="chart.fit"),
+        Binding("f", "fit", "fit", show=False, id="chart.fit"),
         Binding("F", "follow", "follow the newest", show=False, id="chart.follow"),
         Binding("y", "turn('log_y')", "log y", show=False, id="chart.log-y"),
         Binding("Y", "turn('whole_y')", "outliers too", show=False, id="chart.whole-y"),
@@ -206,7 +207,9 @@ class Chart(Widget, can_focus=True):
             self._move(extent(self.figure, self.view.log_x)[which])
 
     def action_cursor_off(self) -> None:
-        """Read the newest values again."""
+        """Read the newest values again; without a cursor the key is the screen's."""
+        if self.cursor is None:
+            raise SkipAction
         self._move(None)
 
     def action_pan(self, share: float) -> None:

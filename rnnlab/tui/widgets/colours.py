@@ -10,7 +10,7 @@ from rich.style import Style
 from textual.color import Color, ColorParseError
 from textual.widget import Widget
 
-_OWN = {
+_CURVES = {
     "$chart-1": ("#3fa7ff", "ansi_bright_cyan"),
     "$chart-2": ("#ffb454", "ansi_bright_yellow"),
     "$chart-3": ("#5fd38d", "ansi_bright_green"),
@@ -20,8 +20,32 @@ _OWN = {
     "$chart-7": ("#4fd6d6", "ansi_cyan"),
     "$chart-8": ("#c9c96a", "ansi_yellow"),
 }
-PALETTE = tuple(_OWN)
+PALETTE = tuple(_CURVES)
 """Names for the curves of several runs, told apart by people with any colour vision as far as eight can be."""
+_OWN = _CURVES | {
+    "$source-keyword": ("#c792ea", "ansi_magenta"),
+    "$source-type": ("#7fd1e0", "ansi_cyan"),
+    "$source-string": ("#a5d68a", "ansi_green"),
+    "$source-number": ("#f0a56b", "ansi_yellow"),
+    "$source-directive": ("#d9a0c0", "ansi_bright_magenta"),
+    "$source-name": ("#82aaff", "ansi_bright_blue"),
+}
+_OWN_LIGHT = {
+    "$chart-1": "#0969c8",
+    "$chart-2": "#b35900",
+    "$chart-3": "#1a7f43",
+    "$chart-4": "#9a2f9a",
+    "$chart-5": "#c4314b",
+    "$chart-6": "#5b45d6",
+    "$chart-7": "#0b7a80",
+    "$chart-8": "#77700a",
+    "$source-keyword": "#8a2bb8",
+    "$source-type": "#0b7a80",
+    "$source-string": "#1a7f43",
+    "$source-number": "#b35900",
+    "$source-directive": "#a03070",
+    "$source-name": "#0969c8",
+}
 
 
 class Colours:
@@ -69,7 +93,7 @@ class Colours:
                 return Color.parse("ansi_bright_black")
             return ground.blend(self._resolve(widget, "$foreground", ground), 0.22)
         if name in _OWN:
-            return Color.parse(_OWN[name][ansi])
+            return Color.parse(_OWN[name][ansi] if ansi or widget.app.current_theme.dark else _OWN_LIGHT[name])
         variables = widget.app.theme_variables
         text = variables.get(name[1:], "") if name.startswith("$") else name
         try:

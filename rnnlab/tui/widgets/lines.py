@@ -1,0 +1,42 @@
+"""A scrolling list of Rich texts, drawn line by line: only what is in sight costs anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+
+class Lines(ScrollView, can_focus=True):
+    """Shows ``rows``, one per line; with ``tail`` it stays at the newest while it is there."""
+
+    DEFAULT_CSS = """
+    Lines { height: 1fr; width: 1fr; background: $background; scrollbar-size: 0 1; overflow-y: auto; }
+    """
+
+    rows: reactive[Sequence[Text]] = reactive((), layout=False)
+
+    def __init__(self, *, tail: bool = False, id: str | None = None) -> None:  # noqa: A002  # Textual's name
+        super().__init__(id=id)
+        self._tail = tail
+
+    def watch_rows(self, rows: Sequence[Text]) -> None:
+        """Draw; the texts are made by us of safe words, one line each."""
+        at_end = self.scroll_offset.y >= self.max_scroll_y - 1
+        self.virtual_size = Size(max((row.cell_len for row in rows), default=0), len(rows))
+        if self._tail and at_end:
+            self.call_after_refresh(self.scroll_end, animate=False)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The visible part of a row."""
+        left, top = self.scroll_offset
+        width, ground = self.scrollable_content_region.width, self.rich_style
+        if top + y >= len(self.rows):
+            return Strip.blank(width, ground)
+        strip = Strip(self.rows[top + y].render(self.app.console)).apply_style(ground)
+        return strip.crop_extend(left, left + width, ground)

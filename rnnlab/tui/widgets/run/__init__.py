@@ -1,0 +1,1 @@
+"""The panels of the run screen, one module each. Each is given a snapshot and draws it."""

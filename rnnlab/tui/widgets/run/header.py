@@ -1,0 +1,101 @@
+"""The two lines at the top of a run: what it is, and how far it is."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from rnnlab.display import safe
+from rnnlab.runs.summary import RunSummary
+from rnnlab.tui.figures import bits, count, duration
+
+STATE_SIGNS = {
+    "training": ("●", "green"),
+    "paused": ("‖", "yellow"),
+    "finished": ("✓", "green"),
+    "stopped": ("■", "yellow"),
+    "failed": ("✗", "red"),
+    "stale": ("?", "red"),
+}
+
+
+class RunHeader(Static):
+    """Draws a summary; ``waiting`` names the commands that were sent and not answered yet."""
+
+    DEFAULT_CSS = "RunHeader { height: 2; width: 1fr; background: $panel; padding: 0 1; }"
+
+    summary: reactive[RunSummary | None] = reactive(None)
+    waiting: reactive[str] = reactive("")
+
+    def watch_summary(self) -> None:
+        """Draw."""
+        self._draw()
+
+    def watch_waiting(self) -> None:
+        """Draw."""
+        self._draw()
+
+    def on_resize(self) -> None:
+        """The bar takes what room there is."""
+        self._draw()
+
+    def _draw(self) -> None:
+        if self.summary is not None and self.size.width:
+            width = self.size.width - 2
+            self.update(
+                Text("\n").join([first_line(self.summary, self.waiting, width), second_line(self.summary, width)])
+            )
+
+
+def first_line(summary: RunSummary, waiting: str, width: int) -> Text:
+    """Name, state, model, device; what is waited for, or what is wrong, at the right."""
+    sign, colour = STATE_SIGNS.get(summary.state, ("?", "red"))
+    line = Text(no_wrap=True, overflow="ellipsis")
+    line.append(safe(summary.name, multiline=False), "bold")
+    line.append(f"  {sign} {summary.state}", colour)
+    if summary.reason and summary.state not in ("training", "paused"):
+        line.append(f" ({safe(summary.reason, multiline=False)})", "dim")
+    facts = [summary.model, f"{count(summary.parameters)} parameters", summary.device, summary.corpus]
+    line.append("  " + " · ".join(safe(fact, multiline=False) for fact in facts if fact), "dim")
+    tail = f"… {waiting}" if waiting else safe(summary.problem, multiline=False)
+    line.truncate(max(8, width - len(tail) - 2), overflow="ellipsis")
+    if tail:
+        line.append(" " * max(2, width - line.cell_len - len(tail)))
+        line.append(tail, "yellow")
+    return line
+
+
+def second_line(summary: RunSummary, width: int) -> Text:
+    """A bar, the step, what is left; then losses and speed as far as they fit."""
+    words = [f"step {summary.step:,}" + (f"/{summary.total_steps:,}" if summary.total_steps else "")]
+    if summary.eta_s is not None:
+        words.append(f"{duration(summary.eta_s)} left")
+    measures = []
+    for name, value in (
+        ("train", bits(summary.train_bits)),
+        ("valid", bits(summary.validation_bits)),
+        ("best", bits(summary.best_bits)),
+        ("test", bits(summary.test_bits) if summary.test_bits is not None else ""),
+        ("char/s", count(summary.chars_per_second)),
+        ("epoch", f"{summary.epoch:.2f}" if summary.epoch is not None else ""),
+    ):
+        if value:
+            measures.append(f"{name} {value}")
+    bar = max(6, min(24, width // 8)) if summary.progress is not None else 0
+    room = width - bar - 6 - sum(len(word) + 2 for word in words)
+    while measures and sum(len(measure) + 2 for measure in measures) > room:
+        measures.pop()
+    line = Text(no_wrap=True, overflow="ellipsis")
+    if summary.progress is not None:
+        full = round(bar * min(max(summary.progress, 0.0), 1.0))
+        line.append("━" * full, "green" if summary.state in ("training", "finished") else "yellow")
+        line.append("━" * (bar - full), "bright_black")
+        line.append(f" {100 * summary.progress:3.0f}% ")
+    line.append("  ".join(words))
+    line.append("  ")
+    for index, measure in enumerate(measures):
+        name, _, value = measure.partition(" ")
+        line.append(("  " if index else "") + name + " ", "dim")
+        line.append(value, "bold" if name in ("train", "valid") else "")
+    return line

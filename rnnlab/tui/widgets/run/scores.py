@@ -1,0 +1,68 @@
+"""Scores: each rate with its interval, how it came there, and how far it is from the real corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from rnnlab.display import safe
+from rnnlab.evaluation.totals import wilson
+from rnnlab.events import Score, ScoreEvent
+from rnnlab.tui.reading.snapshot import RunSnapshot
+from rnnlab.tui.widgets.lines import Lines
+from rnnlab.tui.widgets.spark import sparkline
+
+
+class ScoresPanel(Lines):
+    """A table of the newest scores; ``snapshot`` in, rows out."""
+
+    def show(self, snapshot: RunSnapshot, step: float | None = None) -> None:
+        """Draw the scores as they were at ``step`` (None: the newest)."""
+        events = [event for event in snapshot.scores if step is None or event.step <= step]
+        self.rows = score_rows(events, self.size.width) if events else _none(snapshot)
+
+
+def _none(snapshot: RunSnapshot) -> list[Text]:
+    if snapshot.manifest is not None and not snapshot.manifest.config.evaluation.plugins:
+        return [Text("This run has no evaluators. Give some when you train: --plugin c-syntax", "dim")]
+    return [Text("No scores yet: they come with the first preview.", "dim")]
+
+
+def score_rows(events: Sequence[ScoreEvent], width: int) -> list[Text]:
+    """One row per metric: name, rate, 95 % interval, the corpus's rate, its course."""
+    rows: list[Text] = []
+    for plugin in dict.fromkeys(event.plugin for event in events):
+        own = [event for event in events if event.plugin == plugin]
+        newest = own[-1]
+        head = Text(safe(plugin, multiline=False), "bold", no_wrap=True)
+        rows.append(head.append(f"  step {newest.step:,}, {newest.samples} previews", "dim"))
+        corpus = {score.name: score for score in newest.corpus_scores}
+        for score in newest.scores:
+            course = [
+                rate for event in own for other in event.scores if other.name == score.name and (rate := _rate(other))
+            ]
+            rows.append(_row(score, corpus.get(score.name), course, width))
+        rows += [Text(f"  failed: {safe(failure, multiline=False)}", "red") for failure in newest.failures]
+    return rows
+
+
+def _rate(score: Score) -> float | None:
+    return score.count / score.total if score.total else None
+
+
+def _row(score: Score, corpus: Score | None, course: list[float], width: int) -> Text:
+    rate = _rate(score)
+    low, high = wilson(score.count, score.total)
+    row = Text(no_wrap=True)
+    row.append(f" {'↑' if score.better == 'higher' else '↓'} ", "dim")
+    row.append(safe(score.name, multiline=False)[:24].ljust(24 if width >= 50 else 20))
+    row.append("  none" if rate is None else f"{100 * rate:5.1f}%", "bold")
+    row.append("" if rate is None else f" [{100 * low:.0f}–{100 * high:.0f}]".ljust(9), "dim")
+    real = _rate(corpus) if corpus is not None else None
+    if real is not None and rate is not None:
+        near = (rate >= real) if score.better == "higher" else (rate <= real)
+        row.append(f" corpus {100 * real:.1f}%".ljust(14), "green" if near else "dim")
+    if width >= 62:
+        row.append(" " + sparkline(course, 12), "cyan")
+    return row

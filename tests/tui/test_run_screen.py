@@ -1,0 +1,326 @@
+"""The run screen, driven as a person would drive it, on run folders that the recorder wrote."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import tui_runs
+from textual.pilot import Pilot
+
+from rnnlab.events import ControlEvent, Event
+from rnnlab.runs import Command, Inbox, Recorder, RunFolder, RunLock, SampleNow, acknowledge
+from rnnlab.tui.app import Dashboard
+from rnnlab.tui.screens.run import RunScreen
+from rnnlab.tui.widgets.chart import Chart
+from rnnlab.tui.widgets.run.arrangement import arrange
+from rnnlab.tui.widgets.run.sample import SamplePanel
+from rnnlab.tui.widgets.source import SourceView
+
+SIZES = [(80, 24), (120, 36), (200, 50)]
+
+
+def screen_text(app: Dashboard) -> str:
+    """What stands on the screen, one line per row."""
+    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
+def judged(app: Dashboard) -> bool:
+    text = screen_text(app)
+    return "undefined-variable 1" in text and "? help" in text
+
+
+def taken(inbox: Inbox, commands: list[Command]) -> list[Command]:
+    commands += inbox.take()
+    return commands
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object], what: str) -> None:
+    for _ in range(200):
+        if condition():
+            return
+        await pilot.pause(0.05)
+    raise AssertionError(f"it never came: {what}\n{screen_text(pilot.app)}")  # type: ignore[arg-type]  # a Dashboard
+
+
+async def arrived(pilot: Pilot[None]) -> RunScreen:
+    """The run screen with all of its events read."""
+    screen = pilot.app.screen
+    assert isinstance(screen, RunScreen)
+    await until(pilot, lambda: screen.snapshot is not None and screen.snapshot.read == 1.0, "the snapshot")
+    await pilot.pause(0.1)
+    return screen
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Path:
+    tui_runs.make_run(tmp_path, "kernel", tui_runs.training(4000, every=20), hidden=128)
+    tui_runs.make_run(tmp_path, "other", tui_runs.training(1000, every=50, ended=True), hidden=256)
+    return tmp_path
+
+
+def dashboard(lab: Path, name: str = "kernel") -> Dashboard:
+    return Dashboard(lab, RunFolder(lab / name))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_everything_that_matters_is_on_the_screen(lab: Path, size: tuple[int, int]) -> None:
+    app = dashboard(lab)
+    async with app.run_test(size=size) as pilot:
+        await arrived(pilot)
+        await until(pilot, lambda: judged(app), "the findings")
+        text = screen_text(app)
+        for word in ("kernel", "train", "valid", "2.", "step 4,000", "static", "irq_wait_40", "pause", "? help"):
+            assert word in text, f"{word} is missing at {size}\n{text}"
+        assert any(0x2800 < ord(sign) < 0x2900 for sign in text), "no curve"
+        for line in text.split("\n"):
+            assert len(line) <= size[0]
+
+
+@pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (100, 24), (120, 36), (159, 60), (200, 50), (300, 90)])
+@pytest.mark.parametrize("zoomed", ["", "log"])
+def test_panels_never_overlap_and_fill_the_screen(size: tuple[int, int], zoomed: str) -> None:
+    for active in ("sample", "scores", "machine", "log", "setup"):
+        regions = arrange(*size, active, zoomed).regions
+        taken: set[tuple[int, int]] = set()
+        for region in regions.values():
+            cells = {(x, y) for x in range(region.x, region.right) for y in range(region.y, region.bottom)}
+            assert cells
+            assert not cells & taken
+            taken |= cells
+        assert all(0 <= x < size[0] and 0 <= y < size[1] for x, y in taken)
+        assert len(taken) >= size[0] * size[1] - 2 * size[1]
+
+
+async def test_resizing_never_breaks(lab: Path) -> None:
+    app = dashboard(lab)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await arrived(pilot)
+        for size in ((200, 50), (30, 8), (120, 36), (1, 1), (81, 25), (10, 40), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        assert "step 4,000" in screen_text(app)
+
+
+async def test_the_cursor_and_the_preview_go_together(lab: Path) -> None:
+    app = dashboard(lab)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await arrived(pilot)
+        chart, sample = screen.query_one("#chart", Chart), screen.query_one(SamplePanel)
+        assert sample.shown is not None
+        assert sample.shown.step == 4000
+        await pilot.press("[", "[")
+        assert sample.shown.step == 2000
+        assert chart.cursor == 2000
+        assert "│2k" in screen_text(app)
+        await pilot.press("0", "left", "left")
+        assert chart.cursor is not None
+        assert chart.cursor < 2000
+        assert sample.shown.step == 1000
+        await pilot.press("end")
+        assert sample.shown.step == 4000
+        await pilot.press("escape")
+        assert chart.cursor is None
+        assert not sample.pinned
+        assert app.screen is screen
+
+
+async def test_the_cursor_reads_what_was_recorded(lab: Path) -> None:
+    app = dashboard(lab)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await arrived(pilot)
+        await pilot.press("u", "0", "home")
+        assert screen.snapshot is not None
+        loss = screen.snapshot.steps["loss"][0]
+        assert f"train {loss:.5g}" in screen_text(app)
+
+
+async def test_another_axis_keeps_the_cursor_at_its_step(lab: Path) -> None:
+    app = dashboard(lab)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await arrived(pilot)
+        await pilot.press("[", "x")
+        chart = screen.query_one("#chart", Chart)
+        assert chart.figure.x_name == "epochs"
+        assert chart.cursor == pytest.approx(3000 * tui_runs.PER_STEP / 10_512_644, rel=1e-3)
+        for _ in range(3):
+            await pilot.press("x")
+        assert chart.cursor == pytest.approx(3000, rel=1e-3)
+
+
+async def test_every_metric_can_be_drawn(lab: Path) -> None:
+    app = dashboard(lab)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await arrived(pilot)
+        seen = set()
+        for _ in range(9):
+            seen.add(screen.metric)
+            chart = screen.query_one("#chart", Chart)
+            assert chart.figure.points > 0
+            await pilot.press("m")
+        assert "c-syntax.brackets-matched" in seen
+        assert "learning rate" in seen
+        screen.metric = "c-syntax.undefined-variables"
+        await pilot.pause()
+        assert "corpus" in screen_text(app) or screen.query_one("#chart", Chart).figure.series[0].reference
+
+
+async def test_findings_are_underlined_and_walked_through(lab: Path) -> None:
+    app = dashboard(lab)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await arrived(pilot)
+        view = screen.query_one(SourceView)
+        await until(pilot, lambda: view.document.findings, "findings")
+        await pilot.press("n")
+        assert view.finding is not None
+        await pilot.pause()
+        assert view.finding.message in screen_text(app)
+        line = view.document.lines[view.finding.line - 1]
+        marked = line[view.finding.column - 1 : view.finding.end_column - 1]
+        assert view.finding.symbol in marked or marked in view.finding.symbol
+        underlined = [
+            segment.text
+            for strip in app.screen._compositor.render_strips()
+            for segment in strip
+            if segment.style is not None and segment.style.underline
+        ]
+        assert marked in underlined
+
+
+async def test_hostile_previews_are_harmless_and_keep_their_columns(tmp_path: Path) -> None:
+    hostile = (
+        "int a;\x1b]0;title\x07\x9b31m\x00[/b][bold]\u202eabc\n\twide 漢字 end\n" + "x" * 100_000 + "\n\x85\u2028z"
+    )
+    events = [tui_runs.start(), tui_runs.sample(0, text=hostile)]
+    tui_runs.make_run(tmp_path, "kernel", iter(events))
+    app = dashboard(tmp_path)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await arrived(pilot)
+        await pilot.press("1", "z")
+        await pilot.pause()
+        for strip in app.screen._compositor.render_strips():
+            assert strip.cell_length == 120
+            for sign in strip.text:
+                assert ord(sign) >= 32
+                assert not 0x7F <= ord(sign) < 0xA0
+                assert sign not in "\u202e\u2028"
+        text = screen_text(app)
+        assert "[/b][bold]" in text
+        row = next(line for line in text.split("\n") if "wide" in line)
+        assert row.index("wide") - len("3  ") == 8  # after the tab
+        assert screen.query_one(SourceView).virtual_size.width < 5000
+
+
+async def test_steering_is_sent_answered_and_marked(lab: Path) -> None:
+    run = RunFolder(lab / "kernel")
+    app = dashboard(lab)
+    with RunLock(run), Recorder(run) as recorder:
+        inbox = Inbox(run, interval=0.0)
+        async with app.run_test(size=(120, 36)) as pilot:
+            screen = await arrived(pilot)
+            await until(pilot, lambda: screen.newest and screen.newest.summary.state == "training", "the trainer")
+            await pilot.press("g")
+            await pilot.pause()
+            await pilot.press(*"if (", "enter")
+            commands: list[Command] = []
+            await until(pilot, lambda: taken(inbox, commands), "the command")
+            (command,) = commands
+            assert isinstance(command, SampleNow)
+            assert command.prompt == "if ("
+            assert command.length == 400
+            await until(pilot, lambda: "sample sent" in screen_text(app), "the header's word")
+            recorder.append(acknowledge(command, step=4000, detail="drawn"))
+            recorder.append(tui_runs.sample(4000, 0, "answer_to_if", requested=True, prompt="if ("))
+            await until(pilot, lambda: "answer_to_if" in screen_text(app), "the preview")
+            assert "sample sent" not in screen_text(app)
+            await pilot.press("p")
+            await until(pilot, lambda: len(taken(inbox, commands)) > 1, "the pause")
+            recorder.append(acknowledge(commands[1], step=4000))
+            await until(pilot, lambda: "paused" in screen_text(app), "the state")
+            assert screen.newest is not None
+            assert screen.newest.happenings[-1].kind == "pause"
+
+
+async def test_without_a_trainer_a_command_is_refused_with_what_to_do(lab: Path) -> None:
+    app = dashboard(lab, "other")
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await arrived(pilot)
+        await pilot.press("p")
+        await until(pilot, lambda: "No trainer is running" in screen_text(app), "the notice")
+
+
+async def test_a_growing_run_is_followed(lab: Path) -> None:
+    run = RunFolder(lab / "kernel")
+    app = dashboard(lab)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await arrived(pilot)
+        with Recorder(run) as recorder:
+            recorder.append(tui_runs.validation(4010))
+            recorder.append(tui_runs.sample(4010, 0, "brand_new_preview"))
+        await until(pilot, lambda: "brand_new_preview" in screen_text(app), "the new preview")
+        assert screen.snapshot is not None
+        assert screen.snapshot.validations[-1].step == 4010
+
+
+def _nothing() -> Iterator[Event]:
+    return iter(())
+
+
+async def test_a_run_without_events_says_what_is_missing(tmp_path: Path) -> None:
+    tui_runs.make_run(tmp_path, "kernel", _nothing())
+    app = dashboard(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await arrived(pilot)
+        assert "No steps" in screen_text(app)
+        assert "No previews yet" in screen_text(app)
+        for key in ("[", "]", "n", "d", "c", "x", "m", "2", "3", "4", "5", "v", "z", "z", "0", "left", "+", "f"):
+            await pilot.press(key)
+        assert isinstance(app.screen, RunScreen)
+
+
+async def test_settings_that_differ_from_another_run_are_told(lab: Path) -> None:
+    app = dashboard(lab)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await arrived(pilot)
+        await pilot.press("v")
+        await until(pilot, lambda: "Differences to other" in screen_text(app), "the differences")
+        row = next(line for line in screen_text(app).split("\n") if "model.hidden" in line)
+        assert "128" in row
+        assert "there: 256" in row
+
+
+async def test_help_lists_the_keys_of_screen_and_chart(lab: Path) -> None:
+    app = dashboard(lab)
+    async with app.run_test(size=(120, 90)) as pilot:
+        await arrived(pilot)
+        await pilot.press("?")
+        await pilot.pause()
+        text = screen_text(app)
+        for word in ("zoom in", "next finding", "Everywhere", "Chart", "Steer"):
+            assert word in text
+        await pilot.press("escape")
+        assert isinstance(app.screen, RunScreen)
+
+
+async def test_leaving_a_run_ends_its_threads(lab: Path) -> None:
+    import threading
+
+    app = dashboard(lab)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await arrived(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: not any(t.name == "follow kernel" for t in threading.enumerate()), "the end")
+        await asyncio.sleep(0)
+        assert not isinstance(app.screen, RunScreen)
+
+
+def test_a_control_event_of_a_refusal_is_a_warning_in_the_log() -> None:
+    from rnnlab.tui.reading.words import log_line
+
+    line = log_line(ControlEvent(step=5, id="a", command="pause", accepted=False, detail="\x1b[31mno"))
+    assert line is not None
+    assert line.level == "warning"
+    assert "\x1b" not in line.text
+    assert "refused" in line.text
