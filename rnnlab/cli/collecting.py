@@ -67,7 +67,7 @@ class Collecting:
     def _draw(self, progress: Progress) -> None:
         if self._bar is None:
             self._bar = _bar()
-            self._task = self._bar.add_task("", total=None)
+            self._task = self._bar.add_task("", total=None, files="")
             self._bar.start()
         if self._task is None:
             return

@@ -145,10 +145,10 @@ class Writer:
         }
         text = json.dumps(description, sort_keys=True).encode()
         write_all(self.file, text + _FOOTER.pack(len(text), hashlib.sha256(text).digest(), _MAGIC))
-        os.fsync(self.file)
+        if self._size > _READ_WHOLE:  # a smaller one is compared with its digest anyway
+            os.fsync(self.file)
         os.utime(self._path, ns=(time.time_ns(), modified))
         self._path.replace(path)
-        sync_folder(path.parent)
 
 
 def write_all(file: int, block: bytes) -> None:
@@ -156,16 +156,6 @@ def write_all(file: int, block: bytes) -> None:
     view = memoryview(block)
     while view:
         view = view[os.write(file, view) :]
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename in the folder durable, where the file system can."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 @contextlib.contextmanager

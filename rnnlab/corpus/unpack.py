@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 
 import zstandard
 
+from rnnlab.corpus import xz
 from rnnlab.corpus.ahead import ahead
 from rnnlab.errors import CorpusError
 
@@ -86,15 +87,37 @@ def _decompressed(file: BinaryIO) -> Iterator[bytes]:
     if kind == "zst":
         yield from _zstd(buffered)
         return
-    opened: io.BufferedIOBase = buffered
-    if kind == "gz":
-        opened = gzip.GzipFile(fileobj=buffered)
-    elif kind == "xz":
-        opened = lzma.LZMAFile(buffered)  # noqa: SIM115  # it holds nothing to close; so also below
+    if kind == "xz" and (parts := xz.parallel_blocks(file)):
+        yield from xz.decompressed(file, parts)
+        return
+    if kind == "xz":
+        yield from _streams(buffered, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ))
     elif kind == "bz2":
-        opened = bz2.BZ2File(buffered)
-    while block := opened.read(_BLOCK):
-        yield block
+        yield from _streams(buffered, bz2.BZ2Decompressor)
+    else:
+        plain: io.BufferedIOBase = gzip.GzipFile(fileobj=buffered) if kind == "gz" else buffered
+        while block := plain.read(_BLOCK):
+            yield block
+
+
+def _streams(
+    file: io.BufferedIOBase, make: Callable[[], lzma.LZMADecompressor | bz2.BZ2Decompressor]
+) -> Iterator[bytes]:
+    """Blocks of a file of compressed streams; the libraries' own readers stop without a word at a spoilt second one."""
+    stream, piece = None, b""
+    while stream or (piece := (piece or file.read(_BLOCK))):
+        if stream is None:
+            piece = piece.lstrip(b"\0")  # padding between streams
+            if not piece:
+                continue
+            stream = make()
+        if block := stream.decompress(piece, _BLOCK):
+            yield block
+        piece = b""
+        if stream.eof:
+            piece, stream = stream.unused_data, None
+        elif stream.needs_input and not (piece := file.read(_BLOCK)):
+            raise EOFError
 
 
 def _zstd(file: io.BufferedIOBase) -> Iterator[bytes]:
@@ -122,6 +145,8 @@ def _tar_members(reader: ForwardReader, takes: Callable[[str], bool]) -> Iterato
         raise EOFError
     if reader.last.strip(b"\0"):
         raise tarfile.ReadError("a header inside it is unreadable")
+    for _ in reader.rest():  # to the end, where compressed formats keep their checks
+        pass
 
 
 class _PutBack(io.RawIOBase):

@@ -19,7 +19,7 @@ from typing import BinaryIO
 import zstandard
 
 from rnnlab.config import CorpusConfig
-from rnnlab.corpus.cache import cache_folder, sync_folder
+from rnnlab.corpus.cache import cache_folder
 from rnnlab.corpus.collect import Collector, Tally
 from rnnlab.corpus.encode import Meter
 from rnnlab.corpus.names import Names
@@ -107,7 +107,7 @@ def _replacing(output: Path) -> Iterator[BinaryIO]:
             raw.flush()
             os.fsync(raw.fileno())
         part.replace(output)
-        sync_folder(output.parent)
+        _sync_folder(output.parent)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise CorpusError(str(output), f"it cannot be written ({reason})", "Choose a place with more room.") from None
@@ -132,3 +132,13 @@ def _compressing(raw: BinaryIO, suffix: str) -> Iterator[BinaryIO]:
     finally:
         if file is not raw:
             file.close()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in the folder durable, where the file system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -192,3 +192,48 @@ def test_an_interrupted_build_leaves_neither_output_nor_part(folder: Path, tmp_p
     assert running.returncode == 130
     assert b"Traceback" not in narration
     assert not list(tmp_path.glob("*out.c*"))
+
+
+SHOW = """
+import time
+from rnnlab.cli.collecting import Collecting
+from rnnlab.corpus import Progress
+with Collecting() as collecting:
+    collecting(Progress("unpacking", 1))
+    time.sleep(1.1)
+    for stage, total in [("unpacking", None), ("collecting", 4_000_000), ("compressing", 9_000_000)]:
+        for number in range(3):
+            collecting(Progress(stage, 1_000_000 * number, total, 7 * number))
+            time.sleep(0.25)
+"""
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_the_progress_is_a_bar_on_a_terminal_and_plain_lines_elsewhere(terminal: bool) -> None:
+    main, other = os.openpty()
+    done = subprocess.run(
+        [sys.executable, "-c", SHOW],
+        stderr=other if terminal else subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
+        check=True,
+        timeout=60,
+    )
+    os.close(other)
+    shown = b""
+    while terminal and (block := _read(main)):
+        shown += block
+    os.close(main)
+    assert done.stdout == b""
+    if terminal:
+        for part in (b"unpacking", b"collecting", b"compressing", b"7 files", b"2.0/4.0 MB"):
+            assert part in shown
+    else:
+        assert done.stderr == b"unpacking: 0 MB\n"
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:  # the other end is closed
+        return b""

@@ -193,6 +193,10 @@ FORMATS: dict[str, Callable[[bytes], bytes]] = {
     "xz": lzma.compress,
     "bz2": bz2.compress,
     "zst": zstandard.ZstdCompressor(write_checksum=True).compress,
+    "joined.gz": lambda data: gzip.compress(data) + gzip.compress(data),
+    "joined.xz": lambda data: lzma.compress(data) + lzma.compress(data),
+    "joined.bz2": lambda data: bz2.compress(data) + bz2.compress(data),
+    "joined.zst": lambda data: 2 * zstandard.ZstdCompressor(write_checksum=True).compress(data),
     "tar": _tar,
     "tar.gz": lambda data: gzip.compress(_tar(data)),
     "tar.xz": lambda data: lzma.compress(_tar(data)),
@@ -237,6 +241,13 @@ def test_an_archive_with_a_damaged_byte_is_an_error_or_loses_nothing(
         assert error.thing == "-"  # noqa: PT017  # an error is one of two good outcomes
     else:
         assert corpus.fingerprint == whole.fingerprint
+
+
+@pytest.mark.parametrize("form", ["gz", "xz", "bz2", "zst", "tar.gz"])
+def test_rubbish_behind_compressed_text_is_an_error(tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"a.{form}"
+    path.write_bytes(FORMATS[form](TEXT) + b"rubbish that is no compressed stream")
+    assert "the file is damaged" in refusal(tmp_path, path)
 
 
 def test_a_damaged_archive_says_so(tmp_path: Path) -> None:
