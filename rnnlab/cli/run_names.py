@@ -9,18 +9,19 @@ import typer
 
 
 def complete_run(ctx: typer.Context, incomplete: str) -> list[str]:
-    """The names of runs that begin so, newest first; nothing where the folder cannot be read."""
+    """The names of runs that begin so, newest first; a folder with an odd name is left out."""
     from rnnlab.errors import RnnlabError
-    from rnnlab.runs.layout import list_runs, runs_dir
+    from rnnlab.runs.layout import is_name, list_runs, runs_dir
 
     given: Any = None
     look: Any = ctx
     while look is not None and given is None:
         given, look = look.params.get("runs_dir"), look.parent
     try:
-        return [run.name for run in list_runs(runs_dir(given)) if run.name.startswith(incomplete)]
+        names = [run.name for run in list_runs(runs_dir(given))]
     except RnnlabError:
         return []
+    return [name for name in names if name.startswith(incomplete) and is_name(name)]
 
 
 RunName = Annotated[

@@ -6,15 +6,16 @@ out: their prompts and temperatures are not the run's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rnnlab.errors import RunError
 from rnnlab.evaluation.contract import Source
 from rnnlab.evaluation.report import Report, totals
 from rnnlab.evaluation.totals import Total
-from rnnlab.events import Event, SampleEvent, Score, ScoreEvent
-from rnnlab.runs import EventReader, Recorder, RunFolder, RunLock, effective
+from rnnlab.events import SampleEvent, Score, ScoreEvent
+from rnnlab.runs import Recorder, RunFolder, RunLock, effective
+from rnnlab.runs.tail import all_other_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def run_texts(run: RunFolder) -> RunTexts:
     Raises:
         RunError: where the run has drawn none.
     """
-    events = effective(_events(run))
+    events = effective(all_other_events(run.events_path))
     samples = [event for event in events if isinstance(event, SampleEvent) and not event.requested]
     if not samples:
         raise RunError(run.name, "has no samples yet", "Draw some: rnnlab sample RUN, or wait for its first preview.")
@@ -49,12 +50,6 @@ def run_texts(run: RunFolder) -> RunTexts:
         raise RunError(run.name, "its sample files are gone", f"They belong into {run.samples}.")
     scored = frozenset((event.plugin, event.step) for event in events if isinstance(event, ScoreEvent))
     return RunTexts(tuple(sources), missing, scored)
-
-
-def _events(run: RunFolder) -> Iterator[Event]:
-    reader = EventReader(run.events_path)
-    while events := reader.read():
-        yield from events
 
 
 def score_events(report: Report, scored: frozenset[tuple[str, int]]) -> list[ScoreEvent]:

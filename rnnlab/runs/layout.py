@@ -130,13 +130,18 @@ def find_run(name: str | Path, folder: Path) -> RunFolder:
     raise RunError(text or "run", f"there is no such run in {folder}", hint)
 
 
+def is_name(name: str) -> bool:
+    """Whether a run may be called so: no path, no leading dot or dash, no controls, at most 120 bytes."""
+    return bool(_NAME.fullmatch(name)) and len(name.encode("utf-8", "replace")) <= _LONGEST
+
+
 def check_name(name: str) -> str:
     """The name, if a run may have it.
 
     Raises:
-        RunError: for path separators, leading dots or dashes, controls, or more than 120 bytes.
+        RunError: see :func:`is_name`.
     """
-    if not _NAME.fullmatch(name) or len(name.encode("utf-8", "replace")) > _LONGEST:
+    if not is_name(name):
         raise RunError(
             repr(name),
             "cannot be the name of a run",

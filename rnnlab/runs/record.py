@@ -11,7 +11,7 @@ import os
 from types import TracebackType
 
 from rnnlab.events import Event, to_line
-from rnnlab.runs.durable import told
+from rnnlab.runs.durable import sync_folder, told
 from rnnlab.runs.layout import RunFolder
 
 _BLOCK = 1 << 16
@@ -30,6 +30,7 @@ class Recorder:
         with told(self._path):
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
             self._size = _cut_torn_line(self._file)
+            sync_folder(self._path.parent)
 
     def append(self, event: Event) -> None:
         """Write one event; readers see it when this returns."""

@@ -97,6 +97,12 @@ def test_the_list_is_plain_complete_and_newest_first_where_it_is_no_terminal(run
     assert [line.split()[0] for line in runs("list").stdout.splitlines()] == ["run", "new", "old"]
 
 
+def test_a_folder_with_a_hostile_name_is_listed_harmlessly(runs: Runs, lab: Path) -> None:
+    learned(lab).path.rename(lab / "x\x1b[31m\n[/b]")
+    assert runs().stdout.splitlines()[1].startswith("x␛[31m␊[/b]  finished")
+    assert json.loads(runs("--json").stdout)[0]["name"] == "x\x1b[31m\n[/b]"
+
+
 def test_the_list_as_json_has_every_value_and_is_strict(runs: Runs, lab: Path) -> None:
     run = learned(lab)
     record(run, start(100), step(101, math.nan))
@@ -325,6 +331,7 @@ def test_the_shell_completes_names_of_runs(lab: Path) -> None:
     learned(lab, "linux-1")
     learned(lab, "linux-2")
     learned(lab, "war")
+    learned(lab, "odd").path.rename(lab / "lin\x1b[31m")
     environment = os.environ | {
         "RNNLAB_RUNS": str(lab),
         "_RNNLAB_COMPLETE": "complete_bash",
