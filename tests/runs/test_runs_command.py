@@ -98,9 +98,9 @@ def test_the_list_is_plain_complete_and_newest_first_where_it_is_no_terminal(run
 
 
 def test_a_folder_with_a_hostile_name_is_listed_harmlessly(runs: Runs, lab: Path) -> None:
-    learned(lab).path.rename(lab / "x\x1b[31m\n[/b]")
-    assert runs().stdout.splitlines()[1].startswith("x␛[31m␊[/b]  finished")
-    assert json.loads(runs("--json").stdout)[0]["name"] == "x\x1b[31m\n[/b]"
+    learned(lab).path.rename(lab / "x\x1b[31m\n[b]")
+    assert runs().stdout.splitlines()[1].startswith("x␛[31m␊[b]  finished")
+    assert json.loads(runs("--json").stdout)[0]["name"] == "x\x1b[31m\n[b]"
 
 
 def test_the_list_as_json_has_every_value_and_is_strict(runs: Runs, lab: Path) -> None:
