@@ -1,0 +1,154 @@
+"""Which engine computes the layers of a run, and on how many threads: chosen by timing, then kept.
+
+The choice is made once, on this model and this shape of batch, and is recorded with the run, so
+that resuming computes the same bits. torch's own float32 kernels are always among the candidates
+and win unless another is clearly faster.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import torch
+
+from rnnlab.config import Precision
+from rnnlab.errors import ConfigError
+from rnnlab.model.device import usable_cores
+from rnnlab.model.kernel_layer import KernelEngine
+from rnnlab.model.layer import LayerEngine
+from rnnlab.model.native.build import NativeUnavailable
+from rnnlab.model.native_layer import NativeEngine
+from rnnlab.model.network import CharModel
+from rnnlab.model.portable_layer import PortableEngine
+from rnnlab.model.reference_layer import ReferenceEngine
+
+ENGINES: dict[str, Callable[[], LayerEngine]] = {
+    "kernel": KernelEngine,
+    "native": NativeEngine,
+    "portable": PortableEngine,
+    "reference": ReferenceEngine,
+}
+LOW_PRECISION = ("native", "portable")
+"""Engines whose products are bfloat16; their state and sums are float32."""
+_BUDGET = 0.8  # seconds of timing
+_WINDOW = 24  # steps timed; a longer window only favours the engines that prepare more
+_HOPELESS = 4.0  # times the best time so far: not tried again
+_CLEARLY = 0.95  # share of the kernels' time below which another engine wins
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChoice:
+    """An engine by name, a number of threads, and why."""
+
+    engine: str
+    threads: int
+    chars_per_second: dict[str, float] = field(default_factory=dict)
+    """What was measured for each candidate, as "engine/threads"; forward and backward, no optimizer."""
+    notes: tuple[str, ...] = ()
+    """Why a candidate was left out."""
+
+    def apply(self, model: CharModel) -> None:
+        """Let the model compute with this engine, and torch with these threads.
+
+        Raises:
+            ConfigError: where the engine does not run on this machine.
+        """
+        model.engine = make_engine(self.engine)
+        torch.set_num_threads(self.threads)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, for a run's ``resolved``."""
+        return {**asdict(self), "notes": list(self.notes)}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> EngineChoice:
+        """The inverse of `to_json`."""
+        return cls(values["engine"], values["threads"], dict(values["chars_per_second"]), tuple(values["notes"]))
+
+
+def make_engine(name: str) -> LayerEngine:
+    """The engine of that name.
+
+    Raises:
+        ConfigError: where there is none, or it does not run on this machine.
+    """
+    if name not in ENGINES:
+        raise ConfigError("layer engine", f"{name!r} is not known", f"Use one of: {', '.join(ENGINES)}.")
+    try:
+        return ENGINES[name]()
+    except NativeUnavailable as reason:
+        raise ConfigError("layer engine", f"{name} does not run here: {reason}", "Use kernel or portable.") from None
+
+
+def choose_layer_engine(
+    model: CharModel,
+    streams: int,
+    window: int,
+    *,
+    precision: Precision = "auto",
+    threads: int | None = None,
+) -> EngineChoice:
+    """Time the engines that may compute ``model`` and return the fastest; the model is left as it was.
+
+    Args:
+        streams: N of the training batches.
+        window: T of them.
+        precision: float32 admits only torch's kernels; auto and bfloat16 also those with bfloat16 products.
+        threads: a fixed number, or None to try all cores and one.
+    """
+    device = model.output_bias.device
+    counts = [threads] if threads else sorted({usable_cores(), 1}, reverse=True)
+    if device.type != "cpu" or precision not in ("auto", "bfloat16"):
+        return EngineChoice("kernel", threads or usable_cores())
+    engines: dict[str, LayerEngine] = {"kernel": KernelEngine()}
+    notes: tuple[str, ...] = ()
+    try:
+        engines["native"] = NativeEngine()
+    except NativeUnavailable as reason:
+        notes = (f"native: {reason}",)
+        engines["portable"] = PortableEngine()
+    seconds = _timed(model, engines, counts, streams, min(window, _WINDOW))
+    slowest_allowed = _CLEARLY * min(value for (name, _), value in seconds.items() if name == "kernel")
+    fast = {key: value for key, value in seconds.items() if key[0] == "kernel" or value < slowest_allowed}
+    name, count = min(fast, key=lambda key: fast[key])
+    chars = streams * min(window, _WINDOW)
+    rates = {f"{name}/{count}": round(chars / value, 1) for (name, count), value in seconds.items()}
+    return EngineChoice(name, count, rates, notes)
+
+
+def _timed(
+    model: CharModel, engines: dict[str, LayerEngine], counts: list[int], streams: int, window: int
+) -> dict[tuple[str, int], float]:
+    """The least seconds of one forward and backward for each engine and number of threads, taken in turns."""
+    before = model.engine, torch.get_num_threads(), torch.random.get_rng_state()
+    ids = torch.zeros(streams, window, dtype=torch.int64)
+    running = list(itertools.product(engines, counts))
+    best: dict[tuple[str, int], float] = {}
+    end = time.perf_counter() + _BUDGET
+    try:
+        for rounds in itertools.count():
+            if rounds >= 2 and time.perf_counter() > end:
+                return best
+            for key in running:
+                model.engine = engines[key[0]]
+                torch.set_num_threads(key[1])
+                seconds = _one_pass(model, ids)
+                best[key] = min(seconds, best.get(key, seconds))
+            hopeless = _HOPELESS * min(best.values())
+            running = [key for key in running if best[key] < hopeless]
+        raise AssertionError("unreachable")
+    finally:
+        model.engine = before[0]
+        torch.set_num_threads(before[1])
+        torch.random.set_rng_state(before[2])
+
+
+def _one_pass(model: CharModel, ids: torch.Tensor) -> float:
+    start = time.perf_counter()
+    loss, _ = model.loss(ids, ids)
+    torch.autograd.grad(loss, list(model.parameters()))
+    return time.perf_counter() - start
