@@ -5,11 +5,12 @@ The only place that knows the whole way: find, judge, collect, measure, encode, 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -42,7 +43,7 @@ def open_corpus(
 
     Args:
         cache_dir: where encoded corpora are kept; else RNNLAB_CACHE, else the user's cache folder.
-        progress: is told how far the work is; never called where the cache has the corpus.
+        progress: is told how far the work is.
         stdin: what the source ``-`` reads; else standard input.
         known: the fingerprint of an earlier opening. A corpus that came from a pipe is taken from the
             cache by it, where it still is there, instead of being read again.
@@ -60,26 +61,28 @@ def open_corpus(
     if key and (corpus := _cached(folder, key, config)):
         return corpus
     _refuse_early(sources, config, folder)
-    with cache.exclusive(folder, key or f"pipe-{os.getpid()}", lambda: report("waiting")) as writer:
+    name = key or f"pipe-{os.getpid()}"
+    with _naming(folder), cache.exclusive(folder, name, lambda: report("waiting")) as writer:
         if key and (corpus := _cached(folder, key, config)):
             return corpus  # another process built it meanwhile
-        collector = Collector(config, sources, folder, report, stdin)
-        try:
-            digest, description = build(collector, writer, folder, report)
-        except OSError as error:
-            raise CorpusError(
-                str(folder),
-                f"the corpus cannot be cached ({(error.strerror or str(error)).lower()})",
-                "Make room there, or set RNNLAB_CACHE to another folder.",
-            ) from None
-        if piped:
-            key = _key(config, description["digest"])
+        digest, description = build(Collector(config, sources, folder, report, stdin), writer, folder, report)
+        key = _key(config, description["digest"]) if piped else key
         writer.finish(folder / f"{key}.corpus", digest, description)
     cache.tidy(folder)
     corpus = _cached(folder, key, config, built=True)
     if corpus is None:
         raise CorpusError(str(folder), "the corpus that was just cached is gone", "Start again.")
     return corpus
+
+
+@contextlib.contextmanager
+def _naming(folder: Path) -> Iterator[None]:
+    """Turn what goes wrong in the cache into an error that says where."""
+    try:
+        yield
+    except OSError as error:
+        reason = f"the corpus cannot be cached here ({(error.strerror or str(error)).lower()})"
+        raise CorpusError(str(folder), reason, "Make room, or set RNNLAB_CACHE to another folder.") from None
 
 
 def _key(config: CorpusConfig, *identities: str) -> str:

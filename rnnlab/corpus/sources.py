@@ -95,7 +95,7 @@ def _find(given: str, names: Names, report: Reporter) -> Source:
     except FileNotFoundError:
         raise CorpusError(given, "there is no such file or folder", "Check the path.") from None
     except OSError as error:
-        where = os.fsdecode(error.filename or given)
+        where = os.fsdecode(error.filename or given).rstrip("/")
         raise CorpusError(where, f"it cannot be read ({(error.strerror or str(error)).lower()})") from None
 
 

@@ -255,6 +255,22 @@ def test_a_build_that_was_killed_leaves_nothing_that_counts(slow_source: Path, t
     assert caught, "no process was killed while it was building"
 
 
+def test_a_full_disk_is_a_clear_error_and_leaves_nothing(slow_source: Path, tmp_path: Path) -> None:
+    limit = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"  # writes fail from 1 MB on
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", limit + OPEN, str(slow_source)],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"RNNLAB_CACHE": str(tmp_path / "cache")},
+    )
+    assert "CorpusError" in done.stderr
+    assert "the corpus cannot be cached here (file too large)" in done.stderr
+    assert "RNNLAB_CACHE" in done.stderr
+    assert not cached_files(tmp_path)
+
+
 def test_an_interrupted_build_cleans_up_behind_itself(slow_source: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     for _ in range(5):  # where it was done before the signal came, again
