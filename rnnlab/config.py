@@ -72,11 +72,11 @@ class ModelConfig:
     skip: bool = False
     """Let the input reach every layer, and every layer the output (Graves 2013)."""
     dropout_input: float = 0.0
-    """Share of the input's components dropped while training."""
+    """Share of an embedding's components (the same ones through a window) or one-hot symbols dropped while training."""
     dropout_between: float = 0.0
-    """Share of the components dropped between layers while training."""
+    """Share of the components dropped between layers while training; the same ones through a window."""
     dropout_output: float = 0.0
-    """Share of the components dropped before the output layer while training."""
+    """Share of the components dropped before the output layer while training; the same ones through a window."""
     forget_bias: float = 1.0
     """What the forget gate's bias starts at (LSTM only)."""
     initialization: Initialization = "scaled"

@@ -127,7 +127,7 @@ class CharModel(nn.Module):
             return self._dropped(functional.embedding(symbols, self.embedding), share), None
         if not (self.training and share):
             return None, None
-        return None, self._dropped(self.output_bias.new_ones(symbols.shape), share)
+        return None, functional.dropout(self.output_bias.new_ones(symbols.shape), share)
 
     def _layer_input(
         self, outputs: list[Tensor], embedded: Tensor | None, symbols: Tensor, scale: Tensor | None
@@ -141,8 +141,16 @@ class CharModel(nn.Module):
         return LayerInput(dense, symbols if one_hot else None, scale if one_hot else None)
 
     def _dropped(self, values: Tensor, share: float) -> Tensor:
+        """Values (T, N, F) with components dropped, the same ones at every step of the window.
+
+        One mask for each stream and window (after Gal and Ghahramani 2016, Merity et al. 2018):
+        a mask for each step needs T times as many random numbers, and torch draws those on one
+        core, which takes a good part of an update on a CPU.
+        """
+        if not (share and self.training):
+            return values
         # torch's global generator: its state is one tensor that a checkpoint keeps.
-        return functional.dropout(values, share) if share and self.training else values
+        return values * functional.dropout(values.new_ones(values.shape[1:]), share)
 
 
 def detached(state: State) -> State:

@@ -214,6 +214,17 @@ def test_dropout_repeats_with_the_generators_state_and_rests_in_evaluation(where
     assert torch.equal(model(ids)[0], model(ids)[0])
 
 
+def test_dropout_draws_one_mask_for_each_stream_and_window() -> None:
+    model = CharModel(ModelConfig(layers=1, hidden=32, dropout_output=0.5), V)
+    features, _ = model.features(some_ids().t(), None)  # (T, N, H)
+    dropped = features == 0
+    assert dropped.any()
+    assert not dropped.all()
+    assert torch.equal(dropped, dropped[:1].expand_as(dropped)), "the same components at every step"
+    assert not torch.equal(dropped[:, 0], dropped[:, 1]), "others in another stream"
+    assert not torch.equal(dropped, model.features(some_ids().t(), None)[0] == 0), "others in another window"
+
+
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
 def test_dropping_the_one_hot_input_keeps_its_mean(engine: LayerEngine) -> None:
     config = ModelConfig(cell="rnn", layers=1, hidden=4, dropout_input=0.25)
