@@ -28,8 +28,10 @@ from rnnlab.errors import ConfigError, RunError
 from rnnlab.evaluation.discovery import find_all, installed
 from rnnlab.events import Event, NoteEvent, StartEvent, StepEvent
 from rnnlab.model.device import describe_device, pick_device
+from rnnlab.model.engine_choice import LOW_PRECISION, EngineChoice, choose_layer_engine
 from rnnlab.model.network import CharModel
-from rnnlab.presets import PRESETS, default_preset, resolve
+from rnnlab.model.sampling import Sampler
+from rnnlab.presets import PRESETS, default_preset, dropout_for, resolve
 from rnnlab.runs.control import Inbox
 from rnnlab.runs.layout import RunFolder, check_name, create_run
 from rnnlab.runs.lock import RunLock
@@ -114,7 +116,8 @@ def plan(
     with collecting() as callback:
         corpus = open_corpus(early.corpus, progress=callback)
     chosen = preset or default_preset(device.type, len(corpus.parts.train))
-    config = _resolved(chosen, given, corpus_given)
+    model = {**dropout_for(chosen, len(corpus.parts.train)), **given["model"]}
+    config = _resolved(chosen, {**given, "model": model}, corpus_given)
     config = _fitted(config, given, len(corpus.parts.train))
     _batches(corpus, config)  # refuses streams that are too short
     return Plan(config, corpus, device, name, runs_dir)
@@ -178,6 +181,10 @@ def begin(planned: Plan, interrupted: Callable[[], str], command: tuple[str, ...
     config, corpus = planned.config, planned.corpus
     hint = f"{corpus.name}-{config.model.cell}-{config.model.layers}x{config.model.hidden}"
     network = CharModel(config.model, len(corpus.vocabulary), seed=config.training.seed).to(planned.device)
+    Sampler.of(network, corpus.vocabulary)  # compiles what previews need before the clock runs
+    choice = choose_layer_engine(
+        network, config.training.streams, config.training.window, precision=config.training.precision
+    )
     run = create_run(planned.runs_dir, planned.name, hint=hint)
     manifest = Manifest(
         config=config,
@@ -187,6 +194,7 @@ def begin(planned: Plan, interrupted: Callable[[], str], command: tuple[str, ...
         device=str(planned.device),
         command=command,
         parameters=sum(parameter.numel() for parameter in network.parameters()),
+        resolved=choice.to_json(),
     )
     write_manifest(run, manifest)
     torch.manual_seed(config.training.seed)
@@ -304,6 +312,8 @@ class Session:
     def _assemble(self) -> tuple[Trainer, StartEvent]:
         config, corpus = self.manifest.config, self.corpus
         training = config.training
+        choice = EngineChoice.from_json(self.manifest.resolved)
+        choice.apply(self._network)
         batches = _batches(corpus, config)
         stepper = Stepper(self._network, training, self.device)
         store = Store(self.run.checkpoints, config, corpus.vocabulary)
@@ -328,7 +338,7 @@ class Session:
             host=socket.gethostname(),
             pid=os.getpid(),
             device=describe_device(self.device),
-            precision=self.manifest.resolved.get("precision", "float32"),
+            precision="bfloat16" if choice.engine in LOW_PRECISION else "float32",
             parameters=self.manifest.parameters,
             vocabulary=len(corpus.vocabulary),
             train_chars=len(corpus.parts.train),
