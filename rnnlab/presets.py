@@ -12,6 +12,7 @@ from typing import Any
 
 from rnnlab.config import CorpusConfig, EvaluationConfig, ModelConfig, RunConfig, TrainingConfig
 from rnnlab.errors import ConfigError
+from rnnlab.model_size import parameter_count
 
 _SMALL_CORPUS = 4_000_000
 
@@ -69,6 +70,11 @@ PRESETS: dict[str, Preset] = {
         {"streams": 64, "window": 128, "optimizer": "muon", "learning_rate": 3e-3, "epochs": 10.0},
     ),
 }
+
+
+def preset_parameters(name: str, vocabulary: int = 100) -> int:
+    """How many parameters a preset's network has for a vocabulary of V symbols."""
+    return parameter_count(ModelConfig(**PRESETS[name].model), vocabulary)
 
 
 def default_preset(device: str, corpus_chars: int) -> str:

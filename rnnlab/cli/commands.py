@@ -9,10 +9,9 @@ def add_all() -> None:
     """Add every command to the program, once."""
     if app.registered_commands or app.registered_groups:
         return
-    from rnnlab.cli.train import EPILOG as TRAIN_EPILOG
-    from rnnlab.cli.train import train
+    from rnnlab.cli import train
 
-    app.command("train", epilog=TRAIN_EPILOG)(train)
+    app.command("train", epilog=train.epilog())(train.train)
     from rnnlab.cli.sample import EPILOG as SAMPLE_EPILOG
     from rnnlab.cli.sample import sample
 

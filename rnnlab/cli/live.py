@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -17,7 +16,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from rnnlab.cli.sinks import describe, duration, score_line, time_left
+from rnnlab.cli.sinks import describe, score_line, time_left
 from rnnlab.display import safe
 from rnnlab.events import (
     ControlEvent,
@@ -32,26 +31,11 @@ from rnnlab.events import (
     TestEvent,
     ValidationEvent,
 )
+from rnnlab.quantities import duration, sparkline
 
 _LN2 = math.log(2)
 _DRAWS_PER_SECOND = 5.0
-_BLOCKS = "▁▂▃▄▅▆▇█"
 _SAMPLE_LINES = 12
-
-
-def sparkline(values: Sequence[float], width: int) -> str:
-    """The values as block characters, the newest at the right; not-finite ones as ×."""
-    if not values:
-        return ""
-    per = max(1, math.ceil(len(values) / width))
-    groups = [values[at : at + per] for at in range(0, len(values), per)]
-    means = [sum(group) / len(group) for group in groups]
-    finite = [value for value in means if math.isfinite(value)]
-    if not finite:
-        return "×" * len(means)
-    low, high = min(finite), max(finite)
-    scale = (len(_BLOCKS) - 1) / (high - low) if high > low else 0.0
-    return "".join(_BLOCKS[round((value - low) * scale)] if math.isfinite(value) else "×" for value in means)
 
 
 class LiveDisplay:
@@ -132,6 +116,8 @@ class LiveDisplay:
         row.add_column(justify="right", no_wrap=True)
         row.add_column(justify="right", no_wrap=True)
         eta = f"{duration(left)} left" if left is not None else "no limit"
+        if done >= 1.0:
+            eta = "measuring"
         row.add_row(
             Text(safe(self._name, multiline=False), style="bold"),
             ProgressBar(total=1.0, completed=min(1.0, done)),

@@ -27,6 +27,7 @@ from rnnlab.events import (
     ValidationEvent,
     to_line,
 )
+from rnnlab.quantities import duration
 
 _LN2 = math.log(2)
 _LINE_SECONDS = 5.0
@@ -162,15 +163,3 @@ def time_left(start: StartEvent, step: StepEvent) -> float | None:
     if start.total_seconds:
         guesses.append(max(0.0, start.total_seconds - step.seconds))
     return min(guesses) if guesses else None
-
-
-def duration(seconds: float) -> str:
-    """Seconds as a person says them: 42s, 3m 20s, 2h 05m, 3d 4h."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m {whole % 60:02d}s"
-    if whole < 86400:
-        return f"{whole // 3600}h {whole % 3600 // 60:02d}m"
-    return f"{whole // 86400}d {whole % 86400 // 3600}h"

@@ -14,13 +14,14 @@ import typer
 from rnnlab.cli import console
 from rnnlab.cli.options import given_settings, with_config_options
 from rnnlab.errors import ConfigError
+from rnnlab.quantities import short
 
 if TYPE_CHECKING:
     from rnnlab.cli.sinks import Sink
     from rnnlab.events import EndEvent
     from rnnlab.training.session import Session
 
-EPILOG = """\b
+_EXAMPLES = """\b
 Examples:
   rnnlab train corpus.c
   rnnlab train linux/ --gpu --preset essay --name linux
@@ -29,6 +30,17 @@ Examples:
   rnnlab train --resume linux
   rnnlab train corpus.c --layers 3 --hidden 512 --show-config
 """
+
+
+def epilog() -> str:
+    """The examples, and every preset with its purpose and size."""
+    from rnnlab.presets import PRESETS, preset_parameters
+
+    lines = [
+        f"  {name:<8}{short(preset_parameters(name)):>8} parameters  {preset.purpose}"
+        for name, preset in PRESETS.items()
+    ]
+    return _EXAMPLES + "\n\b\nPresets (parameters for 100 symbols):\n" + "\n".join(lines) + "\n"
 
 
 @with_config_options
@@ -41,7 +53,7 @@ def train(
     ] = None,
     preset: Annotated[
         str | None,
-        typer.Option("--preset", help="Settings to start from: tiny, small, essay or modern.", show_default=False),
+        typer.Option("--preset", help="Settings to start from; see below.", show_default="by device and corpus"),
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="The run's name.", show_default=False)] = None,
     runs: Annotated[
@@ -123,7 +135,9 @@ class Signals:
             self._reason = f"interrupted by {signal.Signals(number).name}"
 
         numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        before = {number: signal.signal(number, ask) for number in numbers}
+        # A signal that is ignored stays ignored: nohup relies on it.
+        asked = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, ask) for number in asked}
         try:
             yield
         finally:

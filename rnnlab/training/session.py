@@ -24,9 +24,9 @@ import torch
 import rnnlab
 from rnnlab.config import RunConfig, flatten, to_dict
 from rnnlab.corpus import Corpus, open_corpus
-from rnnlab.errors import ConfigError, RunError
+from rnnlab.errors import ConfigError, DivergedError, RnnlabError, RunError
 from rnnlab.evaluation.discovery import find_all, installed
-from rnnlab.events import Event, NoteEvent, StartEvent, StepEvent
+from rnnlab.events import EndEvent, Event, NoteEvent, StartEvent, StepEvent
 from rnnlab.model.device import describe_device, pick_device
 from rnnlab.model.engine_choice import LOW_PRECISION, EngineChoice, choose_layer_engine
 from rnnlab.model.network import CharModel
@@ -196,7 +196,6 @@ def begin(planned: Plan, interrupted: Callable[[], str], command: tuple[str, ...
         parameters=sum(parameter.numel() for parameter in network.parameters()),
         resolved=choice.to_json(),
     )
-    write_manifest(run, manifest)
     torch.manual_seed(config.training.seed)
     return Session(run, manifest, corpus, network, planned.device, interrupted, resumed=False)
 
@@ -274,6 +273,8 @@ class Session:
 
     def __enter__(self) -> Session:
         self._lock.acquire()
+        if not self._resumed:
+            write_manifest(self.run, self.manifest)  # from now on the folder is a run, and ours
         self._recorder = Recorder(self.run)
         if self.manifest.config.evaluation.plugins:
             self._judge = RunJudge(self.manifest.config, self.corpus)
@@ -296,12 +297,20 @@ class Session:
         """
         assert self._recorder is not None
         trainer, start = self._assemble()
-        for event in self._all_events(trainer, start):
-            self._lock.check()
-            self._recorder.append(event)
-            if not isinstance(event, StepEvent):
-                self._recorder.sync()
-            yield event
+        try:
+            for event in self._all_events(trainer, start):
+                self._lock.check()
+                self._recorder.append(event)
+                if not isinstance(event, StepEvent):
+                    self._recorder.sync()
+                yield event
+        except DivergedError:
+            raise  # the trainer has said so itself
+        except (RnnlabError, OSError, MemoryError, RuntimeError) as error:
+            reason = error.reason if isinstance(error, RnnlabError) else str(error) or type(error).__name__
+            with contextlib.suppress(RunError):  # a full disk takes no more lines
+                self._recorder.append(EndEvent(step=trainer.step, state="failed", reason=reason, chars=trainer.chars))
+            raise
 
     def _all_events(self, trainer: Trainer, start: StartEvent) -> Iterator[Event]:
         yield start

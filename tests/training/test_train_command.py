@@ -153,6 +153,20 @@ def test_a_signal_finishes_the_step_keeps_a_checkpoint_and_says_how_to_go_on(
     assert (run / "checkpoints" / "last").resolve().name == f"step-{last['step']:08d}"
 
 
+def test_a_run_under_nohup_goes_on_when_its_terminal_is_gone(
+    environment: dict[str, str], c_file: Path, tmp_path: Path
+) -> None:
+    command = ["nohup", sys.executable, "-m", "rnnlab", "train", str(c_file), *map(str, SMALL), "--epochs", "1000"]
+    with subprocess.Popen(
+        [*command, "--name", "away"], env=environment, cwd=tmp_path, stderr=subprocess.PIPE
+    ) as process:
+        run = tmp_path / "runs" / "away"
+        wait_for_step(run, 20)
+        process.send_signal(signal.SIGHUP)
+        wait_for_step(run, events_of(run)[-1]["step"] + 20)
+        process.kill()
+
+
 def test_a_resumed_run_refuses_another_corpus_and_other_settings_and_shows_the_difference(
     rnnlab: Rnnlab, c_file: Path, tmp_path: Path
 ) -> None:
