@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlab.config import Cell, ModelConfig
+from rnnlab.model.native import build
 from rnnlab.model.native.build import NativeUnavailable, library
 from rnnlab.model.network import CharModel
 from rnnlab.model.sampling import SamplingSettings, make_engine
 from rnnlab.model.sampling.choice import EngineName
 from rnnlab.model.sampling.engine import Engine, State
 from rnnlab.model.sampling.measure import bits_per_character
+from rnnlab.model.sampling.native import NativeExact, NativeInt8
 from rnnlab.model.sampling.weights import weights_of
 
 if TYPE_CHECKING:
@@ -173,5 +177,49 @@ def test_without_native_code_the_portable_engine_takes_over(monkeypatch: pytest.
         engine = engine_of(trained.model, "auto")
         assert type(engine).__name__ == "PortableInt8"
         np.testing.assert_array_equal(engine.generate(engine.start(2), asked, 50)[1].ids, text)
+    finally:
+        library.cache_clear()
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the variants are those of x86-64")
+@pytest.mark.parametrize("tuning", [("-mavx2", "-mfma"), ()])
+def test_every_instruction_set_computes_the_same_int8_bits(
+    tuning: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    model = network("gru", hidden=40)
+    state = read(engine_of(model, "portable-int8"), IDS)
+    exact = read(engine_of(model, "portable-exact"), IDS)
+    monkeypatch.setattr(build, "_TUNINGS", (tuning,))
+    monkeypatch.setenv("RNNLAB_CACHE", str(tmp_path))
+    library.cache_clear()
+    try:
+        np.testing.assert_array_equal(read(NativeInt8(weights_of(model)), IDS).logits, state.logits)
+        np.testing.assert_allclose(read(NativeExact(weights_of(model)), IDS).logits, exact.logits, atol=1e-5)
+        assert [path.suffix for path in (tmp_path / "native").iterdir()] == [".so"]
+    finally:
+        library.cache_clear()
+
+
+def test_a_damaged_library_in_the_cache_is_built_anew_and_a_failing_compiler_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RNNLAB_CACHE", str(tmp_path))
+    library.cache_clear()
+    try:
+        library("sampling")
+        (built,) = (tmp_path / "native").iterdir()
+        copy = tmp_path / "elsewhere" / "native" / built.name
+        copy.parent.mkdir(parents=True)
+        copy.write_bytes(b"no library")
+        monkeypatch.setenv("RNNLAB_CACHE", str(tmp_path / "elsewhere"))
+        library.cache_clear()
+        library("sampling")
+        assert copy.stat().st_size > 1000
+        monkeypatch.setenv("RNNLAB_CACHE", str(tmp_path / "third"))
+        monkeypatch.setenv("CC", "false")
+        library.cache_clear()
+        with pytest.raises(NativeUnavailable, match="false could not compile"):
+            library("sampling")
+        assert not list((tmp_path / "third" / "native").iterdir())
     finally:
         library.cache_clear()

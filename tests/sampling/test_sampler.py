@@ -173,3 +173,23 @@ def test_where_a_function_ends_does_not_depend_on_the_pieces(text: str, sizes: l
             break
         at += size
     assert found == whole.feed(text)
+
+
+def test_the_graph_engine_runs_uncaptured_on_a_cpu_and_draws_what_the_others_draw(trained: Trained) -> None:
+    graph = Sampler.of(trained.model, trained.vocabulary, engine="graph-exact")
+    exact = Sampler.of(trained.model, trained.vocabulary, engine="exact")
+    for asked in (
+        SamplingSettings(seed=5, length=150, stop="\n"),
+        SamplingSettings(seed=5, length=40, temperature=0.6, top_k=9, top_p=0.9, min_p=0.02),
+    ):
+        assert texts(graph, asked, 7) == texts(exact, asked, 7)
+    ours, theirs = (
+        next(iter(sampler.stream([], SamplingSettings(length=16), inspection=True))) for sampler in (graph, exact)
+    )
+    np.testing.assert_array_equal(ours.ids[:16], theirs.ids[:16])
+    assert ours.probability is not None
+    assert theirs.probability is not None
+    assert ours.likeliest_probability is not None
+    assert theirs.likeliest_probability is not None
+    np.testing.assert_allclose(ours.probability[:16], theirs.probability[:16], atol=1e-5)
+    np.testing.assert_allclose(ours.likeliest_probability[:16], theirs.likeliest_probability[:16], atol=1e-5)

@@ -37,8 +37,17 @@ typedef struct {
     int32_t *offset;                            /* int8: (R,) -128 x sum of the row: activations are shifted by 128 */
 } Matrix;
 
+/* What is added up for one set of rows. float32: one matrix over all inputs. int8: a layer has one matrix over
+ * the layer below and one over its own state, each with scales of its own; the output has two over the same
+ * inputs, the second for what the first one's rounding left. */
 typedef struct {
-    Matrix matrix;
+    int count;
+    Matrix matrix[2];
+} Sum;
+
+typedef struct {
+    Sum sum;
+    int rows;
     int lower;      /* inputs from the layer below: 0 or H */
     int table_rows; /* V, or 1 where no symbol reaches the layer */
     float *table;   /* (V or 1, R) */
@@ -47,7 +56,7 @@ typedef struct {
 typedef struct {
     int cell, layers, hidden, vocabulary, skip, quantized;
     Layer *layer;
-    Matrix output;
+    Sum output;
     float *output_bias;
 } Model;
 
@@ -68,20 +77,22 @@ static void *zeroed(size_t bytes) {
 
 /* ---- the model -------------------------------------------------------------------------- */
 
-static void free_matrix(Matrix *m) {
-    free(m->small);
-    free(m->wide);
-    free(m->scale);
-    free(m->offset);
+static void free_sum(Sum *sum) {
+    for (int i = 0; i < 2; i++) {
+        free(sum->matrix[i].small);
+        free(sum->matrix[i].wide);
+        free(sum->matrix[i].scale);
+        free(sum->matrix[i].offset);
+    }
 }
 
 void rnnlab_free(Model *m) {
     if (!m) return;
     for (int l = 0; m->layer && l < m->layers; l++) {
-        free_matrix(&m->layer[l].matrix);
+        free_sum(&m->layer[l].sum);
         free(m->layer[l].table);
     }
-    free_matrix(&m->output);
+    free_sum(&m->output);
     free(m->layer);
     free(m->output_bias);
     free(m);
@@ -131,49 +142,63 @@ static int pack(Matrix *m, int rows, int depth, const void *weights, const float
     return 1;
 }
 
-/* Weights are int8 where scale is given, else float32. Gives 0 where memory is short. */
-int rnnlab_layer(Model *m, int index, int lower, int rows, const void *weights, const float *scale, int table_rows,
-                 const float *table) {
+/* The doors through which a model comes in give 0 where memory is short. */
+int rnnlab_layer(Model *m, int index, int lower, int rows, int table_rows, const float *table) {
     Layer *layer = &m->layer[index];
     size_t bytes = (size_t)table_rows * rows * 4;
-    layer->lower = lower, layer->table_rows = table_rows;
+    layer->rows = rows, layer->lower = lower, layer->table_rows = table_rows;
     layer->table = zeroed(bytes);
-    if (!layer->table) return 0;
-    memcpy(layer->table, table, bytes);
-    return pack(&layer->matrix, rows, lower + m->hidden, weights, scale);
+    if (layer->table) memcpy(layer->table, table, bytes);
+    return layer->table != NULL;
 }
 
-int rnnlab_output(Model *m, int depth, const void *weights, const float *scale, const float *bias) {
+int rnnlab_output(Model *m, const float *bias) {
     m->output_bias = zeroed((size_t)m->vocabulary * 4);
-    if (!m->output_bias) return 0;
-    memcpy(m->output_bias, bias, (size_t)m->vocabulary * 4);
-    return pack(&m->output, m->vocabulary, depth, weights, scale);
+    if (m->output_bias) memcpy(m->output_bias, bias, (size_t)m->vocabulary * 4);
+    return m->output_bias != NULL;
+}
+
+/* The next matrix of a layer, or of the output where index is L. int8 where scale is given, else float32. */
+int rnnlab_matrix(Model *m, int index, int rows, int depth, const void *weights, const float *scale) {
+    Sum *sum = index < m->layers ? &m->layer[index].sum : &m->output;
+    return pack(&sum->matrix[sum->count++], rows, depth, weights, scale);
 }
 
 /* ---- matrix times streams --------------------------------------------------------------- */
 
 /* One tile of TILE rows for up to GROUP streams: sums (n, TILE). x is (n, padded_depth) unsigned. */
 #if defined(__AVX512VNNI__) && defined(__AVX512F__)
-#define INT_TILE(COUNT)                                                                                  \
-    static void int_tile_##COUNT(const int8_t *w, const uint8_t *x, int depth, int32_t *sums) {          \
-        __m512i a[COUNT][4];                                                                             \
-        for (int s = 0; s < COUNT; s++)                                                                  \
-            for (int b = 0; b < 4; b++) a[s][b] = _mm512_setzero_si512();                                \
-        for (int k = 0; k < depth; k += 4, w += TILE * 4) {                                              \
-            __m512i w0 = _mm512_load_si512(w), w1 = _mm512_load_si512(w + 64);                           \
-            __m512i w2 = _mm512_load_si512(w + 128), w3 = _mm512_load_si512(w + 192);                    \
-            for (int s = 0; s < COUNT; s++) {                                                            \
-                int32_t four;                                                                            \
-                memcpy(&four, x + (size_t)s * depth + k, 4);                                             \
-                __m512i v = _mm512_set1_epi32(four);                                                     \
-                a[s][0] = _mm512_dpbusd_epi32(a[s][0], v, w0);                                           \
-                a[s][1] = _mm512_dpbusd_epi32(a[s][1], v, w1);                                           \
-                a[s][2] = _mm512_dpbusd_epi32(a[s][2], v, w2);                                           \
-                a[s][3] = _mm512_dpbusd_epi32(a[s][3], v, w3);                                           \
-            }                                                                                            \
-        }                                                                                                \
-        for (int s = 0; s < COUNT; s++)                                                                  \
-            for (int b = 0; b < 4; b++) _mm512_storeu_si512(sums + s * TILE + b * 16, a[s][b]);          \
+/* The accumulators have names of their own, four to a stream: as an array they would live in memory. */
+#define EACH_1(DO) DO(0)
+#define EACH_2(DO) EACH_1(DO) DO(1)
+#define EACH_3(DO) EACH_2(DO) DO(2)
+#define EACH_4(DO) EACH_3(DO) DO(3)
+#define EACH_5(DO) EACH_4(DO) DO(4)
+#define EACH_6(DO) EACH_5(DO) DO(5)
+#define BEGIN(S) __m512i a##S = zero, b##S = zero, c##S = zero, d##S = zero;
+#define ADD(S)                                              \
+    memcpy(&four, x + (size_t)S * depth + k, sizeof four);  \
+    v = _mm512_set1_epi32(four);                            \
+    a##S = _mm512_dpbusd_epi32(a##S, v, w0);                \
+    b##S = _mm512_dpbusd_epi32(b##S, v, w1);                \
+    c##S = _mm512_dpbusd_epi32(c##S, v, w2);                \
+    d##S = _mm512_dpbusd_epi32(d##S, v, w3);
+#define END(S)                                        \
+    _mm512_storeu_si512(sums + S * TILE, a##S);       \
+    _mm512_storeu_si512(sums + S * TILE + 16, b##S);  \
+    _mm512_storeu_si512(sums + S * TILE + 32, c##S);  \
+    _mm512_storeu_si512(sums + S * TILE + 48, d##S);
+#define INT_TILE(COUNT)                                                                         \
+    static void int_tile_##COUNT(const int8_t *w, const uint8_t *x, int depth, int32_t *sums) { \
+        const __m512i zero = _mm512_setzero_si512();                                            \
+        EACH_##COUNT(BEGIN)                                                                     \
+        for (int k = 0; k < depth; k += 4, w += TILE * 4) {                                     \
+            __m512i w0 = _mm512_load_si512(w), w1 = _mm512_load_si512(w + 64), v;               \
+            __m512i w2 = _mm512_load_si512(w + 128), w3 = _mm512_load_si512(w + 192);           \
+            int32_t four;                                                                       \
+            EACH_##COUNT(ADD)                                                                   \
+        }                                                                                       \
+        EACH_##COUNT(END)                                                                       \
     }
 INT_TILE(1) INT_TILE(2) INT_TILE(3) INT_TILE(4) INT_TILE(5) INT_TILE(6)
 static void (*const int_tiles[])(const int8_t *, const uint8_t *, int, int32_t *) = {
@@ -274,8 +299,8 @@ static void float_tile(const float *w, const float *x, int depth, int n, float *
     }
 }
 
-/* y (N, padded_rows) = matrix times x (N, padded_depth): uint8 activations or float32 ones. */
-static void product(const Matrix *m, const void *x, int n, float *y) {
+/* y (N, padded_rows) = matrix times x (N, padded_depth), or with `add` += : uint8 activations or float32 ones. */
+static void product(const Matrix *m, const void *x, int n, float *y, int add) {
     for (int row = 0; row < m->padded_rows; row += TILE)
         for (int s = 0; s < n; s += GROUP) {
             int count = n - s < GROUP ? n - s : GROUP;
@@ -292,8 +317,10 @@ static void product(const Matrix *m, const void *x, int n, float *y) {
             for (int i = 0; i < count; i++) {
                 float *to = y + (size_t)(s + i) * m->padded_rows + row;
                 if (m->small)
-                    for (int r = 0; r < TILE; r++)
-                        to[r] = (float)(sums.whole[i * TILE + r] + m->offset[row + r]) * m->scale[row + r];
+                    for (int r = 0; r < TILE; r++) {
+                        float part = (float)(sums.whole[i * TILE + r] + m->offset[row + r]) * m->scale[row + r];
+                        to[r] = add ? to[r] + part : part;
+                    }
                 else
                     memcpy(to, sums.real + i * TILE, TILE * sizeof *to);
             }
@@ -361,31 +388,33 @@ static void rnn_cell(int hidden, const float *restrict g, const float *restrict 
 /* ---- one step --------------------------------------------------------------------------- */
 
 typedef struct {
-    void *x;      /* (N, deepest) activations of one product */
+    void *x[2];   /* (N, deepest) activations of the matrices of one sum */
     float *gates; /* (N, most rows) */
     float *weights;
     int32_t *order;
 } Scratch;
 
 static void free_scratch(Scratch *s) {
-    free(s->x);
+    free(s->x[0]);
+    free(s->x[1]);
     free(s->gates);
     free(s->weights);
     free(s->order);
 }
 
 static int make_scratch(const Model *m, int n, Scratch *s) {
-    size_t deepest = m->output.padded_depth, rows = m->output.padded_rows;
-    for (int l = 0; l < m->layers; l++) {
-        const Matrix *matrix = &m->layer[l].matrix;
+    size_t deepest = 0, rows = 0;
+    for (int l = 0; l <= m->layers; l++) {
+        const Matrix *matrix = l < m->layers ? m->layer[l].sum.matrix : m->output.matrix;
         if ((size_t)matrix->padded_depth > deepest) deepest = matrix->padded_depth;
         if ((size_t)matrix->padded_rows > rows) rows = matrix->padded_rows;
     }
-    s->x = zeroed(deepest * n * 4);
+    s->x[0] = zeroed(deepest * n * 4);
+    s->x[1] = zeroed(deepest * n * 4);
     s->gates = zeroed(rows * n * 4);
     s->weights = zeroed((size_t)m->vocabulary * 4);
     s->order = zeroed((size_t)m->vocabulary * 4);
-    if (s->x && s->gates && s->weights && s->order) return 1;
+    if (s->x[0] && s->x[1] && s->gates && s->weights && s->order) return 1;
     free_scratch(s);
     return 0;
 }
@@ -407,15 +436,19 @@ static void step(const Model *m, float *h, float *c, int all, int n, const int32
     for (int l = 0; l < m->layers; l++) {
         const Layer *layer = &m->layer[l];
         float *own = h + (size_t)l * all * hidden;
-        size_t depth = layer->matrix.padded_depth, rows = layer->matrix.padded_rows;
+        const Matrix *first = layer->sum.matrix, *last = first + layer->sum.count - 1;
+        size_t rows = first->padded_rows;
         for (int i = 0; i < n; i++) {
-            if (layer->lower) place(m, s->x, i * depth, own - (size_t)all * hidden + (size_t)i * hidden);
-            place(m, s->x, i * depth + layer->lower, own + (size_t)i * hidden);
+            if (layer->lower)
+                place(m, s->x[0], (size_t)i * first->padded_depth, own - (size_t)all * hidden + (size_t)i * hidden);
+            place(m, s->x[last - first], (size_t)i * last->padded_depth + (first == last ? layer->lower : 0),
+                  own + (size_t)i * hidden);
         }
-        product(&layer->matrix, s->x, n, s->gates);
+        product(first, s->x[0], n, s->gates, 0);
+        if (last > first) product(last, s->x[1], n, s->gates, 1);
         for (int i = 0; i < n; i++) {
             size_t row = layer->table_rows > 1 ? ids[(size_t)i * stride] : 0;
-            const float *table = layer->table + row * layer->matrix.rows, *gates = s->gates + i * rows;
+            const float *table = layer->table + row * layer->rows, *gates = s->gates + i * rows;
             float *mine = own + (size_t)i * hidden;
             if (m->cell == LSTM)
                 lstm_cell(hidden, gates, table, mine, c + ((size_t)l * all + i) * hidden);
@@ -429,11 +462,13 @@ static void step(const Model *m, float *h, float *c, int all, int n, const int32
 
 /* logits (N, V) from the hidden states. */
 static void read_out(const Model *m, const float *h, int all, int n, float *logits, Scratch *s) {
-    size_t depth = m->output.padded_depth, rows = m->output.padded_rows;
+    const Matrix *first = m->output.matrix;
+    size_t depth = first->padded_depth, rows = first->padded_rows;
     for (int i = 0; i < n; i++)
         for (int l = m->skip ? 0 : m->layers - 1, at = 0; l < m->layers; l++, at += m->hidden)
-            place(m, s->x, i * depth + at, h + ((size_t)l * all + i) * m->hidden);
-    product(&m->output, s->x, n, s->gates);
+            place(m, s->x[0], i * depth + at, h + ((size_t)l * all + i) * m->hidden);
+    product(first, s->x[0], n, s->gates, 0);
+    if (m->output.count > 1) product(first + 1, s->x[0], n, s->gates, 1);
     for (int i = 0; i < n; i++)
         for (int v = 0; v < m->vocabulary; v++)
             logits[(size_t)i * m->vocabulary + v] = s->gates[i * rows + v] + m->output_bias[v];

@@ -9,9 +9,11 @@ Shapes: N streams, V vocabulary, H hidden, L layers.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,6 +84,7 @@ def measure_sampling(
     runner = make_engine(weights_of(model), engine, device=device, threads=threads)
     state = runner.start(streams)
     settings = SamplingSettings()
+    baseline_threads = _best_threads(plain, streams) if device.type == "cpu" else torch.get_num_threads()
 
     def ours(length: int) -> None:
         nonlocal state
@@ -90,7 +93,8 @@ def measure_sampling(
             state, _drawn = runner.generate(state, settings, chunk)
 
     def theirs(length: int) -> None:
-        plain.sample(streams, length)
+        with _torch_threads(baseline_threads):
+            plain.sample(streams, length)
 
     chunk = runner.chunk(streams)
     lengths = [_length(ours, seconds, chunk), _length(theirs, seconds, 1)]
@@ -106,6 +110,29 @@ def measure_sampling(
         statistics.median(rates[0]),
         statistics.median(rates[1]),
     )
+
+
+@contextlib.contextmanager
+def _torch_threads(count: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _best_threads(plain: PlainSampler, streams: int) -> int:
+    """One thread or all of them, whichever the baseline is faster with: on a busy machine many are slow."""
+    paces = {}
+    for count in {1, torch.get_num_threads()}:
+        with _torch_threads(count):
+            paces[count] = _seconds(functools.partial(_run_plain, plain, streams), 12)
+    return min(paces, key=paces.__getitem__)
+
+
+def _run_plain(plain: PlainSampler, streams: int, length: int) -> None:
+    plain.sample(streams, length)
 
 
 def _seconds(work: Callable[[int], None], length: int) -> float:

@@ -21,33 +21,53 @@ _POLYNOMIAL = tuple(
     _F(c)
     for c in (1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1)
 )  # Cephes' expf: relative error below 2e-7
+_ONE, _HIGHEST, _LOWEST = _F(1), _F(88), _F(-87)
+_BIAS, _MANTISSA = np.int32(127), np.int32(23)
 
 
 def exponential(x: Floats) -> Floats:
     """e to the x, elementwise."""
-    x = np.clip(x, _F(-87), _F(88))
-    whole = np.rint(x * _LOG2_E)
-    rest = (x - whole * _LN2_HIGH) - whole * _LN2_LOW
-    p = _POLYNOMIAL[0] * rest + _POLYNOMIAL[1]
+    x = np.minimum(x, _HIGHEST)
+    np.maximum(x, _LOWEST, out=x)
+    whole = x * _LOG2_E
+    np.rint(whole, out=whole)
+    part = whole * _LN2_HIGH
+    x -= part  # what is left of x
+    np.multiply(whole, _LN2_LOW, out=part)
+    x -= part
+    p = x * _POLYNOMIAL[0]
+    p += _POLYNOMIAL[1]
     for coefficient in _POLYNOMIAL[2:]:
-        p = p * rest + coefficient
-    p = (p * (rest * rest) + rest) + _F(1)
-    # NaN has no integer: it stays NaN through p, whatever its power of two is.
-    exponent = np.nan_to_num(whole).astype(np.int32) + np.int32(127)
-    power: Floats = (exponent << np.int32(23)).view(np.float32)
-    result: Floats = p * power
-    return result
+        p *= x
+        p += coefficient
+    np.multiply(x, x, out=part)
+    p *= part
+    p += x
+    p += _ONE
+    exponent = whole.astype(np.int32)
+    exponent += _BIAS
+    exponent <<= _MANTISSA
+    p *= exponent.view(np.float32)
+    return p
 
 
 def sigmoid(x: Floats) -> Floats:
     """1 / (1 + e^-x), elementwise."""
-    return _F(1) / (_F(1) + exponential(-x))
+    p = exponential(-x)
+    p += _ONE
+    result: Floats = np.divide(_ONE, p, out=p)
+    return result
 
 
 def hyperbolic(x: Floats) -> Floats:
     """tanh, elementwise; absolute error below 2e-7."""
-    fall = exponential(_F(-2) * np.abs(x))
-    result: Floats = np.copysign((_F(1) - fall) / (_F(1) + fall), x)
+    fall = np.abs(x)
+    fall *= _F(-2)
+    fall = exponential(fall)
+    rise = _ONE - fall
+    fall += _ONE
+    rise /= fall
+    result: Floats = np.copysign(rise, x, out=rise)
     return result
 
 
@@ -62,7 +82,7 @@ def advance(cell: Cell, gates: Floats, hidden: Floats, state: Floats | None) -> 
         fresh = hyperbolic(gates[:, 2 * width : 3 * width] + reset * gates[:, 3 * width :])
         return fresh + update * (hidden - fresh), None
     assert state is not None
-    take_forget = sigmoid(gates[:, : 2 * width])
+    smooth = sigmoid(gates)  # one call for three gates; the fourth's share is not used
     fresh = hyperbolic(gates[:, 2 * width : 3 * width])
-    kept = take_forget[:, width:] * state + take_forget[:, :width] * fresh
-    return sigmoid(gates[:, 3 * width :]) * hyperbolic(kept), kept
+    kept = smooth[:, width : 2 * width] * state + smooth[:, :width] * fresh
+    return smooth[:, 3 * width :] * hyperbolic(kept), kept

@@ -121,8 +121,10 @@ class Engine(ABC):
         """Draw ``count`` symbols for every stream."""
         n = state.streams
         drawn = empty(n, count, inspection)
+        places = state.position[:, None] + np.arange(count)
+        numbers = uniform(settings.seed, state.stream[:, None], places)  # (N, T)
         for t in range(count):
-            symbols = draw(state.logits, settings, uniform(settings.seed, state.stream, state.position))
+            symbols = draw(state.logits, settings, numbers[:, t])
             drawn.ids[:, t] = symbols
             if (
                 drawn.probability is not None
@@ -131,8 +133,8 @@ class Engine(ABC):
             ):
                 chances, drawn.likeliest[:, t], drawn.likeliest_probability[:, t] = inspect(state.logits, symbols)
                 drawn.probability[:, t] = chances
-            state = replace(self.step(state, symbols), position=state.position + 1)
-        return state, drawn
+            state = self.step(state, symbols)
+        return replace(state, position=state.position + count), drawn
 
 
 def empty(streams: int, count: int, inspection: bool) -> Drawn:

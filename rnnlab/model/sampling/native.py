@@ -11,7 +11,7 @@ from __future__ import annotations
 import ctypes
 import itertools
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from rnnlab.model.native.build import library
 from rnnlab.model.sampling.engine import Drawn, Engine, Ids, State, empty
-from rnnlab.model.sampling.int8 import quantize
+from rnnlab.model.sampling.int8 import Quantized, quantize_finely, quantize_parts
 from rnnlab.model.sampling.settings import SamplingSettings
 from rnnlab.model.sampling.weights import Floats, Weights
 
@@ -46,8 +46,9 @@ def _functions() -> ctypes.CDLL:
     code.rnnlab_new.argtypes = [integer] * 6
     code.rnnlab_free.restype = None
     code.rnnlab_free.argtypes = [pointer]
-    code.rnnlab_layer.argtypes = [pointer, integer, integer, integer, pointer, pointer, integer, pointer]
-    code.rnnlab_output.argtypes = [pointer, integer, pointer, pointer, pointer]
+    code.rnnlab_layer.argtypes = [pointer, integer, integer, integer, integer, pointer]
+    code.rnnlab_output.argtypes = [pointer, pointer]
+    code.rnnlab_matrix.argtypes = [pointer, integer, integer, integer, pointer, pointer]
     code.rnnlab_generate.argtypes = [pointer] * 4 + [integer] * 3 + [pointer] * 7
     code.rnnlab_feed.argtypes = [pointer] * 4 + [integer] * 3 + [pointer] * 2
     return code
@@ -83,18 +84,24 @@ class NativeEngine(Engine):
         self._hand_over(weights)
 
     def _hand_over(self, weights: Weights) -> None:
-        def stored(matrix: Floats) -> tuple[NDArray[Any], Floats | None]:
-            return quantize(matrix) if self.quantized else (np.ascontiguousarray(matrix, np.float32), None)
-
+        code, model = self._code, self._model
         for index, (layer, lower) in enumerate(zip(weights.layers, weights.lower, strict=True)):
-            values, scale = stored(layer.matrix)
             table = np.ascontiguousarray(layer.table, np.float32)
-            rows = (values.ctypes.data, _address(scale), len(table), table.ctypes.data)
-            _checked(self._code.rnnlab_layer(self._model, index, lower, layer.rows, *rows))
-        values, scale = stored(weights.output)
+            _checked(code.rnnlab_layer(model, index, lower, layer.rows, len(table), table.ctypes.data))
+            self._matrices(index, layer.matrix, quantize_parts(layer.matrix, lower) if self.quantized else None)
         bias = np.ascontiguousarray(weights.output_bias, np.float32)
-        depth = weights.output.shape[1]
-        _checked(self._code.rnnlab_output(self._model, depth, values.ctypes.data, _address(scale), bias.ctypes.data))
+        _checked(code.rnnlab_output(model, bias.ctypes.data))
+        self._matrices(self.layers, weights.output, quantize_finely(weights.output) if self.quantized else None)
+
+    def _matrices(self, index: int, whole: Floats, parts: Sequence[Quantized] | None) -> None:
+        stored: list[tuple[NDArray[Any], Floats | None]]
+        if parts is None:
+            stored = [(np.ascontiguousarray(whole, np.float32), None)]
+        else:
+            stored = [(np.ascontiguousarray(part.integers), part.scale) for part in parts]
+        for values, scale in stored:
+            places = (values.ctypes.data, _address(scale))
+            _checked(self._code.rnnlab_matrix(self._model, index, *values.shape, *places))
 
     def chunk(self, streams: int) -> int:
         """A hundredth of a second or so of work."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from rnnlab.model.sampling.cells import advance
 from rnnlab.model.sampling.engine import Engine, Ids, State
-from rnnlab.model.sampling.int8 import IntegerMatrix, activations
+from rnnlab.model.sampling.int8 import IntegerMatrix, activations, quantize_finely, quantize_parts
 from rnnlab.model.sampling.weights import Floats, Weights
 
 
@@ -76,9 +76,17 @@ class PortableInt8(PortableEngine):
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
-        self._matrices = [
-            IntegerMatrix(matrix) for matrix in (*(layer.matrix for layer in weights.layers), weights.output)
+        parts = [
+            quantize_parts(layer.matrix, lower) for layer, lower in zip(weights.layers, weights.lower, strict=True)
         ]
+        self._matrices = [[IntegerMatrix(part) for part in sums] for sums in (*parts, quantize_finely(weights.output))]
 
     def _product(self, index: int, parts: Sequence[Floats]) -> Floats:
-        return self._matrices[index].product(activations(np.concatenate(parts, axis=1)))
+        if index == self.layers:
+            whole = activations(np.concatenate(parts, axis=1))
+            first, second = (matrix.product(whole) for matrix in self._matrices[index])
+            return first + second
+        products = [
+            matrix.product(activations(part)) for matrix, part in zip(self._matrices[index], parts, strict=True)
+        ]
+        return products[0] + products[1] if len(products) > 1 else products[0]
