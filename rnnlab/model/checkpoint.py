@@ -31,7 +31,7 @@ from torch import Tensor, nn
 
 from rnnlab.config import RunConfig, from_dict, to_dict
 from rnnlab.errors import CheckpointError, ConfigError
-from rnnlab.model.checkpoint_folder import sync_folder
+from rnnlab.model.checkpoint_folder import discard, sync_folder
 from rnnlab.model.network import CharModel
 from rnnlab.model.tensor_tree import put_together, take_apart
 
@@ -238,11 +238,11 @@ def _aside(path: Path) -> Iterator[Path]:
         sync_folder(aside)
         replaced = path.with_name(f".{path.name}.replaced")
         if path.exists():  # the same step once more, after going back
-            shutil.rmtree(replaced, ignore_errors=True)
+            discard(replaced)
             path.rename(replaced)
         aside.rename(path)
         sync_folder(path.parent)
-        shutil.rmtree(replaced, ignore_errors=True)
+        discard(replaced)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise

@@ -61,11 +61,18 @@ def prune(folder: Path, keep: int) -> list[Path]:
     pointed_at = set(names(folder).values())
     doomed = [path for path in list_checkpoints(folder)[: -keep or None] if path.name not in pointed_at]
     for path in doomed:
-        # Hidden first: a half-deleted checkpoint must not look like one.
-        aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-        path.rename(aside)
-        shutil.rmtree(aside, ignore_errors=True)
+        discard(path)
     return doomed
+
+
+def discard(checkpoint: Path) -> None:
+    """Delete a checkpoint folder, if it is there; it is hidden first, for half of one must not look like one."""
+    aside = checkpoint.with_name(f".{checkpoint.name.lstrip('.')}.{secrets.token_hex(4)}.tmp")
+    try:
+        checkpoint.rename(aside)
+    except FileNotFoundError:
+        return
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def clean_up(folder: Path) -> None:

@@ -21,7 +21,7 @@ from rnnlab.model.device import usable_cores
 from rnnlab.model.kernel_layer import KernelEngine
 from rnnlab.model.layer import LayerEngine
 from rnnlab.model.native.build import NativeUnavailable
-from rnnlab.model.native_layer import NativeEngine
+from rnnlab.model.native_engine import NativeEngine
 from rnnlab.model.network import CharModel
 from rnnlab.model.portable_layer import PortableEngine
 from rnnlab.model.reference_layer import ReferenceEngine

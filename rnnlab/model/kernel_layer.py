@@ -10,13 +10,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from rnnlab.model.layer import LayerInput, LayerState, RecurrentLayer
+from rnnlab.model.layer import LayerInput, LayerState, RecurrentLayer, mean_loss
 
 
 class KernelEngine:
     """Torch's kernels, in the format of the weights."""
 
     name = "kernel"
+    loss = staticmethod(mean_loss)
 
     def run(self, layer: RecurrentLayer, inputs: LayerInput, state: LayerState) -> tuple[Tensor, LayerState]:
         """See `LayerEngine`."""

@@ -80,7 +80,7 @@ class RecurrentLayer(nn.Module):
 
 
 class LayerEngine(Protocol):
-    """A way to compute one layer over a window, differentiable in parameters, input and state."""
+    """A way to compute layers over a window, differentiable in parameters, input and state, and the loss at the end."""
 
     @property
     def name(self) -> str:
@@ -89,6 +89,10 @@ class LayerEngine(Protocol):
 
     def run(self, layer: RecurrentLayer, inputs: LayerInput, state: LayerState) -> tuple[Tensor, LayerState]:
         """Outputs (T, N, H) and the state after the last step; ``state`` itself stays as it is."""
+        ...
+
+    def loss(self, features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+        """What `mean_loss` computes."""
         ...
 
 
@@ -105,3 +109,15 @@ def gate_inputs(layer: RecurrentLayer, inputs: LayerInput) -> Tensor:
             looked_up = looked_up * inputs.symbol_scale.unsqueeze(-1)
         gates = looked_up + gates
     return gates
+
+
+def mean_loss(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+    """Mean cross entropy in nats per character.
+
+    Args:
+        features: (T, N, F), what the output layer sees.
+        weight: (V, F) of the output layer; bias: (V,).
+        targets: (T, N) int64.
+    """
+    logits = functional.linear(features.flatten(0, 1), weight, bias)  # (T·N, V)
+    return functional.cross_entropy(logits.float(), targets.reshape(-1))

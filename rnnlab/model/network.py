@@ -99,11 +99,10 @@ class CharModel(nn.Module):
     def loss(self, ids: Tensor, targets: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Mean loss of predicting ``targets`` (N, T) after ``ids`` (N, T), in nats per character, and the state.
 
-        The same numbers as cross entropy on `forward`, without a copy of the logits.
+        Cross entropy on what `forward` gives, within the precision of the engine.
         """
         features, state = self.features(ids.t(), state)
-        logits = functional.linear(features.flatten(0, 1), self.output_weight, self.output_bias)  # (T·N, V)
-        return functional.cross_entropy(logits.float(), targets.t().reshape(-1)), state
+        return self.engine.loss(features, self.output_weight, self.output_bias, targets.t()), state
 
     def features(self, symbols: Tensor, state: State | None) -> tuple[Tensor, State]:
         """What the output layer sees, (T, N, H or L·H), for ``symbols`` (T, N)."""

@@ -1,6 +1,6 @@
 """An LSTM layer in plain torch operations that take bfloat16 products and keep float32 state.
 
-Needs no compiler: it is what a CPU with fast bfloat16 products uses where `native_layer` is not
+Needs no compiler: it is what a CPU with fast bfloat16 products uses where `native_engine` is not
 to be had. All that does not wait for the recurrence is done for the whole window at once; what
 is left for each step is one product and a few operations in place. GRU and RNN layers, and
 formats other than float32, are left to torch's kernels.
@@ -15,9 +15,10 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+from torch.nn import functional
 
 from rnnlab.model.kernel_layer import KernelEngine
-from rnnlab.model.layer import LayerInput, LayerState, RecurrentLayer
+from rnnlab.model.layer import LayerInput, LayerState, RecurrentLayer, mean_loss
 
 _LOW = torch.bfloat16
 
@@ -26,6 +27,7 @@ class PortableEngine:
     """bfloat16 products with torch alone."""
 
     name = "portable"
+    loss = staticmethod(mean_loss)
 
     def __init__(self) -> None:
         self._fallback = KernelEngine()
@@ -59,7 +61,7 @@ class _Inputs(torch.autograd.Function):
         low = None if dense is None else dense.to(_LOW)
         if symbols is not None:
             assert symbol_weight is not None
-            gates = symbol_weight.t().contiguous()[symbols]
+            gates = functional.embedding(symbols, symbol_weight.t().contiguous())
             gates = gates if scale is None else gates.mul_(scale.unsqueeze(-1))
         if low is not None:
             assert input_weight is not None

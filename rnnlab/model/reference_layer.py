@@ -11,13 +11,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from rnnlab.model.layer import LayerInput, LayerState, RecurrentLayer, gate_inputs
+from rnnlab.model.layer import LayerInput, LayerState, RecurrentLayer, gate_inputs, mean_loss
 
 
 class ReferenceEngine:
     """Slow, plain and exact to read."""
 
     name = "reference"
+    loss = staticmethod(mean_loss)
 
     def run(self, layer: RecurrentLayer, inputs: LayerInput, state: LayerState) -> tuple[Tensor, LayerState]:
         """See `LayerEngine`."""

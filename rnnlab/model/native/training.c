@@ -40,18 +40,24 @@ typedef struct {
     float *d_recurrent_weight;            /* (G·H, H) */
     float *d_bias;                        /* (Q·Hp) packed order */
     float *d_table;                       /* (V, Q·Hp) packed order, zero at first */
+    uint16_t *turned;                     /* the output layer alone: weights packed for the way back, Hp·Dp */
+    double *losses;                       /* likewise: (T·N / BLOCK rounded up), sums of the losses of BLOCK rows */
 } Job;
+
+enum { BLOCK = 48 };
 
 #if !defined(__AVX512F__) || !defined(__AVX512BW__) || !defined(__AVX512VL__) || !defined(__AVX512BF16__)
 
 int layer_supported(void) { return 0; }
-void layer_forward(Job *job) { (void)job; }
-void layer_backward(Job *job) { (void)job; }
+int layer_forward(const Job *job) { return job == 0; }
+int layer_backward(const Job *job) { return job == 0; }
+int output_loss(const Job *job) { return job == 0; }
 
 #else
 
 #include <dlfcn.h>
 #include <immintrin.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -74,8 +80,10 @@ static int64_t source(const Job *job, int64_t q, int side) {
 
 /* ---- threads ------------------------------------------------------------------------------ */
 
+typedef void (*Work)(const Job *, int64_t item, int64_t items);
+
 typedef struct {
-    void (*work)(const Job *, int64_t item, int64_t items);
+    Work work;
     const Job *job;
     int64_t items;
     atomic_llong next;
@@ -93,7 +101,7 @@ static void *team_thread(void *argument) {
 
 /* All items, shared out over the job's threads; those of torch's own OpenMP pool where it can be reached, so
  * that two pools never fight for the cores. */
-static void share(const Job *job, int64_t items, void (*work)(const Job *, int64_t, int64_t)) {
+static void share(const Job *job, int64_t items, Work work) {
     typedef void (*Parallel)(void (*)(void *), void *, unsigned, unsigned);
     static Parallel parallel;
     static atomic_int looked;
@@ -226,22 +234,52 @@ INLINE void interleave(const uint16_t *even, const uint16_t *odd, uint16_t *pair
 
 /* ---- forward ------------------------------------------------------------------------------ */
 
+/* Rows of 16 words become columns. */
+INLINE void transpose(__m512i w[16]) {
+    __m512i a[16];
+#pragma GCC unroll 8
+    for (int i = 0; i < 16; i += 2) {
+        a[i] = _mm512_unpacklo_epi32(w[i], w[i + 1]);
+        a[i + 1] = _mm512_unpackhi_epi32(w[i], w[i + 1]);
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 16; i += 4) {
+        w[i] = _mm512_unpacklo_epi64(a[i], a[i + 2]);
+        w[i + 1] = _mm512_unpackhi_epi64(a[i], a[i + 2]);
+        w[i + 2] = _mm512_unpacklo_epi64(a[i + 1], a[i + 3]);
+        w[i + 3] = _mm512_unpackhi_epi64(a[i + 1], a[i + 3]);
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+        __m512i b0 = _mm512_shuffle_i32x4(w[i], w[i + 4], 0x88), b1 = _mm512_shuffle_i32x4(w[i], w[i + 4], 0xdd);
+        __m512i b2 = _mm512_shuffle_i32x4(w[i + 8], w[i + 12], 0x88), b3 = _mm512_shuffle_i32x4(w[i + 8], w[i + 12], 0xdd);
+        a[i] = _mm512_shuffle_i32x4(b0, b2, 0x88);
+        a[i + 8] = _mm512_shuffle_i32x4(b0, b2, 0xdd);
+        a[i + 4] = _mm512_shuffle_i32x4(b1, b3, 0x88);
+        a[i + 12] = _mm512_shuffle_i32x4(b1, b3, 0xdd);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; i++) w[i] = a[i];
+}
+
 /* Panel [pair][32][2] for 32 units of one gate block: columns are rows of `weight` (rows, depth). */
 static void pack_rows(const float *weight, int64_t first, int64_t valid, int64_t depth, uint16_t *panel) {
-    const __m512i places = _mm512_mullo_epi32(
-        _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0), _mm512_set1_epi32(PANEL));
-    for (int64_t unit = 0; unit < PANEL; unit++) {
-        const float *row = weight + (first + unit) * depth;
+    for (int64_t half = 0; half < PANEL; half += 16)
         for (int64_t k = 0; k < rounded(depth); k += 32) {
-            vec a = _mm512_setzero_ps(), b = a;
-            if (unit < valid) {
-                a = _mm512_maskz_loadu_ps(lanes(depth - k), row + k);
-                b = _mm512_maskz_loadu_ps(lanes(depth - k - 16), row + k + 16);
+            __m512i words[16]; /* of each unit: 16 pairs of neighbours */
+#pragma GCC unroll 16
+            for (int64_t unit = 0; unit < 16; unit++) {
+                int here = half + unit < valid;
+                const float *row = weight + (here ? (first + half + unit) * depth + k : 0);
+                vec a = _mm512_maskz_loadu_ps(here ? lanes(depth - k) : 0, row);
+                vec b = _mm512_maskz_loadu_ps(here ? lanes(depth - k - 16) : 0, row + (here ? 16 : 0));
+                words[unit] = (__m512i)_mm512_cvtne2ps_pbh(b, a);
             }
-            __m512i words = (__m512i)_mm512_cvtne2ps_pbh(b, a); /* 16 pairs of neighbours */
-            _mm512_i32scatter_epi32((int *)panel + (k / 2) * PANEL + unit, places, words, 4);
+            transpose(words);
+#pragma GCC unroll 16
+            for (int pair = 0; pair < 16; pair++)
+                _mm512_storeu_si512(panel + (k / 2 + pair) * 2 * PANEL + half * 2, words[pair]);
         }
-    }
 }
 
 static void pack_forward(const Job *job, int64_t item, int64_t items) {
@@ -251,7 +289,7 @@ static void pack_forward(const Job *job, int64_t item, int64_t items) {
     uint16_t *panel = job->packed + item * PANEL * (Dp + Hp);
     for (int side = 0; side < 2; side++) {
         int64_t depth = side ? H : job->D, from = source(job, q, side);
-        if (from < 0 || depth == 0) continue;
+        if (from < 0 || depth == 0 || (side && !job->recurrent_weight)) continue;
         pack_rows(side ? job->recurrent_weight : job->input_weight, from * H + group * PANEL, H - group * PANEL, depth,
                   panel + side * PANEL * Dp);
     }
@@ -335,7 +373,7 @@ static void pack_backward(const Job *job, int64_t item, int64_t items) {
     int side = item < Hp / PANEL;
     int64_t width = side ? H : job->D, column = (side ? item : item - Hp / PANEL) * PANEL;
     const float *weight = side ? job->recurrent_weight : job->input_weight;
-    uint16_t *panel = job->packed + item * PANEL * Q * Hp;
+    uint16_t *panel = job->turned ? job->turned + column * Hp : job->packed + item * PANEL * Q * Hp;
     for (int64_t unit = 0; unit < Hp; unit += PANEL)
         for (int64_t q = 0; q < Q; q++)
             for (int64_t j = unit; j < unit + PANEL; j += 2, panel += 2 * PANEL) {
@@ -483,7 +521,7 @@ static void weights_backward(const Job *job, int64_t item, int64_t items) {
         for (int64_t panel = 0; panel < (Dp + Hp) / PANEL; panel++) {
             int side = panel >= Dp / PANEL;
             int64_t width = side ? H : D, column = panel * PANEL - (side ? Dp : 0), block = source(job, q, side);
-            if (block < 0) continue;
+            if (block < 0 || (side && !job->d_recurrent_weight)) continue;
             float *weight = side ? job->d_recurrent_weight : job->d_input_weight;
             for (int64_t sub = 0; sub < PANEL && unit + sub < H; sub += SUB)
                 outer(gates + k * 64 + sub * 2, job->pairs + (panel * pairs + k) * 2 * PANEL, smaller(DEPTH, pairs - k),
@@ -493,10 +531,70 @@ static void weights_backward(const Job *job, int64_t item, int64_t items) {
     free(gates);
 }
 
+/* ---- output layer and loss ---------------------------------------------------------------- */
+
+/* The output layer is an rnn layer without recurrence, with a softmax for its tanh: H symbols, `dense` (T, N, D) the
+ * features, `symbols` the targets. Gradients are those of the mean loss in nats per character. */
+
+/* Loss of one row of logits (Hp, padding included); `d` becomes the gradient of the mean loss over `rows` rows. */
+static double softmax(const float *sums, const float *bias, int64_t H, int64_t target, int64_t rows, uint16_t *d) {
+    float logits[256 + 2 * PANEL], *scratch = logits;
+    int64_t Hp = rounded(H);
+    if (Hp > 256 && !(scratch = malloc((size_t)Hp * sizeof(float)))) abort();
+    vec most = set(-3e38f), total = _mm512_setzero_ps();
+    for (int64_t v = 0; v < Hp; v += 16) {
+        vec logit = _mm512_add_ps(load(sums + v), load(bias + v));
+        store(scratch + v, logit);
+        most = _mm512_mask_max_ps(most, lanes(H - v), most, logit);
+    }
+    float peak = _mm512_reduce_max_ps(most), right = scratch[target] - peak;
+    for (int64_t v = 0; v < Hp; v += 16) {
+        vec e = _mm512_maskz_mov_ps(lanes(H - v), exponential(_mm512_sub_ps(load(scratch + v), set(peak))));
+        store(scratch + v, e);
+        total = _mm512_add_ps(total, e);
+    }
+    float sum = _mm512_reduce_add_ps(total);
+    if (d) {
+        vec share = set(1.f / (sum * (float)rows));
+        scratch[target] -= sum;
+        for (int64_t v = 0; v < Hp; v += 16)
+            _mm256_storeu_si256((__m256i *)(d + v), narrow(_mm512_mul_ps(load(scratch + v), share)));
+    }
+    if (scratch != logits) free(scratch);
+    return log(sum) - right;
+}
+
+static void rows_output(const Job *job, int64_t item, int64_t items) {
+    (void)items;
+    int64_t rows = job->T * job->N, from = item * BLOCK, to = smaller(rows, from + BLOCK);
+    int64_t H = job->H, Hp = rounded(H), Dp = rounded(job->D);
+    const Factor none = {job->x, 0, job->packed, 0};
+    float *sums = aligned_alloc(64, (size_t)(BLOCK * Hp) * sizeof(float));
+    if (!sums) abort();
+    for (int64_t v = 0; v < Hp; v += PANEL)
+        product(to - from, (Factor){job->x + from * Dp, Dp, job->packed + v * (Dp + Hp), Dp / 2}, none, sums + v, Hp);
+    double loss = 0;
+    for (int64_t row = from; row < to; row++)
+        loss += softmax(sums + (row - from) * Hp, job->bias, H, job->symbols[row], rows, job->d_x ? job->d_gates + row * Hp : NULL);
+    job->losses[item] = loss;
+    for (int64_t k = 0; job->d_x && k < Dp; k += PANEL)
+        product(to - from, (Factor){job->d_gates + from * Hp, Hp, job->turned + k * Hp, Hp / 2}, none, job->d_x + from * Dp + k, Dp);
+    free(sums);
+}
+
+static void pack_turned(const Job *job, int64_t item, int64_t items) {
+    pack_backward(job, item + rounded(job->H) / PANEL, items);
+}
+
 /* ---- doors -------------------------------------------------------------------------------- */
 
-/* Streams are shared out in whole blocks of rows where there are enough of them. */
-static int64_t stream_shares(const Job *job) { return smaller(job->threads, job->N); }
+/* Each returns 0, or 1 where a symbol is out of range. */
+
+static int out_of_range(const Job *job, int64_t size) {
+    for (int64_t row = 0; size && row < job->T * job->N; row++)
+        if (job->symbols[row] < 0 || job->symbols[row] >= size) return 1;
+    return 0;
+}
 
 int layer_supported(void) {
     __builtin_cpu_init();
@@ -504,19 +602,35 @@ int layer_supported(void) {
            __builtin_cpu_supports("avx512bf16");
 }
 
-void layer_forward(Job *job) {
-    int64_t Hp = rounded(job->H), Q = blocks(job);
-    share(job, Hp / PANEL * Q, pack_forward);
+int layer_forward(const Job *job) {
+    if (out_of_range(job, job->V)) return 1;
+    share(job, rounded(job->H) / PANEL * blocks(job), pack_forward);
     if (job->D) share(job, job->threads, narrow_input);
-    share(job, stream_shares(job), streams_forward);
+    share(job, smaller(job->threads, job->N), streams_forward);
+    return 0;
 }
 
-void layer_backward(Job *job) {
-    int64_t Hp = rounded(job->H), Dp = rounded(job->D), Q = blocks(job);
+int layer_backward(const Job *job) {
+    int64_t Hp = rounded(job->H), Dp = rounded(job->D);
     share(job, (Hp + (job->d_x ? Dp : 0)) / PANEL, pack_backward);
-    share(job, stream_shares(job), streams_backward);
+    share(job, smaller(job->threads, job->N), streams_backward);
     share(job, (Dp + Hp) / PANEL, pair_inputs);
-    share(job, Hp / PANEL * Q, weights_backward);
+    share(job, Hp / PANEL * blocks(job), weights_backward);
+    return 0;
+}
+
+/* The loss, and all gradients where d_x is given; cell is rnn, and V is 0. */
+int output_loss(const Job *job) {
+    if (out_of_range(job, job->H)) return 1;
+    int64_t Hp = rounded(job->H), Dp = rounded(job->D);
+    share(job, Hp / PANEL, pack_forward);
+    share(job, job->threads, narrow_input);
+    if (job->d_x) share(job, Dp / PANEL, pack_turned);
+    share(job, (job->T * job->N + BLOCK - 1) / BLOCK, rows_output);
+    if (!job->d_x) return 0;
+    share(job, Dp / PANEL, pair_inputs);
+    share(job, Hp / PANEL, weights_backward);
+    return 0;
 }
 
 #endif
