@@ -38,7 +38,7 @@ class Dashboard(App[None]):
         Binding("ctrl+q", "quit", "quit", show=False, priority=True, id="app.quit-now"),
     ]
 
-    summaries: reactive[tuple[RunSummary, ...]] = reactive(tuple, layout=False)
+    summaries: reactive[tuple[RunSummary, ...]] = reactive(tuple, repaint=False)
     """Every run of the lab, newest first; screens watch it."""
 
     class LabSeen(Message):

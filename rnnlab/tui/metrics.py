@@ -179,5 +179,7 @@ def _monotone(values: Floats) -> Floats:
     """The column without backward jumps and lost numbers, so that it can be an x axis."""
     if len(values) < 2:
         return values
+    if (values[1:] >= values[:-1]).all():  # nearly always; false for a lost number as well
+        return values
     result: Floats = np.fmax.accumulate(values)
     return result

@@ -7,20 +7,15 @@ as one that posts a Textual message.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from rnnlab.errors import RnnlabError
-from rnnlab.runs import RunFolder, list_runs
+from rnnlab.runs import list_runs
 from rnnlab.runs.summary import RunSummary, summarize
-from rnnlab.tui.reading.snapshot import RunSnapshot
-from rnnlab.tui.reading.story import Story
 
 BUSY, RESTING = 0.25, 1.0
 """Seconds between two looks at a run that goes on, and at one that rests."""
-_PART = 0.2  # seconds of reading after which a long file's first part is shown
-_BREATH = 0.002  # seconds between two slices in which the drawing thread goes first
 
 
 class Follower(threading.Thread):
@@ -57,35 +52,6 @@ class Follower(threading.Thread):
         return self._stopping.is_set()
 
 
-class RunFollower(Follower):
-    """Follows one run; hands over a snapshot whenever something changed."""
-
-    def __init__(self, run: RunFolder, deliver: Callable[[RunSnapshot], None]) -> None:
-        super().__init__(f"follow {run.name}")
-        self._story = Story(run)
-        self._deliver = deliver
-        self._last_summary: RunSummary | None = None
-        self._quiet = 0
-
-    def once(self) -> float:
-        """Read what is new, in parts; deliver each part of a long file as it comes."""
-        changed, shown = False, time.monotonic()
-        while not self.stopping and self._story.look():
-            changed = True
-            if self._story.caught_up:
-                break
-            if time.monotonic() - shown > _PART:
-                self._deliver(self._story.freeze())
-                shown = time.monotonic()
-            time.sleep(_BREATH)
-        self._quiet = 0 if changed else self._quiet + 1
-        snapshot = self._story.freeze()
-        if changed or _differs(snapshot.summary, self._last_summary):
-            self._last_summary = snapshot.summary
-            self._deliver(snapshot)
-        return BUSY if self._quiet < 40 and snapshot.summary.state == "training" else RESTING
-
-
 class LabFollower(Follower):
     """Follows all runs of a folder; hands over their summaries, newest first, whenever one changed."""
 
@@ -102,7 +68,7 @@ class LabFollower(Follower):
         except RnnlabError:
             runs = []
         summaries = tuple(summarize(run) for run in runs if not self.stopping)
-        if self._last is None or len(summaries) != len(self._last) or any(map(_differs, summaries, self._last)):
+        if self._last is None or len(summaries) != len(self._last) or any(map(differs, summaries, self._last)):
             self._last = summaries
             self._deliver(summaries)
         if any(not summary.complete for summary in summaries):
@@ -110,7 +76,7 @@ class LabFollower(Follower):
         return 0.5 if any(summary.state == "training" for summary in summaries) else RESTING
 
 
-def _differs(now: RunSummary, before: RunSummary | None) -> bool:
+def differs(now: RunSummary, before: RunSummary | None) -> bool:
     """Whether two summaries would be drawn differently; a heartbeat's age alone is no difference."""
     if before is None:
         return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -14,6 +14,9 @@ from rnnlab.display import safe
 from rnnlab.runs.summary import RunSummary
 from rnnlab.tui.figures import bits, count, duration, share
 
+if TYPE_CHECKING:
+    from rnnlab.tui.app import Dashboard
+
 _HEADS = ("run", "state", "model", "progress", "left", "train", "valid", "char/s")
 
 
@@ -23,6 +26,11 @@ class LabScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", id="lab.open"),
     ]
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The program that this screen is of."""
+        return cast("Dashboard", self.app)
 
     def compose(self) -> ComposeResult:
         """The table, and what to do while it is empty."""
@@ -38,7 +46,13 @@ class LabScreen(Screen[None]):
         table.focus()
         self.watch(self.app, "summaries", self._show)
 
+    def on_screen_resume(self) -> None:
+        """What changed while another screen lay over this one."""
+        self._show(self.dashboard.summaries)
+
     def _show(self, summaries: tuple[RunSummary, ...]) -> None:
+        if self.app.screen is not self:  # drawing under another screen would send that one anew, as a whole
+            return
         table, empty = self.query_one(DataTable), self.query_one("#empty", Static)
         empty.display, table.display = not summaries, bool(summaries)
         if not summaries:
@@ -60,12 +74,9 @@ class LabScreen(Screen[None]):
         self._open(str(event.row_key.value))
 
     def _open(self, name: str) -> None:
-        from rnnlab.tui.app import Dashboard
-
-        if isinstance(self.app, Dashboard):
-            for summary in self.app.summaries:
-                if summary.name == name:
-                    self.app.open_run(summary.run)
+        for summary in self.dashboard.summaries:
+            if summary.name == name:
+                self.dashboard.open_run(summary.run)
 
 
 def _cells(summary: RunSummary) -> tuple[Text, ...]:

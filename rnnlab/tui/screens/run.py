@@ -16,9 +16,9 @@ from textual.widgets import Footer
 from rnnlab.evaluation.contract import Source
 from rnnlab.runs import RunFolder
 from rnnlab.tui.metrics import Look, along, figure, metrics, step_at
-from rnnlab.tui.reading.follower import RunFollower
 from rnnlab.tui.reading.judging import Judge, Judged, usual_plugins
 from rnnlab.tui.reading.machine import Machine, MachineFollower
+from rnnlab.tui.reading.run_follower import RunFollower
 from rnnlab.tui.reading.snapshot import RunSnapshot
 from rnnlab.tui.screens.run_steering import SteeringScreen
 from rnnlab.tui.widgets.chart import Chart
@@ -62,10 +62,10 @@ class RunScreen(SteeringScreen):
         Binding("escape", "back", "back", show=False, id="run.back"),
     ]
 
-    snapshot: reactive[RunSnapshot | None] = reactive(None, layout=False)
-    machine: reactive[Machine | None] = reactive(None, layout=False)
-    look: reactive[Look] = reactive(Look(), layout=False, init=False)
-    metric: reactive[str] = reactive("loss", layout=False, init=False)
+    snapshot: reactive[RunSnapshot | None] = reactive(None, repaint=False)
+    machine: reactive[Machine | None] = reactive(None, repaint=False)
+    look: reactive[Look] = reactive(Look(), repaint=False, init=False)
+    metric: reactive[str] = reactive("loss", repaint=False, init=False)
 
     class Seen(Message):
         """A thread has something new: a snapshot, the machine, or findings."""

@@ -10,6 +10,8 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from rnnlab.tui.widgets.extent import set_extent
+
 
 class Lines(ScrollView, can_focus=True):
     """Shows ``rows``, one per line; with ``tail`` it stays at the newest while it is there."""
@@ -18,7 +20,7 @@ class Lines(ScrollView, can_focus=True):
     Lines { height: 1fr; width: 1fr; background: $background; scrollbar-size: 0 1; overflow-y: auto; }
     """
 
-    rows: reactive[Sequence[Text]] = reactive((), layout=False)
+    rows: reactive[Sequence[Text]] = reactive((), repaint=False)
 
     def __init__(self, *, tail: bool = False, id: str | None = None) -> None:  # noqa: A002  # Textual's name
         super().__init__(id=id)
@@ -27,7 +29,7 @@ class Lines(ScrollView, can_focus=True):
     def watch_rows(self, rows: Sequence[Text]) -> None:
         """Draw; the texts are made by us of safe words, one line each."""
         at_end = self.scroll_offset.y >= self.max_scroll_y - 1
-        self.virtual_size = Size(max((row.cell_len for row in rows), default=0), len(rows))
+        set_extent(self, Size(max((row.cell_len for row in rows), default=0), len(rows)))
         if self._tail and at_end:
             self.call_after_refresh(self.scroll_end, animate=False)
         self.refresh()

@@ -60,22 +60,19 @@ class Plot:
 
 
 class Lines:
-    """The smoothed line of each series, kept while the series stays the same object."""
+    """The smoothed line of each series by its name, kept while its values and the weight stay the same."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[int, float], tuple[Floats, Floats]] = {}
+        self._kept: dict[str, tuple[Floats, float, Floats]] = {}
 
     def of(self, series: Series, weight: float) -> Floats:
         """The y values to draw as a line."""
         if not series.smooth or weight <= 0:
             return series.y
-        key = (id(series.y), weight)
-        kept = self._kept.get(key)
-        if kept is None or kept[0] is not series.y:
-            if len(self._kept) > 32:
-                self._kept.clear()
-            kept = self._kept[key] = (series.y, smooth(series.y, weight))
-        return kept[1]
+        kept = self._kept.get(series.name)
+        if kept is None or kept[0] is not series.y or kept[1] != weight:
+            kept = self._kept[series.name] = (series.y, weight, smooth(series.y, weight))
+        return kept[2]
 
 
 def plot(figure: Figure, view: View, width: int, height: int, lines: Lines | None = None) -> Plot:

@@ -25,8 +25,8 @@ class RunHeader(Static):
 
     DEFAULT_CSS = "RunHeader { height: 2; width: 1fr; background: $panel; padding: 0 1; }"
 
-    summary: reactive[RunSummary | None] = reactive(None)
-    waiting: reactive[str] = reactive("")
+    summary: reactive[RunSummary | None] = reactive(None, repaint=False)
+    waiting: reactive[str] = reactive("", repaint=False)
 
     def watch_summary(self) -> None:
         """Draw."""
@@ -43,9 +43,8 @@ class RunHeader(Static):
     def _draw(self) -> None:
         if self.summary is not None and self.size.width:
             width = self.size.width - 2
-            self.update(
-                Text("\n").join([first_line(self.summary, self.waiting, width), second_line(self.summary, width)])
-            )
+            lines = [first_line(self.summary, self.waiting, width), second_line(self.summary, width)]
+            self.update(Text("\n").join(lines), layout=False)
 
 
 def first_line(summary: RunSummary, waiting: str, width: int) -> Text:

@@ -40,11 +40,11 @@ class SamplePanel(Vertical):
         Binding("full_stop", "other(1)", "next preview of the step", show=False, id="sample.next"),
     ]
 
-    shown: reactive[SampleEvent | None] = reactive(None)
+    shown: reactive[SampleEvent | None] = reactive(None, repaint=False)
     """The preview that is on the screen."""
-    pinned: reactive[bool] = reactive(False)
+    pinned: reactive[bool] = reactive(False, repaint=False)
     """Whether it was chosen; else the newest is shown as it comes."""
-    comparing: reactive[bool] = reactive(False)
+    comparing: reactive[bool] = reactive(False, repaint=False)
     """Whether the difference to the preview before is shown instead of the text."""
 
     class Shown(Message):
@@ -197,7 +197,7 @@ class SamplePanel(Vertical):
             head.append(f"  prompt {safe(event.prompt, multiline=False)[:40]!r}", "dim")
         if event.requested:
             head.append("  asked for", "dim")
-        self.query_one("#sample-head", Static).update(head)
+        self.query_one("#sample-head", Static).update(head, layout=False)
 
     def _draw_foot(self) -> None:
         if self.shown is None:
@@ -217,7 +217,7 @@ class SamplePanel(Vertical):
 
     def _foot(self, words: str, style: str) -> None:
         text = Text(safe(words, multiline=False), style, no_wrap=True, overflow="ellipsis")
-        self.query_one("#sample-foot", Static).update(text)
+        self.query_one("#sample-foot", Static).update(text, layout=False)
 
     def on_source_view_chosen(self, message: SourceView.Chosen) -> None:
         """The chosen finding's message stands under the text."""

@@ -17,6 +17,7 @@ from textual.strip import Strip
 from rnnlab.display import safe
 from rnnlab.evaluation.contract import Finding
 from rnnlab.tui.widgets.colours import Colours
+from rnnlab.tui.widgets.extent import set_extent
 from rnnlab.tui.widgets.source import text
 from rnnlab.tui.widgets.source.document import CHOSEN, EDGE, SEVERITIES, SEVERITY_SHIFT, Document
 from rnnlab.tui.widgets.source.highlight import Ink
@@ -89,7 +90,7 @@ class SourceView(ScrollView, can_focus=True):
         self._strips.clear()
         self.chosen = None
         margin = self._margin + max((cell_len_of(document, number) for number in range(len(document.lines))), default=0)
-        self.virtual_size = Size(margin + 1, len(document.lines))
+        set_extent(self, Size(margin + 1, len(document.lines)))
         if before.text != document.text:
             self.scroll_home(animate=False)
         self.refresh()

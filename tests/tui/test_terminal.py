@@ -1,0 +1,186 @@
+"""The program in a real terminal: a pty on one side, a terminal emulator that reads it on the other."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import random
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyte
+import pytest
+import tui_runs
+
+from rnnlab.runs import Recorder, RunFolder
+
+
+class Terminal:
+    """A program in a pty, and what its screen shows."""
+
+    def __init__(self, *arguments: str, width: int = 120, height: int = 36, **environment: str) -> None:
+        self.screen = pyte.Screen(width, height)
+        self._stream = pyte.ByteStream(self.screen)
+        self.received = 0
+        mine, theirs = pty.openpty()
+        self._file = mine
+        self.resize(width, height)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "rnnlab", *arguments],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment},
+        )
+        os.close(theirs)
+
+    def resize(self, width: int, height: int) -> None:
+        self.screen.resize(height, width)
+        fcntl.ioctl(self._file, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+        if hasattr(self, "process"):
+            self.process.send_signal(signal.SIGWINCH)
+
+    def read(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if not select.select([self._file], [], [], left)[0]:
+                return
+            try:
+                data = os.read(self._file, 1 << 16)
+            except OSError:
+                return
+            if not data:
+                return
+            self.received += len(data)
+            self._stream.feed(data)
+
+    def text(self) -> str:
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def wait_for(self, condition: Callable[[str], object], what: str, seconds: float = 30.0) -> None:
+        end = time.monotonic() + seconds
+        while not condition(self.text()):
+            if time.monotonic() > end:
+                raise AssertionError(f"it never came: {what}\n{self.text()}")
+            self.read(0.1)
+
+    def quiet(self) -> None:
+        """Read until nothing has come for half a second."""
+        before = -1
+        while before != self.received:
+            before = self.received
+            self.read(0.4)
+
+    def press(self, keys: str) -> None:
+        os.write(self._file, keys.encode())
+
+    def ended(self, seconds: float = 30.0) -> int:
+        """The exit code; what the program says last is read, or it could not leave."""
+        end = time.monotonic() + seconds
+        while self.process.poll() is None and time.monotonic() < end:
+            self.read(0.1)
+        return self.process.wait(1)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self._file)
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Path:
+    tui_runs.make_run(tmp_path, "kernel", tui_runs.training(4000, every=20), hidden=128)
+    return tmp_path
+
+
+@pytest.fixture
+def terminal(lab: Path) -> Iterator[Terminal]:
+    opened = Terminal("tui", "kernel", "--runs-dir", str(lab))
+    yield opened
+    opened.close()
+
+
+def test_it_starts_follows_a_resize_and_quits_with_zero(terminal: Terminal) -> None:
+    terminal.wait_for(lambda text: "step 4,000" in text and "irq_wait_40" in text, "the run")
+    terminal.resize(80, 24)
+    terminal.wait_for(lambda text: "1 Preview" in text and "quit" in text.split("\n")[23], "the small screen")
+    terminal.resize(200, 50)
+    terminal.wait_for(lambda text: "4 Log" in text and "corpus" in text and "dashboard" in text, "the large screen")
+    terminal.press("\x1b")
+    terminal.wait_for(lambda text: "irq_wait" not in text and "kernel" in text, "the lab")
+    terminal.press("q")
+    assert terminal.ended() == 0
+
+
+def test_a_refresh_sends_at_most_12_kilobytes(
+    terminal: Terminal, lab: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.wait_for(lambda text: "undefined-variable 1" in text and "metric" in text, "the findings")
+    terminal.quiet()
+    rng, sizes = random.Random(3), []
+    with Recorder(RunFolder(lab / "kernel")) as recorder:
+        for step in range(4020, 4160, 20):
+            before = terminal.received
+            recorder.append(tui_runs.step_event(step, rng))
+            terminal.wait_for(lambda text, step=step: f"step {step:,}" in text, "the step")  # type: ignore[misc]  # bound now
+            terminal.quiet()
+            sizes.append(terminal.received - before)
+    with capsys.disabled():
+        mean, most = sum(sizes) / len(sizes) / 1000, max(sizes) / 1000
+        sys.stdout.write(f"\none refresh at 120 × 36 sends {mean:.1f} kB on average, {most:.1f} kB at most\n")
+    assert 0 < max(sizes) <= 12_000
+
+
+def test_a_killed_trainer_is_seen(lab: Path) -> None:
+    holder = "import sys,time; from pathlib import Path; from rnnlab.runs import RunFolder, RunLock\n"
+    holder += "RunLock(RunFolder(Path(sys.argv[1]))).acquire(); print('held', flush=True); time.sleep(600)"
+    trainer = subprocess.Popen([sys.executable, "-c", holder, str(lab / "kernel")], stdout=subprocess.PIPE)
+    assert trainer.stdout is not None
+    with trainer.stdout as said:
+        assert said.readline() == b"held\n"
+    terminal = Terminal("tui", "kernel", "--runs-dir", str(lab))
+    try:
+        terminal.wait_for(lambda text: "● training" in text, "the living trainer")
+        trainer.kill()
+        trainer.wait()
+        terminal.wait_for(lambda text: "stale" in text, "the dead trainer")
+    finally:
+        trainer.kill()
+        terminal.close()
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"COLORTERM": "", "TERM": "xterm"}])
+def test_poor_terminals_show_the_same_words(lab: Path, environment: dict[str, str]) -> None:
+    terminal = Terminal("tui", "kernel", "--runs-dir", str(lab), width=80, height=24, **environment)
+    try:
+        terminal.wait_for(lambda text: "step 4,000" in text and "irq_wait_40" in text and "pause" in text, "the run")
+        terminal.press("q")
+        assert terminal.ended() == 0
+    finally:
+        terminal.close()
+
+
+def test_a_dumb_terminal_is_refused_in_words(lab: Path) -> None:
+    terminal = Terminal("tui", "--runs-dir", str(lab), TERM="dumb")
+    try:
+        terminal.wait_for(lambda text: "needs a real terminal" in text, "the refusal")
+        assert terminal.ended() == 2
+    finally:
+        terminal.close()
+
+
+def test_the_dashboard_starts_without_torch(lab: Path) -> None:
+    program = "import sys, rnnlab.tui.app, rnnlab.tui.screens.run; print('torch' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "False\n"
+    )
