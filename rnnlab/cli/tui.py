@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rnnlab.cli import console
 from rnnlab.errors import RnnlabError
+
+if TYPE_CHECKING:
+    from rnnlab.runs import RunFolder
 
 EPILOG = """\b
 Examples:
   rnnlab tui                  every run in ./runs
   rnnlab tui my-run           straight to one run
   rnnlab tui --runs-dir /data/runs
+  rnnlab tui --once           the lab as a plain table, and leave
+  rnnlab tui --web            in a browser, from this machine only
+
+\b
+Keys, theme and alerts are set in tui.toml in the user's configuration folder; ? lists the keys' names.
 """
 
 
@@ -24,18 +34,59 @@ def tui(
     runs_dir: Annotated[
         Path | None, typer.Option("--runs-dir", help="Folder of runs (default: RNNLAB_RUNS, else runs).")
     ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Print the lab as a plain table and leave.")] = False,
+    web: Annotated[bool, typer.Option("--web", help="Serve it to a browser on this machine (extra: web).")] = False,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of --web.")] = 8000,
 ) -> None:
     """Watch and steer runs in a dashboard."""
     from rnnlab import runs
 
     folder = runs.runs_dir(runs_dir)
     opened = runs.find_run(run, folder) if run is not None else None
+    if once:
+        print_lab(folder, opened)
+        return
+    if web:
+        serve(folder, opened, port)
+        return
     need_terminal()
     from rnnlab.tui.app import Dashboard
 
     app = Dashboard(folder if opened is None else opened.path.parent, opened)
     app.run()
     raise typer.Exit(app.return_code or 0)
+
+
+def print_lab(folder: Path, only: RunFolder | None) -> None:
+    """The lab on stdout, every column that fits; for pipes, all of them."""
+    from rnnlab.cli import runs_view
+    from rnnlab.runs import list_runs
+    from rnnlab.runs.summary import summarize
+
+    summaries = [summarize(run, budget=None) for run in ([only] if only is not None else list_runs(folder))]
+    if not summaries:
+        console.say(f"There are no runs in {folder} yet. Start one: rnnlab train CORPUS")
+        return
+    out = console.out()
+    runs_view.draw(out, runs_view.runs_table(summaries, out.width if out.is_terminal else None))
+    for summary in summaries:
+        if summary.problem:
+            console.say(f"{summary.name}: {summary.problem}")
+
+
+def serve(folder: Path, opened: RunFolder | None, port: int) -> None:
+    """The dashboard in a browser, until Ctrl-C; reachable from this machine only.
+
+    Raises:
+        RnnlabError: where textual-serve is not installed.
+    """
+    try:
+        from textual_serve.server import Server
+    except ImportError:
+        raise RnnlabError("--web", "needs textual-serve", "Install it: pip install 'rnnlab[web]'") from None
+    command = [sys.executable, "-m", "rnnlab", "tui", "--runs-dir", str(folder.resolve())]
+    command += [] if opened is None else [str(opened.path.resolve())]
+    Server(shlex.join(command), host="localhost", port=port, title="rnnlab").serve()
 
 
 def need_terminal() -> None:
@@ -45,4 +96,4 @@ def need_terminal() -> None:
         RnnlabError: where stdin or stdout is no terminal, or one that cannot place its cursor.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
-        raise RnnlabError("rnnlab tui", "needs a real terminal", "For a plain list: rnnlab runs")
+        raise RnnlabError("rnnlab tui", "needs a real terminal", "For a plain table: rnnlab tui --once")

@@ -5,19 +5,23 @@ It knows where runs lie and which screen is on; what a run means is the screens'
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.reactive import reactive
 from textual.screen import Screen
 
+from rnnlab.display import safe
 from rnnlab.runs import RunFolder
 from rnnlab.runs.summary import RunSummary
+from rnnlab.tui.alerts import Watch
+from rnnlab.tui.base import LabApp
+from rnnlab.tui.launching import Launch
 from rnnlab.tui.reading.follower import LabFollower
 from rnnlab.tui.screens.help import HelpScreen
 from rnnlab.tui.screens.lab import LabScreen
@@ -26,7 +30,7 @@ POOR = ("standard", "windows")
 """Colour systems with sixteen colours: there the ansi theme is the one that can be read."""
 
 
-class Dashboard(App[None]):
+class Dashboard(LabApp):
     """``rnnlab tui``: the lab at the bottom of the stack, a run's screen over it."""
 
     TITLE = "rnnlab"
@@ -38,9 +42,6 @@ class Dashboard(App[None]):
         Binding("ctrl+q", "quit", "quit", show=False, priority=True, id="app.quit-now"),
     ]
 
-    summaries: reactive[tuple[RunSummary, ...]] = reactive(tuple, repaint=False)
-    """Every run of the lab, newest first; screens watch it."""
-
     class LabSeen(Message):
         """The lab's thread saw a change."""
 
@@ -48,10 +49,10 @@ class Dashboard(App[None]):
             super().__init__()
             self.summaries = summaries
 
-    def __init__(self, runs_folder: Path, run: RunFolder | None = None) -> None:
-        super().__init__()
-        self.runs_folder = runs_folder
-        self._first = run
+    def __init__(self, runs_folder: Path, run: RunFolder | None = None, *, started: Launch | None = None) -> None:
+        super().__init__(runs_folder)
+        self._first, self._started = run, started
+        self._watch = Watch()
         self._follower = LabFollower(runs_folder, lambda seen: self._hand_over(self.LabSeen(seen)))
 
     def _hand_over(self, message: Message) -> None:
@@ -61,30 +62,56 @@ class Dashboard(App[None]):
 
     def on_mount(self) -> None:
         """Show the lab, and the run that was asked for over it."""
-        if self.console.color_system in POOR:
-            self.theme = "ansi-dark"
+        self._dress()
         self.push_screen(LabScreen())
         if self._first is not None:
             self.open_run(self._first)
+        if self._started is not None:
+            self.await_start(self._started)
         self._follower.start()
+        self.set_interval(5.0, self._alert)  # a run that stalls changes nothing that could be seen
+
+    def _dress(self) -> None:
+        """The theme and the keys that the user chose."""
+        for theme in (self.preferences.theme, self.memory.get("theme", "")):
+            if theme in self.available_themes:
+                self.theme = theme
+                break
+        if self.console.color_system in POOR:
+            self.theme = "ansi-dark"
+        else:
+            self.theme_changed_signal.subscribe(self, lambda theme: self.remember("theme", theme.name))
+        self.set_keymap(self.preferences.keys)
+        if self.preferences.problem:
+            self.notice(self.preferences.problem, "warning")
 
     def on_unmount(self) -> None:
         """The thread leaves by itself; nothing waits for it."""
         self._follower.stop()
+        self.memory.save()
 
     def on_dashboard_lab_seen(self, message: LabSeen) -> None:
         """New facts about the runs."""
         self.summaries = message.summaries
+        self._alert()
+
+    def _alert(self) -> None:
+        """Tell what is new, and ring if that is wanted."""
+        told = [
+            alert
+            for alert in self._watch.look(self.summaries, time.monotonic())
+            if alert.kind in self.preferences.alerts
+        ]
+        for alert in told:
+            self.notice(alert.text, "error" if alert.grave else "information", alert.run)
+        if told and self.preferences.bell:
+            self.bell()
+        if told and self._driver is not None and self.is_inline is False and not self.is_headless:
+            self._driver.write(f"\x1b]2;rnnlab: {safe(told[-1].run, multiline=False)} {told[-1].kind}\x07")
 
     def look_now(self) -> None:
         """Read the lab again without waiting."""
         self._follower.look_now()
-
-    def open_run(self, run: RunFolder) -> None:
-        """Show a run."""
-        from rnnlab.tui.screens.run import RunScreen  # with numpy: not before it is needed
-
-        self.push_screen(RunScreen(run))
 
     def action_help(self) -> None:
         """Every key of the screen that is on."""

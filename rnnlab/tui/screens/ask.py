@@ -27,7 +27,7 @@ class Field:
 
 
 class AskScreen(ModalScreen[dict[str, str] | None]):
-    """Gives the fields' values by name, or None."""
+    """Gives the fields' values by name, or None. ``careful``: what cannot be undone; Enter alone does nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "cancel", id="ask.cancel"),
@@ -44,9 +44,12 @@ class AskScreen(ModalScreen[dict[str, str] | None]):
     AskScreen Button { border: none; height: 1; min-width: 10; margin-left: 2; }
     """
 
-    def __init__(self, title: str, fields: Sequence[Field] = (), *, text: str = "", yes: str = "Send") -> None:
+    def __init__(
+        self, title: str, fields: Sequence[Field] = (), *, text: str = "", yes: str = "Send", careful: bool = False
+    ) -> None:
         super().__init__()
         self._title, self._fields, self._text, self._yes = title, fields, text, yes
+        self._careful = careful
 
     def compose(self) -> ComposeResult:
         """Text, fields, two buttons."""
@@ -60,7 +63,7 @@ class AskScreen(ModalScreen[dict[str, str] | None]):
                     yield Input(field.value, id=field.name)
             yield Static("", id="wrong")
             with Horizontal(classes="buttons"):
-                yield Button(self._yes, id="yes", variant="primary")
+                yield Button(self._yes, id="yes", variant="error" if self._careful else "primary")
                 yield Button("Cancel", id="no")
 
     def on_mount(self) -> None:
@@ -68,7 +71,7 @@ class AskScreen(ModalScreen[dict[str, str] | None]):
         if self._fields:
             self.query(Input).first().focus()
         else:
-            self.query_one("#yes", Button).focus()
+            self.query_one("#no" if self._careful else "#yes", Button).focus()
 
     def on_input_submitted(self) -> None:
         """Enter in a field."""

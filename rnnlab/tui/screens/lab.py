@@ -1,93 +1,251 @@
-"""The lab: every run, newest first, live."""
+"""The lab: every run, newest first, live; and what can be done with runs.
+
+It draws what the program's lab thread saw. What changes files or starts processes happens in threads.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import ClassVar
 
 from rich.text import Text
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import Footer, Input, Static
 
 from rnnlab.display import safe
+from rnnlab.errors import RnnlabError
+from rnnlab.runs import RunLock
+from rnnlab.runs.layout import is_name, remove_run, rename_run
 from rnnlab.runs.summary import RunSummary
-from rnnlab.tui.figures import bits, count, duration, share
+from rnnlab.tui import launching
+from rnnlab.tui.base import LabAppScreen
+from rnnlab.tui.screens.ask import AskScreen, Field
+from rnnlab.tui.widgets.lab.filter import Filter
+from rnnlab.tui.widgets.lab.peek import Peek
+from rnnlab.tui.widgets.lab.table import RunTable
 
-if TYPE_CHECKING:
-    from rnnlab.tui.app import Dashboard
+EMPTY = """No runs in {folder} yet.
 
-_HEADS = ("run", "state", "model", "progress", "left", "train", "valid", "char/s")
+Start one in a shell:   rnnlab train corpus.c
+It appears here by itself.
+
+?  every key     ctrl+p  every command"""
 
 
-class LabScreen(Screen[None]):
-    """A table of runs; Enter opens one."""
+class LabScreen(LabAppScreen):
+    """The table of runs, a line to filter them, and the run under the cursor in a few lines more."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "open", id="lab.open"),
+        Binding("slash", "filter", "filter", key_display="/", id="lab.filter"),
+        Binding("r", "resume", "resume", id="lab.resume"),
+        Binding("R", "rename", "rename", show=False, id="lab.rename"),
+        Binding("D,delete", "delete", "delete", show=False, id="lab.delete"),
+        Binding("A", "mark_all", "mark all, or none", show=False, id="lab.mark-all"),
+        Binding("escape", "clear", "clear filter and marks", show=False, id="lab.clear"),
     ]
-
-    @property
-    def dashboard(self) -> Dashboard:
-        """The program that this screen is of."""
-        return cast("Dashboard", self.app)
+    DEFAULT_CSS = """
+    LabScreen #top { height: 1; background: $panel; padding: 0 1; }
+    LabScreen #filter { height: 1; border: none; padding: 0 1; background: $boost; display: none; }
+    LabScreen #filter.-on { display: block; }
+    LabScreen #empty { height: 1fr; content-align: center middle; color: $text-muted; display: none; }
+    """
 
     def compose(self) -> ComposeResult:
-        """The table, and what to do while it is empty."""
+        """The tree mirrors the screen."""
+        yield Static("", id="top")
+        yield Input(placeholder="words, or hidden>=512 valid<2 state=finished -word", id="filter")
+        yield RunTable(id="runs")
         yield Static("", id="empty")
-        yield DataTable(cursor_type="row", zebra_stripes=True)
-        yield Footer()
+        yield Peek(id="peek")
+        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Follow the lab."""
-        table = self.query_one(DataTable)
-        for head in _HEADS:
-            table.add_column(head, key=head)
+        table = self.query_one(RunTable)
+        title, falling = self.lab.memory.get("sorting", ["", False])
+        table.sorting = (str(title), bool(falling))
         table.focus()
         self.watch(self.app, "summaries", self._show)
 
+    # Summaries in, picture out.
+
     def on_screen_resume(self) -> None:
         """What changed while another screen lay over this one."""
-        self._show(self.dashboard.summaries)
+        self._show(self.lab.summaries)
 
     def _show(self, summaries: tuple[RunSummary, ...]) -> None:
         if self.app.screen is not self:  # drawing under another screen would send that one anew, as a whole
             return
-        table, empty = self.query_one(DataTable), self.query_one("#empty", Static)
-        empty.display, table.display = not summaries, bool(summaries)
+        table, wanted = self.query_one(RunTable), Filter(self.query_one("#filter", Input).value)
+        shown = tuple(one for one in summaries if wanted.keeps(one))
+        table.summaries = shown
+        table.marked &= {one.name for one in summaries}
+        table.display, empty = bool(shown), self.query_one("#empty", Static)
+        empty.display = not shown
+        self.query_one(Peek).display = bool(shown) and self.size.height >= 20
         if not summaries:
-            empty.update(Text("No runs yet. Start one with: rnnlab train CORPUS", style="dim"))
-        known = {str(key.value) for key in table.rows}
-        names = [summary.name for summary in summaries]
-        if known != set(names):
-            table.clear()
-            for summary in summaries:
-                table.add_row(*_cells(summary), key=summary.name)
-            return
-        for summary in summaries:
-            for head, cell in zip(_HEADS, _cells(summary), strict=True):
-                if table.get_cell(summary.name, head) != cell:
-                    table.update_cell(summary.name, head, cell)
+            empty.update(Text(EMPTY.format(folder=safe(str(self.lab.runs_folder), multiline=False))))
+        elif not shown:
+            unknown = wanted.unknown(summaries)
+            reason = (
+                f"No run has a setting or value called {', '.join(unknown)}." if unknown else "No run is like that."
+            )
+            empty.update(Text(f"{safe(reason, multiline=False)}\n\nEsc shows all {len(summaries)} again."))
+        self._head(summaries, shown)
 
-    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+    def _head(self, summaries: tuple[RunSummary, ...], shown: tuple[RunSummary, ...]) -> None:
+        counts: dict[str, int] = {}
+        for one in summaries:
+            counts[one.state] = counts.get(one.state, 0) + 1
+        line = Text("rnnlab", "bold", no_wrap=True, overflow="ellipsis")
+        of = f"{len(shown)} of " if len(shown) != len(summaries) else ""
+        line.append(f"   {of}{len(summaries)} run{'s' * (len(summaries) != 1)}")
+        for state, number in counts.items():
+            line.append(f" · {number} {state}", "dim")
+        marked = len(self.query_one(RunTable).marked)
+        if marked:
+            line.append(f"   {marked} marked", "bold")
+        line.append(f"   {safe(str(self.lab.runs_folder), multiline=False)}", "dim")
+        self.query_one("#top", Static).update(line)
+
+    def on_run_table_moved(self) -> None:
+        """Another run under the cursor, other marks or another order."""
+        table = self.query_one(RunTable)
+        self.query_one(Peek).summary = table.current
+        self.lab.remember("sorting", list(table.sorting))
+        self._head(self.lab.summaries, table.summaries)
+
+    def on_resize(self) -> None:
+        """A low screen has no room for the peek."""
+        self._show(self.lab.summaries)
+
+    # Filter.
+
+    def action_filter(self) -> None:
+        """Type what to see."""
+        line = self.query_one("#filter", Input)
+        line.add_class("-on")
+        line.focus()
+
+    def on_input_changed(self) -> None:
+        """Filter while typing."""
+        self._show(self.lab.summaries)
+
+    def on_input_submitted(self) -> None:
+        """Back to the table; the filter stays."""
+        line = self.query_one("#filter", Input)
+        line.set_class(bool(line.value), "-on")
+        self.query_one(RunTable).focus()
+
+    def action_clear(self) -> None:
+        """First the filter, then the marks."""
+        line, table = self.query_one("#filter", Input), self.query_one(RunTable)
+        if line.value or line.has_class("-on"):
+            line.value = ""
+            line.remove_class("-on")
+        else:
+            table.marked.clear()
+            table.refresh()
+        table.focus()
+        self._show(self.lab.summaries)
+
+    # What can be done with runs.
+
+    def on_run_table_opened(self, event: RunTable.Opened) -> None:
         """Enter or a click."""
-        self._open(str(event.row_key.value))
+        self.lab.open_run(event.summary.run)
 
-    def _open(self, name: str) -> None:
-        for summary in self.dashboard.summaries:
-            if summary.name == name:
-                self.dashboard.open_run(summary.run)
+    def action_mark_all(self) -> None:
+        """All that are shown, or none."""
+        table = self.query_one(RunTable)
+        names = {one.name for one in table.summaries}
+        table.marked = set() if table.marked >= names else names
+        table.refresh()
+        self._head(self.lab.summaries, table.summaries)
+
+    def action_resume(self) -> None:
+        """Go on with the run, in a process of its own."""
+        summary = self.query_one(RunTable).current
+        if summary is None:
+            return
+        if summary.state in ("training", "paused"):
+            self.lab.notice(f"{summary.name} is {summary.state} already", "warning")
+            return
+        if summary.state == "finished":
+            self._ask_for_more(summary)
+            return
+        self.lab.launch(launching.resume(summary.run))
+
+    def _ask_for_more(self, summary: RunSummary) -> None:
+        field = Field("epochs", "epochs in all", f"{2 * (summary.epoch or 1):.3g}", launching.positive)
+
+        def go_on(values: dict[str, str] | None) -> None:
+            if values is not None:
+                self.lab.launch(launching.resume(summary.run, ("--epochs", values["epochs"])))
+
+        text = f"It is finished, after {summary.epoch or 0:.3g} epochs. How far shall it go?"
+        self.app.push_screen(AskScreen(f"Go on with {summary.name}", [field], text=text, yes="Go on"), go_on)
+
+    def action_rename(self) -> None:
+        """Ask for another name."""
+        summary = self.query_one(RunTable).current
+        if summary is None:
+            return
+        field = Field("name", "new name", summary.name, lambda name: "" if is_name(name) else "cannot be a run's name")
+
+        def rename(values: dict[str, str] | None) -> None:
+            if values is not None and values["name"] != summary.name:
+                self._change(lambda: rename_run(summary.run, values["name"]).name, [summary], "is now")
+
+        self.app.push_screen(AskScreen(f"Rename {summary.name}", [field], yes="Rename"), rename)
+
+    def action_delete(self) -> None:
+        """Ask, then delete the marked runs or the one under the cursor."""
+        chosen = self.query_one(RunTable).chosen
+        if not chosen:
+            return
+        names = ", ".join(one.name for one in chosen)
+
+        def delete(values: dict[str, str] | None) -> None:
+            if values is not None:
+                for one in chosen:
+                    self._change(partial(_removed, one), [one], "deleted")
+
+        text = f"{names}\n\nAll their checkpoints, samples and events go. This cannot be undone."
+        title = f"Delete {len(chosen)} run{'s' * (len(chosen) > 1)}?"
+        self.app.push_screen(AskScreen(title, text=text, yes="Delete", careful=True), delete)
+
+    def _change(self, change: Callable[[], str], about: list[RunSummary], verb: str) -> None:
+        """Change a run's folder in a thread, under its lock."""
+
+        def work() -> None:
+            name = about[0].name
+            try:
+                if about[0].holder is not None and about[0].holder.alive:
+                    raise RnnlabError(name, "is being trained", "Stop it first: open it and press X.")
+                with RunLock(about[0].run):
+                    after = change()
+            except (RnnlabError, OSError) as error:
+                self.app.call_from_thread(self.lab.notice, str(error), "error")
+            else:
+                self.app.call_from_thread(self.lab.notice, f"{name}: {verb} {after}".rstrip())
+                self.lab.look_now()
+
+        self.run_worker(work, thread=True, group="change", exit_on_error=False)
+
+    def commands(self) -> Iterable[SystemCommand]:
+        """What the command palette offers here."""
+        yield SystemCommand("Filter …", "by words or hidden>=512", self.action_filter)
+        yield SystemCommand("Resume the run", "in a process of its own", self.action_resume)
+        yield SystemCommand("Rename the run …", "", self.action_rename)
+        yield SystemCommand("Delete …", "the marked runs, or the one under the cursor", self.action_delete)
+        table = self.query_one(RunTable)
+        for column, _ in table._columns:
+            yield SystemCommand(f"Sort by {column.title}", "again: turn round", partial(table.sort_by, column.title))
 
 
-def _cells(summary: RunSummary) -> tuple[Text, ...]:
-    words = (
-        safe(summary.name, multiline=False),
-        summary.state,
-        summary.model,
-        share(summary.progress),
-        duration(summary.eta_s),
-        bits(summary.train_bits),
-        bits(summary.validation_bits),
-        count(summary.chars_per_second),
-    )
-    return tuple(Text(word) for word in words)
+def _removed(summary: RunSummary) -> str:
+    remove_run(summary.run)
+    return ""

@@ -1,0 +1,104 @@
+"""What every screen may ask of the program: other screens, notices, starts, and its memory.
+
+Screens are imported when they are opened: the first picture waits for none of them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from rnnlab.display import safe
+from rnnlab.errors import RnnlabError
+from rnnlab.runs import RunFolder
+from rnnlab.runs.summary import RunSummary
+from rnnlab.tui.launching import Launch
+from rnnlab.tui.preferences import Memory, read_preferences
+
+_LOOK = 0.3  # seconds between two looks at a process that was just started
+
+
+class LabApp(App[None]):
+    """Doors between screens."""
+
+    summaries: reactive[tuple[RunSummary, ...]] = reactive(tuple, repaint=False)
+    """Every run of the lab, newest first; screens watch it."""
+    SLOW_START: ClassVar[float] = 3.0
+    """Seconds after which a start that shows nothing yet is told of."""
+
+    def __init__(self, runs_folder: Path) -> None:
+        super().__init__()
+        self.runs_folder = runs_folder
+        self.memory, self.preferences = Memory(), read_preferences()
+
+    def look_now(self) -> None:
+        """Read the lab again without waiting."""
+        raise NotImplementedError
+
+    def remember(self, name: str, value: Any) -> None:
+        """Keep a small value for the next time."""
+        self.memory.put(name, value)
+
+    def notice(self, text: str, severity: Any = "information", title: str = "") -> None:
+        """A notice with safe, plain text."""
+        timeout = 12 if severity == "error" else 6
+        self.notify(safe(text), title=safe(title, multiline=False), severity=severity, markup=False, timeout=timeout)
+
+    # Doors.
+
+    def open_run(self, run: RunFolder) -> None:
+        """Show a run."""
+        from rnnlab.tui.screens.run import RunScreen  # with numpy: not before it is needed
+
+        self.push_screen(RunScreen(run))
+
+    # Starting.
+
+    def launch(self, start: Launch, *, show: bool = True) -> None:
+        """Start a training of its own; show it once it is there, or say why it is not."""
+        try:
+            start.start()
+        except (RnnlabError, OSError) as error:
+            self.notice(str(error), "error", "The training could not be started")
+            return
+        self.await_start(start, show=show)
+
+    def await_start(self, start: Launch, *, show: bool = True) -> None:
+        """Look after a training that was just started."""
+        self.notice(f"Starting {start.run.name}; it goes on without the dashboard.")
+        self.run_worker(self._look_after(start, show=show), group="launch", exit_on_error=False)
+
+    async def _look_after(self, start: Launch, *, show: bool) -> None:
+        import asyncio
+
+        before = self._step_of(start.run)
+        while not start.ended:
+            await asyncio.sleep(_LOOK)
+            if start.run.exists and (start.arguments[0] != "--resume" or self._step_of(start.run) != before):
+                self.look_now()
+                if show:
+                    self.open_run(start.run)
+                break
+        while not start.ended:
+            await asyncio.sleep(4 * _LOOK)
+        if start.failed:
+            self.notice(start.last_words() or f"see {start.log}", "error", f"{start.run.name} failed")
+        self.look_now()
+
+    def _step_of(self, run: RunFolder) -> tuple[int, str]:
+        found = next((one for one in self.summaries if one.name == run.name), None)
+        return (found.step, found.state) if found is not None else (0, "")
+
+
+class LabAppScreen(Screen[None]):
+    """A screen that knows the program it is shown by."""
+
+    @property
+    def lab(self) -> LabApp:
+        """The program."""
+        assert isinstance(self.app, LabApp)
+        return self.app

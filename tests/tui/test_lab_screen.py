@@ -1,0 +1,258 @@
+"""The lab, driven as a person would drive it; and its parts that need no terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import tui_runs
+from rich.cells import cell_len
+from textual.pilot import Pilot
+
+from rnnlab.events import Event
+from rnnlab.runs import RunFolder, RunLock, RunSummary, summarize
+from rnnlab.tui.alerts import Watch
+from rnnlab.tui.app import Dashboard
+from rnnlab.tui.screens.lab import LabScreen
+from rnnlab.tui.screens.run import RunScreen
+from rnnlab.tui.widgets.lab.columns import GAP, fitting, in_order
+from rnnlab.tui.widgets.lab.filter import Filter
+from rnnlab.tui.widgets.lab.table import RunTable
+
+
+def screen_text(app: Dashboard) -> str:
+    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object], what: str) -> None:
+    for _ in range(200):
+        if condition():
+            return
+        await pilot.pause(0.05)
+    raise AssertionError(f"it never came: {what}\n{screen_text(pilot.app)}")  # type: ignore[arg-type]  # a Dashboard
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Path:
+    tui_runs.make_run(tmp_path, "kernel", tui_runs.training(2000, every=100), hidden=128)
+    tui_runs.make_run(tmp_path, "other", tui_runs.training(1000, every=50, ended=True), hidden=512)
+    tui_runs.make_run(tmp_path, "large", tui_runs.training(1000, every=50, ended=True), hidden=1024, layers=3)
+    return tmp_path
+
+
+async def shown(pilot: Pilot[None], count: int) -> RunTable:
+    table = pilot.app.screen.query_one(RunTable)
+    await until(pilot, lambda: len(table.summaries) == count, f"{count} runs")
+    await pilot.pause()
+    return table
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)])
+async def test_every_run_and_its_measures_fit_the_screen(lab: Path, size: tuple[int, int]) -> None:
+    app = Dashboard(lab)
+    async with app.run_test(size=size) as pilot:
+        await shown(pilot, 3)
+        text = screen_text(app)
+        row = next(line for line in text.split("\n") if " kernel " in line)
+        for word in ("stale", "10%", "2.5426", "lstm 2×128"):
+            assert word in row, f"{word} is missing at {size}\n{text}"
+        assert "? help" in text
+        assert all(len(line) <= size[0] for line in text.split("\n"))
+        if size[0] == 200:
+            for title in ("best", "params", "corpus", "curve", "undefined", "brackets"):
+                assert title in text
+
+
+async def test_sorting_filtering_and_opening(lab: Path) -> None:
+    app = Dashboard(lab)
+    async with app.run_test(size=(120, 36)) as pilot:
+        table = await shown(pilot, 3)
+        assert table.current is not None
+        await pilot.press("s")
+        assert table.sorting == ("run", False)
+        assert [one.name for one in in_order(table.summaries, "run", falling=False)] == ["kernel", "large", "other"]
+        await pilot.press("slash", *"hidden", "greater_than_sign", "equals_sign", *"512", "enter")
+        await shown(pilot, 2)
+        assert "lstm 2×128" not in screen_text(app)
+        assert "2 of 3 runs" in screen_text(app)
+        await pilot.press("home", "enter")
+        assert isinstance(app.screen, RunScreen)
+        assert app.screen.run_folder.name == "large"
+        await pilot.press("escape")
+        await pilot.press("escape")
+        await shown(pilot, 3)
+
+
+async def test_a_filter_that_no_run_passes_says_how_to_see_them_again(lab: Path) -> None:
+    app = Dashboard(lab)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shown(pilot, 3)
+        await pilot.press("slash", *"hiden", "greater_than_sign", *"5", "enter")
+        await until(pilot, lambda: "called hiden" in screen_text(app), "the reason")
+        assert "Esc shows all 3" in screen_text(app)
+
+
+async def test_deleting_asks_first_and_never_a_run_that_is_trained(lab: Path) -> None:
+    app = Dashboard(lab)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        table = await shown(pilot, 3)
+        with RunLock(RunFolder(lab / "kernel")):
+            table.marked = {"kernel", "large"}
+            app.look_now()
+            await until(pilot, lambda: any(one.state == "training" for one in app.summaries), "the trainer")
+            await pilot.press("D")
+            await pilot.pause()
+            assert "Delete 2 runs?" in screen_text(app)
+            await pilot.press("enter")  # on Cancel
+            assert isinstance(app.screen, LabScreen)
+            assert (lab / "large").exists()
+            await pilot.press("D")
+            await pilot.pause()
+            await pilot.press("shift+tab", "enter")
+            await until(pilot, lambda: not (lab / "large").exists(), "the removal")
+            await until(pilot, lambda: "is being trained" in screen_text(app), "the refusal")
+            assert (lab / "kernel" / "run.json").exists()
+        await shown(pilot, 2)
+
+
+async def test_renaming_shows_the_new_name(lab: Path) -> None:
+    app = Dashboard(lab)
+    async with app.run_test(size=(120, 36)) as pilot:
+        table = await shown(pilot, 3)
+        await pilot.press("home")
+        assert table.current is not None
+        before = table.current.name
+        await pilot.press("R")
+        await pilot.pause()
+        await pilot.press("end", "-", "2", "enter")
+        await until(pilot, lambda: (lab / f"{before}-2" / "run.json").exists(), "the renamed folder")
+        await until(pilot, lambda: f"{before}-2" in screen_text(app), "the new name")
+
+
+async def test_a_run_that_begins_elsewhere_appears_and_marks_stay(lab: Path) -> None:
+    app = Dashboard(lab)
+    async with app.run_test(size=(80, 24)) as pilot:
+        table = await shown(pilot, 3)
+        await pilot.press("home", "space")
+        marked = set(table.marked)
+        assert len(marked) == 1
+        tui_runs.make_run(lab, "newcomer", tui_runs.training(100))
+        await shown(pilot, 4)
+        assert "newcomer" in screen_text(app)
+        assert table.marked == marked
+        for size in ((30, 8), (200, 50), (1, 1), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        assert "newcomer" in screen_text(app)
+
+
+async def test_an_empty_lab_says_what_to_do(tmp_path: Path) -> None:
+    app = Dashboard(tmp_path / "none")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.2)
+        assert "No runs" in screen_text(app)
+        assert "rnnlab train corpus.c" in screen_text(app)
+        for key in ("enter", "space", "s", "c", "r", "R", "D", "A", "down", "escape"):
+            await pilot.press(key)
+        assert isinstance(app.screen, LabScreen)
+
+
+async def test_hostile_names_are_shown_harmlessly(tmp_path: Path) -> None:
+    run = tui_runs.make_run(tmp_path, "kernel", tui_runs.training(1000, every=100))
+    run.path.rename(tmp_path / "\x1b]0;evil\x07[b]\u202e")
+    app = Dashboard(tmp_path)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await shown(pilot, 1)
+        for sign in screen_text(app).replace("\n", ""):
+            assert ord(sign) >= 32
+            assert sign != "\u202e"
+        assert "[b]" in screen_text(app)
+
+
+async def test_keys_and_theme_come_from_the_users_file_and_memory(lab: Path) -> None:
+    config = lab / ".config" / "rnnlab"
+    config.mkdir(parents=True)
+    (config / "tui.toml").write_text('theme = "nord"\n[keys]\n"lab.sort" = "f4"\n')
+    app = Dashboard(lab)
+    async with app.run_test(size=(80, 24)) as pilot:
+        table = await shown(pilot, 3)
+        assert app.theme == "nord"
+        await pilot.press("s")
+        assert table.sorting[0] == ""
+        await pilot.press("f4")
+        assert table.sorting[0] == "run"
+    again = Dashboard(lab)
+    async with again.run_test(size=(80, 24)) as pilot:
+        assert (await shown(pilot, 3)).sorting[0] == "run"
+
+
+def _summaries(lab: Path) -> tuple[RunSummary, ...]:
+    return tuple(summarize(RunFolder(lab / name), budget=None) for name in ("kernel", "other", "large"))
+
+
+def test_filters_keep_what_they_say(lab: Path) -> None:
+    summaries = _summaries(lab)
+    for text, names in {
+        "": {"kernel", "other", "large"},
+        "hidden>=512": {"other", "large"},
+        "hidden>=0.5k layers=3": {"large"},
+        "-finished": {"kernel"},
+        "state=finished": {"other", "large"},
+        "KERN": {"kernel", "other", "large"},  # the corpus of all
+        "valid<99 step>1500": {"kernel"},
+        "training.streams!=32": set(),
+        "brackets-matched>65%": {"kernel"},
+        "nonsense>1": set(),
+    }.items():
+        assert {one.name for one in summaries if Filter(text).keeps(one)} == names, text
+
+
+def test_the_columns_never_need_more_than_there_is(lab: Path) -> None:
+    summaries = _summaries(lab)
+    for width in range(10, 260, 7):
+        columns = fitting(summaries, width)
+        assert sum(wide for _, wide in columns) + GAP * (len(columns) - 1) <= width
+        assert columns[0][0].title == "run"
+        assert all(cell_len(column.title) <= wide or wide >= 8 for column, wide in columns)
+
+
+def _seen(lab: Path, events: Iterator[Event]) -> RunSummary:
+    run = tui_runs.make_run(lab, f"run-{len(list(lab.iterdir()))}", events)
+    with RunLock(run):
+        return summarize(run, budget=None)
+
+
+def test_alerts_tell_of_what_is_new_and_of_nothing_else(tmp_path: Path) -> None:
+    import dataclasses
+
+    one = _seen(tmp_path, tui_runs.training(1000, every=100))
+    assert one.state == "training"
+    watch = Watch()
+    assert watch.look((one,), 0.0) == []
+    later = dataclasses.replace(one, step=1010, best_bits=1.0)
+    assert [alert.kind for alert in watch.look((later,), 2.0)] == ["best"]
+    assert watch.look((later,), 20.0) == []
+    assert [alert.kind for alert in watch.look((later,), 60.0)] == ["stalled"]
+    assert watch.look((later,), 90.0) == []
+    lost = dataclasses.replace(later, step=1020, train_bits=math.nan)
+    assert [alert.kind for alert in watch.look((lost,), 92.0)] == ["diverged"]
+    back = dataclasses.replace(later, step=500)
+    assert [alert.kind for alert in watch.look((back,), 94.0)] == ["diverged"]
+    ended = dataclasses.replace(back, state="finished")
+    assert [alert.kind for alert in watch.look((ended,), 96.0)] == ["finished"]
+    assert watch.look((ended,), 900.0) == []
+
+
+def test_the_lab_as_a_plain_table_needs_no_terminal(lab: Path) -> None:
+    from typer.testing import CliRunner
+
+    from rnnlab.cli.app import app
+    from rnnlab.cli.commands import add_all
+
+    add_all()
+    result = CliRunner().invoke(app, ["tui", "--once", "--runs-dir", str(lab)])
+    assert result.exit_code == 0
+    assert {"kernel", "other", "large"} <= set(result.stdout.split())
+    assert "\x1b" not in result.stdout
