@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rnnlab.cli import console
+from rnnlab.config import CorpusConfig, field_help
 from rnnlab.errors import ConfigError
 
 if TYPE_CHECKING:
-    from rnnlab.config import CorpusConfig
     from rnnlab.corpus import Corpus
     from rnnlab.corpus.collect import Tally
     from rnnlab.corpus.statistics import Compressed, Statistics
@@ -30,20 +30,15 @@ Examples:
   rnnlab corpus stats book.txt --vocab chars --json
 """
 
-Sources = Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, archives, or - for stdin.")]
+_HELP = field_help(CorpusConfig)
+Sources = Annotated[list[str], typer.Argument(metavar="SOURCE...", help=_HELP["sources"])]
 Include = Annotated[
-    list[str] | None,
-    typer.Option("--include", metavar="PATTERN", help="Names taken from folders and archives; default: *.c and *.h."),
+    list[str] | None, typer.Option("--include", metavar="PATTERN", help=_HELP["include"] + " Default: *.c and *.h.")
 ]
-Exclude = Annotated[
-    list[str] | None,
-    typer.Option("--exclude", metavar="PATTERN", help="Names, folders or paths left out; may be repeated."),
-]
-Shuffle = Annotated[bool, typer.Option("--shuffle/--no-shuffle", help="Put the files in a seeded random order.")]
-Seed = Annotated[int, typer.Option("--shuffle-seed", help="Seed of that order.")]
-Deduplicate = Annotated[
-    bool, typer.Option("--dedup/--keep-duplicates", help="Drop files that are exact copies of an earlier one.")
-]
+Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="PATTERN", help=_HELP["exclude"])]
+Shuffle = Annotated[bool, typer.Option("--shuffle/--no-shuffle", help=_HELP["shuffle"])]
+Seed = Annotated[int, typer.Option("--shuffle-seed", help=_HELP["shuffle_seed"])]
+Deduplicate = Annotated[bool, typer.Option("--deduplicate/--no-deduplicate", help=_HELP["deduplicate"])]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the figures as JSON to stdout.")]
 
@@ -68,7 +63,7 @@ def build(
     exclude: Exclude = None,
     shuffle: Shuffle = True,
     shuffle_seed: Seed = 0,
-    dedup: Deduplicate = True,
+    deduplicate: Deduplicate = True,
     force: Annotated[bool, typer.Option("--force", "-f", help="Replace the file where it exists.")] = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -81,7 +76,7 @@ def build(
 
     if as_json and output == "-":
         raise ConfigError("--json", "stdout is taken by the corpus", "Write the corpus to a file.")
-    config = _config(sources, include, exclude, shuffle, shuffle_seed, dedup)
+    config = _config(sources, include, exclude, shuffle, shuffle_seed, deduplicate)
     started = time.monotonic()
     with Collecting(quiet=quiet) as collecting:
         target = sys.stdout.buffer if output == "-" else Path(output)
@@ -105,10 +100,8 @@ def stats(
     sources: Sources,
     include: Include = None,
     exclude: Exclude = None,
-    vocab: Annotated[
-        str, typer.Option("--vocab", metavar="bytes|chars", help="Symbols: bytes or code points.")
-    ] = "bytes",
-    dedup: Deduplicate = True,
+    vocab: Annotated[str, typer.Option("--vocab", metavar="bytes|chars", help=_HELP["vocabulary"])] = "bytes",
+    deduplicate: Deduplicate = True,
     rare: Annotated[int, typer.Option("--rare", min=0, metavar="N", help="Show so many of the rarest symbols.")] = 12,
     sample: Annotated[
         int, typer.Option("--sample", min=0, metavar="MB", help="Compress so much of the text; 0: do not compress.")
@@ -124,7 +117,7 @@ def stats(
     from rnnlab.corpus import Progress, open_corpus
     from rnnlab.corpus.statistics import compress, statistics
 
-    config = _config(sources, include, exclude, True, 0, dedup, vocab)
+    config = _config(sources, include, exclude, True, 0, deduplicate, vocab)
     with Collecting(quiet=quiet) as collecting:
         corpus = open_corpus(config, progress=collecting)
         figures, compressed = statistics(corpus), None
@@ -132,6 +125,8 @@ def stats(
             compressed = compress(
                 corpus, sample * 1_000_000, lambda done, total: collecting(Progress("compressing", done, total))
             )
+    if corpus.built and not quiet:
+        console.say("the corpus is in the cache now: training on it starts at once")
     if as_json:
         console.data(json.dumps(_as_json(corpus, figures, compressed), indent=2) + "\n")
     else:
@@ -144,11 +139,9 @@ def _config(
     exclude: list[str] | None,
     shuffle: bool,
     seed: int,
-    dedup: bool,
+    deduplicate: bool,
     vocab: str = "bytes",
 ) -> CorpusConfig:
-    from rnnlab.config import CorpusConfig
-
     if vocab not in ("bytes", "chars"):
         raise ConfigError("--vocab", f"{vocab!r} is not known", "Use bytes or chars.")
     return CorpusConfig(
@@ -158,7 +151,7 @@ def _config(
         vocabulary="chars" if vocab == "chars" else "bytes",
         shuffle=shuffle,
         shuffle_seed=seed,
-        deduplicate=dedup,
+        deduplicate=deduplicate,
         split=(1.0, 0.0, 0.0),
     )
 

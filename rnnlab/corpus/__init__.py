@@ -3,7 +3,7 @@
 from rnnlab.corpus.corpus import Corpus, Part, Parts, Streams
 from rnnlab.corpus.opening import open_corpus
 from rnnlab.corpus.progress import Progress
-from rnnlab.corpus.split import parse_split, show_split
+from rnnlab.corpus.split import parse_split
 from rnnlab.corpus.vocabulary import Vocabulary
 
 __all__ = [
@@ -15,5 +15,4 @@ __all__ = [
     "Vocabulary",
     "open_corpus",
     "parse_split",
-    "show_split",
 ]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +20,6 @@ from rnnlab.corpus.vocabulary import Ids, Vocabulary
 from rnnlab.errors import CorpusError
 
 _READ_AHEAD = 8192  # characters of each stream that are read at a time
-_BLOCK = 1 << 22
 
 
 class Payload:
@@ -33,7 +31,7 @@ class Payload:
         self._name = name
         # For bytes the file holds the text itself, and reading looks the ids up.
         self._stored = np.dtype(np.uint8) if vocabulary.kind == "bytes" else vocabulary.dtype.newbyteorder("<")
-        self.close = weakref.finalize(self, os.close, file)
+        weakref.finalize(self, os.close, file)
 
     def read(self, start: int, stop: int) -> Ids:
         """Ids (stop - start,) of the characters; the array belongs to the caller.
@@ -81,11 +79,6 @@ class Part:
         if not 0 <= start <= stop <= self.length:
             raise IndexError(f"characters {start} to {stop} of a {self.name} part of {self.length}")
         return self._payload.read(self._start + start, self._start + stop)
-
-    def blocks(self, size: int = _BLOCK) -> Iterator[Ids]:
-        """The whole part, ``size`` characters at a time."""
-        for start in range(0, self.length, size):
-            yield self.read(start, min(start + size, self.length))
 
     def streams(self, count: int) -> Streams:
         """N = ``count`` streams: equal contiguous shares of the part; up to N - 1 characters at the end stay unread."""
@@ -172,11 +165,6 @@ class Corpus:
         self.counts = counts
         self.fingerprint = fingerprint
         self.built = built
-        self._payload = payload
 
     def __repr__(self) -> str:
         return f"Corpus({self.name}, {self.length:,} characters, {self.vocabulary.size} symbols)"
-
-    def close(self) -> None:
-        """Let go of the file; reading is over. Happens by itself when the last part is forgotten."""
-        self._payload.close()

@@ -107,7 +107,7 @@ def test_what_build_compressed_is_a_corpus_again(folder: Path, tmp_path: Path, s
 
 
 def test_build_tells_its_figures_as_json(folder: Path, tmp_path: Path) -> None:
-    out, _ = rnnlab("build", "src", "-o", "all.c", "--json", "--keep-duplicates")
+    out, _ = rnnlab("build", "src", "-o", "all.c", "--json", "--no-deduplicate")
     figures = json.loads(out)
     assert figures["files"] == 4
     assert figures["duplicates"] == 0

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlab.config import CorpusConfig
-from rnnlab.corpus import parse_split, show_split
-from rnnlab.corpus.split import boundaries
+from rnnlab.corpus import parse_split
+from rnnlab.corpus.split import boundaries, show_split
 from rnnlab.errors import ConfigError, CorpusError
 
 
