@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from rnnlab.evaluation.contract import Source
 from rnnlab.runs import RunFolder
@@ -23,6 +22,7 @@ from rnnlab.tui.reading.snapshot import RunSnapshot
 from rnnlab.tui.screens.run_steering import SteeringScreen
 from rnnlab.tui.widgets.chart import Chart
 from rnnlab.tui.widgets.chart.figure import Floats
+from rnnlab.tui.widgets.keybar import KeyBar
 from rnnlab.tui.widgets.run.arrangement import LABELS, PANELS
 from rnnlab.tui.widgets.run.body import RunBody
 from rnnlab.tui.widgets.run.header import RunHeader
@@ -44,22 +44,22 @@ class RunScreen(SteeringScreen):
         Binding("right_square_bracket", "scrub(1)", "later", key_display="]", id="run.later"),
         Binding("m", "metric(1)", "metric", id="run.metric"),
         Binding("M", "metric(-1)", "metric before", show=False, id="run.metric-before"),
-        Binding("x", "axis", "x axis: steps, epochs, characters, time", show=False, id="run.axis"),
-        Binding("u", "unit", "bits or nats", show=False, id="run.unit"),
-        Binding("d", "compare_previews", "difference to the preview before", show=False, id="run.difference"),
-        Binding("n", "finding(1)", "next finding", show=False, id="run.next-finding"),
+        Binding("x", "axis", "x axis", id="run.axis"),
+        Binding("u", "unit", "bits/nats", id="run.unit"),
+        Binding("d", "compare_previews", "diff", id="run.difference"),
+        Binding("n", "finding(1)", "finding", id="run.next-finding"),
         Binding("N", "finding(-1)", "finding before", show=False, id="run.finding-before"),
-        Binding("c", "copy", "copy the preview", show=False, id="run.copy"),
+        Binding("c", "copy", "copy", id="run.copy"),
         Binding("v", "other_run(1)", "settings beside another run's", show=False, id="run.other"),
         Binding("V", "other_run(0)", "settings alone", show=False, id="run.alone"),
-        Binding("z", "zoom", "one panel alone, or all", show=False, id="run.zoom"),
+        Binding("z", "zoom", "zoom panel", id="run.zoom"),
         Binding("0", "panel('chart')", "chart", show=False, id="run.chart"),
         Binding("1", "panel('sample')", "preview", show=False, id="run.sample"),
         Binding("2", "panel('scores')", "scores", show=False, id="run.scores"),
         Binding("3", "panel('machine')", "machine", show=False, id="run.machine"),
         Binding("4", "panel('log')", "log", show=False, id="run.log"),
         Binding("5", "panel('setup')", "setup", show=False, id="run.setup"),
-        Binding("escape", "back", "back", show=False, id="run.back"),
+        Binding("escape", "back", "back", id="run.back"),
     ]
 
     snapshot: reactive[RunSnapshot | None] = reactive(None, repaint=False)
@@ -103,7 +103,7 @@ class RunScreen(SteeringScreen):
             yield MachinePanel(id="machine")
             yield LogPanel(id="log")
             yield SetupPanel(id="setup")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Start to follow."""

@@ -69,7 +69,7 @@ def nearest(series: Series, x: float) -> int:
 
 
 def _settings(figure: Figure, view: View) -> str:
-    words = []
+    words = [figure.y_name] if all(series.name != figure.y_name for series in figure.series) else []
     if view.smoothing and any(series.smooth for series in figure.series):
         words.append(f"smooth {view.smoothing:g}")
     if view.log_x or view.log_y:

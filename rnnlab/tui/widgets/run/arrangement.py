@@ -62,10 +62,10 @@ def _large(width: int, height: int, active: str) -> Arrangement:
         "chart": Region(0, 0, left, top),
         "second": Region(0, top, left, height - top),
         "sample": Region(left + 1, 0, middle, height),
-        "scores": Region(x, 0, right, round(height * 0.3)),
-        "machine": Region(x, round(height * 0.3), right, 11),
+        "scores": Region(x, 0, right, round(height * 0.32)),
+        "machine": Region(x, round(height * 0.32), right, 9),
     }
-    rest = round(height * 0.3) + 11
+    rest = round(height * 0.32) + 9
     return _shared(regions, Region(x, rest, right, height - rest), ("log", "setup"), active)
 
 

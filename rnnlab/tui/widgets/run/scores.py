@@ -26,7 +26,9 @@ class ScoresPanel(Lines):
 def _none(snapshot: RunSnapshot) -> list[Text]:
     if snapshot.manifest is not None and not snapshot.manifest.config.evaluation.plugins:
         return [Text("This run has no evaluators. Give some when you train: --plugin c-syntax", "dim")]
-    return [Text("No scores yet: they come with the first preview.", "dim")]
+    if snapshot.samples:
+        return [Text("No scores yet: the evaluators are at work.", "dim")]
+    return [Text("No scores yet: they come with the previews.", "dim")]
 
 
 def score_rows(events: Sequence[ScoreEvent], width: int) -> list[Text]:
