@@ -22,8 +22,9 @@ def smooth(values: Floats, weight: float) -> Floats:
     finite = np.isfinite(values)
     top = _both_ways(np.where(finite, values, 0.0), weight)
     if finite.all():
-        back = 1 - np.power(weight, np.arange(1, len(values) + 1))
-        return top / (back + back[::-1] - (1 - weight))
+        back: Floats = 1 - np.power(weight, np.arange(1, len(values) + 1))
+        smoothed: Floats = top / (back + back[::-1] - (1 - weight))
+        return smoothed
     bottom = _both_ways(finite.astype(np.float64), weight)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(bottom > 0, top / bottom, np.nan)
