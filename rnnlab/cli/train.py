@@ -90,14 +90,14 @@ def train(
     if resume is None and not corpus:
         raise ConfigError("CORPUS", "nothing to learn from", "Name a file or a folder: rnnlab train corpus.c")
     from rnnlab.cli.collecting import Collecting
-    from rnnlab.training import session
+    from rnnlab.training import planning, session
 
     folder, collecting = runs_dir(runs), functools.partial(Collecting, quiet=quiet)
     signals = Signals()
     if resume is not None:
         made = session.resume(find_run(resume, folder), given, signals.reason, collecting)
     else:
-        plan = session.plan(corpus or [], preset, given, name, folder, collecting)
+        plan = planning.plan(corpus or [], preset, given, name, folder, collecting)
         if show_config:
             console.data(plan.to_json() + "\n")
             return

@@ -1,44 +1,37 @@
 """One sitting of training: everything is opened, checked and put together here, then events flow.
 
-A plan decides what will be computed, without touching a run folder; `begin` makes the folder and
-starts; `resume` takes the plan from the folder. Refusals come before long work: names, devices,
-settings and evaluators are looked at before the corpus is read.
+`begin` makes the folder of a plan (see `planning`) and starts; `resume` goes on where a folder stands.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import os
 import platform
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
 import torch
 
 import rnnlab
-from rnnlab.config import RunConfig, flatten, to_dict
+from rnnlab.config import RunConfig, flatten
 from rnnlab.corpus import Corpus, open_corpus
-from rnnlab.errors import ConfigError, DivergedError, RnnlabError, RunError
-from rnnlab.evaluation.discovery import find_all, installed
+from rnnlab.errors import DivergedError, RnnlabError, RunError
 from rnnlab.events import EndEvent, Event, NoteEvent, StartEvent, StepEvent
 from rnnlab.model.device import describe_device, pick_device
 from rnnlab.model.engine_choice import LOW_PRECISION, EngineChoice, choose_layer_engine
 from rnnlab.model.network import CharModel
 from rnnlab.model.sampling import Sampler
-from rnnlab.presets import PRESETS, default_preset, dropout_for, resolve
 from rnnlab.runs.control import Inbox
-from rnnlab.runs.layout import RunFolder, check_name, create_run
+from rnnlab.runs.layout import RunFolder, create_run
 from rnnlab.runs.lock import RunLock
 from rnnlab.runs.manifest import Manifest, read_manifest, write_manifest
 from rnnlab.runs.record import Recorder
-from rnnlab.training.batches import Batches
 from rnnlab.training.judging import RunJudge
+from rnnlab.training.planning import Collecting, Given, Plan, batches_of
 from rnnlab.training.previews import Previews
 from rnnlab.training.schedule import Horizon, Milestones
 from rnnlab.training.state import Progress
@@ -47,133 +40,11 @@ from rnnlab.training.step import Stepper
 from rnnlab.training.store import Store
 from rnnlab.training.trainer import Parts, Trainer
 
-Given = Mapping[str, Mapping[str, Any]]
-
 # What may differ when a run is resumed: how long it goes on, and what is shown and kept on the way.
 _FREE_ON_RESUME = {
     "epochs", "steps", "time", "patience", "keep_checkpoints", "preview_every", "preview_count", "preview_length",
     "preview_prompt", "preview_temperature", "checkpoint_every",
 }  # fmt: skip
-_DEFAULT_PLUGIN = "c-syntax"
-_KEEP_EXAMPLE = "Name PLUGIN.METRIC, for example --plugin c-syntax --keep-best c-syntax.clean-functions."
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a new run will compute: resolved configuration, opened corpus, device."""
-
-    config: RunConfig
-    corpus: Corpus
-    device: torch.device
-    name: str | None
-    runs_dir: Path
-
-    def to_json(self) -> str:
-        """The resolved configuration, with what follows from it, as JSON."""
-        with torch.device("meta"):
-            parameters = sum(p.numel() for p in CharModel(self.config.model, len(self.corpus.vocabulary)).parameters())
-        facts = {
-            "parameters": parameters,
-            "vocabulary": len(self.corpus.vocabulary),
-            "train_chars": len(self.corpus.parts.train),
-            "validation_chars": len(self.corpus.parts.validation),
-            "test_chars": len(self.corpus.parts.test),
-            "device": str(self.device),
-        }
-        return json.dumps({"config": to_dict(self.config), "facts": facts}, indent=1)
-
-
-Collecting = Callable[[], contextlib.AbstractContextManager[Any]]
-
-
-def plan(
-    sources: list[str], preset: str | None, given: Given, name: str | None, runs_dir: Path, collecting: Collecting
-) -> Plan:
-    """Resolve a new run; reads and encodes the corpus if it is not cached yet.
-
-    Args:
-        sources: what the user named.
-        preset: the preset to start from, or None for a sensible one.
-        given: settings by section.
-        name: the run's name, or None for one made of the corpus and the model.
-        runs_dir: where the run will lie.
-        collecting: opens whatever shows the collecting of the corpus; gives its callback.
-
-    Raises:
-        RnnlabError: for anything that would fail later.
-    """
-    device = pick_device(given["training"].get("device", "auto"))
-    if preset is not None and preset not in PRESETS:
-        raise ConfigError("preset", f"there is none called {preset!r}", f"Use one of: {', '.join(PRESETS)}.")
-    if name is not None and RunFolder(runs_dir / check_name(name)).exists:
-        raise RunError(
-            name, f"there is already such a run in {runs_dir}", f"Go on with it: rnnlab train --resume {name}"
-        )
-    corpus_given = {**given["corpus"], "sources": tuple(sources)}
-    given = {**given, "evaluation": _evaluation(given["evaluation"], sources)}
-    # Every setting is checked before the corpus is read; the default preset can only be chosen after.
-    early = _resolved(preset or "small", given, corpus_given)
-    with collecting() as callback:
-        corpus = open_corpus(early.corpus, progress=callback)
-    chosen = preset or default_preset(device.type, len(corpus.parts.train))
-    model = {**dropout_for(chosen, len(corpus.parts.train)), **given["model"]}
-    config = _resolved(chosen, {**given, "model": model}, corpus_given)
-    config = _fitted(config, given, len(corpus.parts.train))
-    _batches(corpus, config)  # refuses streams that are too short
-    return Plan(config, corpus, device, name, runs_dir)
-
-
-def _batches(corpus: Corpus, config: RunConfig) -> Batches:
-    streams, window = config.training.streams, config.training.window
-    return Batches(corpus.parts.train.streams(streams), streams, window)
-
-
-def _evaluation(given: Mapping[str, Any], sources: Iterable[str]) -> dict[str, Any]:
-    """Which evaluators judge: those that were asked for, none for ``none``, and c-syntax for C.
-
-    Raises:
-        EvaluatorError: for an evaluator that is not there.
-        ConfigError: for a score to keep that no evaluator can give.
-    """
-    result = dict(given)
-    asked = tuple(given.get("plugins", ()))
-    if asked == ("none",):
-        result["plugins"] = asked = ()
-    elif asked:
-        find_all(asked)
-    elif _DEFAULT_PLUGIN in installed() and _looks_like_c(sources):
-        result["plugins"] = asked = (_DEFAULT_PLUGIN,)
-    keep = given.get("keep_best", "")
-    if keep and keep.rpartition(".")[0] not in asked:
-        names = ", ".join(asked) or "none"
-        raise ConfigError(
-            "keep_best", f"{keep!r} is no score of an evaluator that judges here ({names})", _KEEP_EXAMPLE
-        )
-    return result
-
-
-def _looks_like_c(sources: Iterable[str]) -> bool:
-    """By their names: files of C, and folders and archives, of which C is taken by default."""
-    suffixes = (".c", ".h", ".c.xz", ".c.gz", ".c.zst", ".c.bz2", ".tar", ".tar.xz", ".tar.gz", ".tar.zst", ".tar.bz2")
-    return all(source.endswith(suffixes) or Path(source).is_dir() for source in sources)
-
-
-def _resolved(preset: str, given: Given, corpus: Mapping[str, Any]) -> RunConfig:
-    return resolve(
-        preset, corpus=corpus, model=given["model"], training=given["training"], evaluation=given["evaluation"]
-    )
-
-
-def _fitted(config: RunConfig, given: Given, chars: int) -> RunConfig:
-    """The same configuration with fewer streams where a preset's do not fit a small corpus."""
-    streams, window = config.training.streams, config.training.window
-    if "window" not in given["training"]:
-        while window > 16 and chars < 4 * window:
-            window //= 2
-    if "streams" not in given["training"]:
-        while streams > 1 and chars // streams < 4 * window:
-            streams //= 2
-    return dataclasses.replace(config, training=dataclasses.replace(config.training, streams=streams, window=window))
 
 
 def begin(planned: Plan, interrupted: Callable[[], str], command: tuple[str, ...]) -> Session:
@@ -323,7 +194,7 @@ class Session:
         training = config.training
         choice = EngineChoice.from_json(self.manifest.resolved)
         choice.apply(self._network)
-        batches = _batches(corpus, config)
+        batches = batches_of(corpus, config)
         stepper = Stepper(self._network, training, self.device)
         store = Store(self.run.checkpoints, config, corpus.vocabulary)
         progress, self._damaged = store.load_last(stepper) if self._resumed and store.has_any() else (Progress(), [])

@@ -1,0 +1,102 @@
+"""A run while it trains: commands from outside, judges beside it, a second trainer at the door."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from training_kit import SMALL, Rnnlab, events_of
+
+
+@pytest.fixture
+def training(environment: dict[str, str], c_file: Path, tmp_path: Path) -> Iterator[Path]:
+    """The folder of a run that trains until it is told to stop."""
+    command = [sys.executable, "-m", "rnnlab", "train", str(c_file), *map(str, SMALL), "--epochs", "100000"]
+    with subprocess.Popen([*command, "--name", "live", "-q"], env=environment, cwd=tmp_path) as process:
+        run = tmp_path / "runs" / "live"
+        wait_for(run, "step")
+        yield run
+        process.terminate()
+
+
+def wait_for(run: Path, kind: str, least: int = 1) -> list[dict[str, Any]]:
+    """The events of a kind, once there are so many."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        if (run / "events.jsonl").exists():
+            found = [event for event in events_of(run) if event["event"] == kind]
+            if len(found) >= least:
+                return found
+        time.sleep(0.05)
+    raise AssertionError(f"no {kind} came")
+
+
+def test_commands_from_outside_are_obeyed_and_answered(rnnlab: Rnnlab, training: Path) -> None:
+    assert rnnlab("runs", "control", "live", "learning-rate", "0.0005").returncode == 0
+    changed = wait_for(training, "control")[-1]
+    assert changed["accepted"]
+    assert "0.0005" in changed["detail"]
+    assert rnnlab("runs", "control", "live", "sample", "--prompt", "static int ").returncode == 0
+    asked = [event for event in wait_for(training, "sample") if event["requested"]]
+    assert asked[-1]["prompt"] == "static int "
+    assert rnnlab("runs", "control", "live", "pause").returncode == 0
+    time.sleep(0.5)
+    paused_at = wait_for(training, "step")[-1]["step"]
+    time.sleep(0.7)
+    assert wait_for(training, "step")[-1]["step"] == paused_at
+    assert rnnlab("runs", "control", "live", "resume").returncode == 0
+    assert rnnlab("runs", "control", "live", "checkpoint").returncode == 0
+    assert rnnlab("runs", "control", "live", "stop").returncode == 0
+    assert wait_for(training, "end")[-1]["state"] == "stopped"
+    assert [event["command"] for event in wait_for(training, "control")] == [
+        "learning-rate", "sample", "pause", "resume", "checkpoint", "stop",
+    ]  # fmt: skip
+
+
+def test_a_second_trainer_is_refused_and_told_who_is_at_work(rnnlab: Rnnlab, training: Path) -> None:
+    second = rnnlab("train", "--resume", training.name)
+    assert second.returncode == 2
+    assert "is being trained by process" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_previews_of_c_are_judged_beside_the_training_and_the_best_writer_is_kept(
+    rnnlab: Rnnlab, c_file: Path, tmp_path: Path
+) -> None:
+    settings = ("--hidden", 24, "--streams", 4, "--window", 16, "--plugin", "c-syntax", "--preview-length", 200)
+    often = ("--steps", 200, "--preview-every", 50, "--preview-count", 3, "--keep-best", "c-syntax.bracket-balance")
+    done = rnnlab("train", c_file, *settings, *often, "--name", "judged")
+    assert done.returncode == 0, done.stderr
+    run = tmp_path / "runs" / "judged"
+    scores = [event for event in events_of(run) if event["event"] == "score"]
+    assert [event["step"] for event in scores] == [50, 100, 150, 200]
+    for event in scores:
+        assert event["samples"] == 3
+        corpus = {score["name"]: score for score in event["corpus_scores"]}
+        assert corpus["bracket-balance"]["count"] / corpus["bracket-balance"]["total"] > 0.9
+        assert {score["name"] for score in event["scores"]} == set(corpus)
+    assert (run / "checkpoints" / "best-bracket-balance" / "model.safetensors").exists()
+
+
+def test_tensorboard_files_hold_the_losses(rnnlab: Rnnlab, c_file: Path, tmp_path: Path) -> None:
+    done = rnnlab("train", c_file, *SMALL, "--steps", 20, "--tensorboard", "--name", "board")
+    assert done.returncode == 0, done.stderr
+    (file,) = (tmp_path / "runs" / "board" / "tensorboard").iterdir()
+    content = file.read_bytes()
+    for tag in (b"train/loss", b"validation/bits_per_character"):
+        assert tag in content
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_one_clear_error(rnnlab: Rnnlab, c_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "shut").mkdir(mode=0o500)
+    done = rnnlab("train", c_file, *SMALL, "--steps", 5, "--runs-dir", tmp_path / "shut")
+    assert done.returncode == 2
+    assert "shut" in done.stderr
+    assert "Traceback" not in done.stderr
