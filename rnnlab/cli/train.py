@@ -28,6 +28,7 @@ Examples:
   rnnlab train linux-6.1.tar.xz --time 8h --plugin c-syntax
   rnnlab train shakespeare.txt --split 90/10/0 --time 3m
   rnnlab train --resume linux
+  rnnlab train corpus.c --gpu --tui
   rnnlab train corpus.c --layers 3 --hidden 512 --show-config
 """
 
@@ -66,6 +67,9 @@ def train(
     device: Annotated[
         str | None, typer.Option("--device", help="auto, cpu, cuda, cuda:1 or mps.", show_default="auto")
     ] = None,
+    tui: Annotated[
+        bool, typer.Option("--tui", help="Train in a process of its own and open the dashboard on it.")
+    ] = False,
     show_config: Annotated[
         bool, typer.Option("--show-config", help="Print the resolved configuration as JSON and leave.")
     ] = False,
@@ -89,6 +93,10 @@ def train(
         raise ConfigError("--resume", "a run is resumed with its own corpus, preset and name", "Leave those out.")
     if resume is None and not corpus:
         raise ConfigError("CORPUS", "nothing to learn from", "Name a file or a folder: rnnlab train corpus.c")
+    if tui:
+        from rnnlab.cli.tui import start_and_watch
+
+        start_and_watch(corpus or [], preset, name, resume, runs_dir(runs))
     from rnnlab.cli.collecting import Collecting
     from rnnlab.training import planning, session
 

@@ -6,14 +6,16 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from rnnlab.cli import console
-from rnnlab.errors import RnnlabError
+from rnnlab.errors import CorpusError, FailedError, RnnlabError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rnnlab.runs import RunFolder
 
 EPILOG = """\b
@@ -87,6 +89,43 @@ def serve(folder: Path, opened: RunFolder | None, port: int) -> None:
     command = [sys.executable, "-m", "rnnlab", "tui", "--runs-dir", str(folder.resolve())]
     command += [] if opened is None else [str(opened.path.resolve())]
     Server(shlex.join(command), host="localhost", port=port, title="rnnlab").serve()
+
+
+def start_and_watch(
+    corpus: Sequence[str], preset: str | None, name: str | None, resume: str | None, folder: Path
+) -> NoReturn:
+    """What ``rnnlab train ... --tui`` does: the same command line as a process of its own, and the dashboard on it.
+
+    Raises:
+        RnnlabError: where there is no terminal, or what can be seen before the start is wrong.
+    """
+    need_terminal()
+    from rnnlab import runs
+    from rnnlab.runs.layout import check_name
+    from rnnlab.tui import launching
+
+    given = [word for word in sys.argv[sys.argv.index("train") + 1 :] if word != "--tui"]
+    if resume is not None:
+        run = runs.find_run(resume, folder)
+        start = launching.Launch(run, (*given, "--runs-dir", str(run.path.parent.resolve())), resumes=True)
+    else:
+        for source in corpus:
+            if source == "-" or not Path(source).exists():
+                reason = "standard input cannot be read" if source == "-" else "there is no such file or folder"
+                raise CorpusError(source, reason, "Name a file, a folder or an archive.")
+        hint = Path(corpus[0]).resolve().name.split(".")[0] + (f"-{preset}" if preset else "")
+        chosen = check_name(name) if name is not None else launching.free_name(folder, hint)
+        launching.check_free(folder, chosen)
+        start = launching.begin(folder, given, chosen)
+    start.start()
+    from rnnlab.tui.app import Dashboard
+
+    app = Dashboard(start.run.path.parent, started=start)
+    app.run()
+    if not start.run.exists and start.failed:
+        raise FailedError(start.run.name, "could not be started", start.last_words())
+    console.say(f"{start.run.name} goes on without the dashboard; its words are in {start.log}")
+    raise typer.Exit(app.return_code or 0)
 
 
 def need_terminal() -> None:

@@ -6,7 +6,7 @@ Screens are imported when they are opened: the first picture waits for none of t
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from textual.app import App
 from textual.reactive import reactive
@@ -27,8 +27,6 @@ class LabApp(App[None]):
 
     summaries: reactive[tuple[RunSummary, ...]] = reactive(tuple, repaint=False)
     """Every run of the lab, newest first; screens watch it."""
-    SLOW_START: ClassVar[float] = 3.0
-    """Seconds after which a start that shows nothing yet is told of."""
 
     def __init__(self, runs_folder: Path) -> None:
         super().__init__()
@@ -56,6 +54,12 @@ class LabApp(App[None]):
 
         self.push_screen(RunScreen(run))
 
+    def open_new(self) -> None:
+        """Set up a run."""
+        from rnnlab.tui.screens.new_run import NewRunScreen
+
+        self.push_screen(NewRunScreen())
+
     # Starting.
 
     def launch(self, start: Launch, *, show: bool = True) -> None:
@@ -78,7 +82,7 @@ class LabApp(App[None]):
         before = self._step_of(start.run)
         while not start.ended:
             await asyncio.sleep(_LOOK)
-            if start.run.exists and (start.arguments[0] != "--resume" or self._step_of(start.run) != before):
+            if start.run.exists and (not start.resumes or self._step_of(start.run) != before):
                 self.look_now()
                 if show:
                     self.open_run(start.run)

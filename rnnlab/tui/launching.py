@@ -21,6 +21,8 @@ from rnnlab.runs.layout import slug
 
 LOGS = ".logs"
 _TAIL = 4096
+_STARTED: list[subprocess.Popen[bytes]] = []
+"""Every process that was started: they go on, and Python would complain of each that it forgets while it runs."""
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class Launch:
 
     run: RunFolder
     arguments: tuple[str, ...]
+    resumes: bool = False
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -50,6 +53,7 @@ class Launch:
                 self.process = subprocess.Popen(
                     command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True
                 )
+        _STARTED.append(self.process)
 
     @property
     def failed(self) -> bool:
@@ -75,7 +79,7 @@ class Launch:
 
 def resume(run: RunFolder, more: Sequence[str] = ()) -> Launch:
     """Go on with a run; ``more`` are options such as ``--epochs 20``."""
-    return Launch(run, ("--resume", run.name, "--runs-dir", str(run.path.parent.resolve()), *more))
+    return Launch(run, ("--resume", run.name, "--runs-dir", str(run.path.parent.resolve()), *more), resumes=True)
 
 
 def begin(folder: Path, arguments: Sequence[str], name: str) -> Launch:

@@ -36,7 +36,7 @@ class AskScreen(ModalScreen[dict[str, str] | None]):
     AskScreen VerticalScroll { width: 64; max-width: 96%; height: auto; max-height: 96%; padding: 0 1;
                                border: round $primary; background: $surface; }
     AskScreen Input { border: none; height: 1; padding: 0; background: $boost; width: 1fr; }
-    AskScreen Input:focus { background: $primary 30%; }
+    AskScreen Input:focus { background: $primary 30%; border: none; }
     AskScreen .field { height: 1; }
     AskScreen .field Label { width: 15; color: $text-muted; }
     AskScreen #wrong { color: $error; height: auto; }

@@ -28,16 +28,18 @@ from rnnlab.tui.widgets.lab.table import RunTable
 
 EMPTY = """No runs in {folder} yet.
 
-Start one in a shell:   rnnlab train corpus.c
-It appears here by itself.
+n   set up a new run and start it here
+?   every key       ctrl+p   every command
 
-?  every key     ctrl+p  every command"""
+From a shell:   rnnlab train corpus.c
+It appears here by itself."""
 
 
 class LabScreen(LabAppScreen):
     """The table of runs, a line to filter them, and the run under the cursor in a few lines more."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new", "new run", id="lab.new"),
         Binding("slash", "filter", "filter", key_display="/", id="lab.filter"),
         Binding("r", "resume", "resume", id="lab.resume"),
         Binding("R", "rename", "rename", show=False, id="lab.rename"),
@@ -48,6 +50,7 @@ class LabScreen(LabAppScreen):
     DEFAULT_CSS = """
     LabScreen #top { height: 1; background: $panel; padding: 0 1; }
     LabScreen #filter { height: 1; border: none; padding: 0 1; background: $boost; display: none; }
+    LabScreen #filter:focus { border: none; }
     LabScreen #filter.-on { display: block; }
     LabScreen #empty { height: 1fr; content-align: center middle; color: $text-muted; display: none; }
     """
@@ -235,8 +238,13 @@ class LabScreen(LabAppScreen):
 
         self.run_worker(work, thread=True, group="change", exit_on_error=False)
 
+    def action_new(self) -> None:
+        """Set up a run."""
+        self.lab.open_new()
+
     def commands(self) -> Iterable[SystemCommand]:
         """What the command palette offers here."""
+        yield SystemCommand("New run …", "choose a corpus and settings, and start", self.action_new)
         yield SystemCommand("Filter …", "by words or hidden>=512", self.action_filter)
         yield SystemCommand("Resume the run", "in a process of its own", self.action_resume)
         yield SystemCommand("Rename the run …", "", self.action_rename)

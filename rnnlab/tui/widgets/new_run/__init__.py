@@ -1,0 +1,1 @@
+"""The form for a new run: fields, the file tree, what the corpus is, what the run will cost."""

@@ -1,0 +1,158 @@
+"""Setting up a run and starting it: the draft, the form, and a training that outlives the dashboard."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+import tui_runs
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from rnnlab.config import RunConfig
+from rnnlab.errors import ConfigError
+from rnnlab.model_size import parameter_count
+from rnnlab.runs import RunFolder, lock_state, summarize
+from rnnlab.tui.app import Dashboard
+from rnnlab.tui.drafting import SECTIONS, Draft, cost, settings
+from rnnlab.tui.screens.new_run import NewRunScreen
+from rnnlab.tui.screens.run import RunScreen
+from rnnlab.tui.widgets.new_run.paths import complete
+
+
+def screen_text(app: Dashboard) -> str:
+    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
+async def until(pilot: Pilot[None], condition: object, what: str, seconds: float = 15) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():  # type: ignore[operator]  # a function without arguments
+            return
+        await pilot.pause(0.1)
+    raise AssertionError(f"it never came: {what}\n{screen_text(pilot.app)}")  # type: ignore[arg-type]  # a Dashboard
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RNNLAB_CACHE", str(tmp_path / ".cache"))
+    path = tmp_path / "text of mine.c"
+    path.write_text("".join(tui_runs.C_TEXT % {"n": number} for number in range(60)))
+    return path
+
+
+def test_what_was_typed_and_nothing_else_goes_on_the_command_line() -> None:
+    typed = {"model-hidden": "64", "model-skip": "no", "training-time": "1h30m", "corpus-include": "*.py '*.pyi'"}
+    draft = Draft(corpus="'a b.c' ~x", preset="tiny", device="cuda:1", typed=typed)
+    words = draft.arguments()
+    assert words[:6] == ["a b.c", "~x", "--preset", "tiny", "--device", "cuda:1"]
+    assert words[6:] == [
+        "--include", "*.py", "--include", "*.pyi", "--hidden", "64", "--no-skip", "--time", "1h30m"
+    ]  # fmt: skip
+    config = draft.resolve()
+    assert (config.model.hidden, config.training.time, config.corpus.include) == (64, 5400.0, ("*.py", "*.pyi"))
+
+
+def test_every_option_that_the_form_writes_is_one_of_the_command_line() -> None:
+    from typer.main import get_command
+
+    from rnnlab.cli.app import app
+    from rnnlab.cli.commands import add_all
+
+    add_all()
+    train = get_command(app).commands["train"]  # type: ignore[attr-defined]  # a group's
+    known = {name for option in train.params for name in (*option.opts, *option.secondary_opts)}
+    for section in SECTIONS:
+        for setting in settings(section):
+            for text in setting.choices or ("1",):
+                assert setting.arguments(text)[0] in known
+
+
+@pytest.mark.parametrize(
+    ("key", "text"), [("model-hidden", "many"), ("model-hidden", "0"), ("training-split", "x"), ("model-cell", "lstmm"),
+                      ("training-time", "soon"), ("corpus-split", "50/90"), ("corpus-include", "'open")]
+)  # fmt: skip
+def test_a_wrong_setting_is_refused_in_the_form(key: str, text: str) -> None:
+    if key == "training-split":
+        assert Draft(typed={key: text}).resolve() == Draft().resolve()  # no such setting: never read
+    else:
+        with pytest.raises(ConfigError):
+            Draft(typed={key: text}).resolve()
+
+
+def test_the_cost_is_that_of_the_configuration(tmp_path: Path) -> None:
+    run = tui_runs.make_run(tmp_path, "kernel", tui_runs.training(1000, every=100), hidden=128)
+    config: RunConfig = Draft(preset="essay").resolve()
+    needs = cost(config, 97, 1_000_000, [summarize(run, budget=None)])
+    assert needs.parameters == parameter_count(config.model, 97)
+    assert needs.chars == 50e6
+    assert needs.like == "kernel"
+    assert needs.seconds is not None
+    assert needs.seconds > 50e6 / 41_000  # a larger network is slower than that run
+
+
+def test_paths_are_completed(tmp_path: Path) -> None:
+    (tmp_path / "kernel").mkdir()
+    (tmp_path / "kernel" / "sched.c").touch()
+    (tmp_path / "kernel" / "a\x1b[31m.c").touch()
+    assert complete(f"{tmp_path}/ker") == f"{tmp_path}/kernel/"
+    assert complete(f"{tmp_path}/kernel/") == f"{tmp_path}/kernel/sched.c"
+    assert complete(f"{tmp_path}/kernel/x") is None
+    assert complete("/nowhere/at/all") is None
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_the_form_tells_what_the_corpus_is_and_what_it_will_cost(
+    tmp_path: Path, corpus: Path, size: tuple[int, int]
+) -> None:
+    app = Dashboard(tmp_path / "runs")
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.press("n")
+        await pilot.pause()
+        assert isinstance(app.screen, NewRunScreen)
+        app.screen.query_one("#corpus", Input).value = f"'{corpus}'"
+        await until(pilot, lambda: f"{corpus.stat().st_size:,} characters" in screen_text(app), "the statistics")
+        for word in ("parameters", "about 10 min", "learns in minutes", "start"):
+            assert word in screen_text(app)
+        app.screen.query_one("#model-hidden", Input).value = "-3"
+        await pilot.pause()
+        assert "hidden" in screen_text(app)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert isinstance(app.screen, NewRunScreen)  # refused
+        await pilot.press("escape")
+        assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.slow
+async def test_a_started_training_is_shown_and_outlives_the_dashboard(tmp_path: Path, corpus: Path) -> None:
+    runs = tmp_path / "runs"
+    app = Dashboard(runs)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await pilot.press("n")
+        await pilot.pause()
+        for key, value in {"corpus": f"'{corpus}'", "name": "mine", "preset": "tiny", "training-time": "1h"}.items():
+            app.screen.query_one(f"#{key}", Input).value = value
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen), "the run's screen", 90)
+    holder = lock_state(RunFolder(runs / "mine"))
+    assert holder is not None
+    assert holder.alive
+    assert os.getsid(holder.pid) == holder.pid != os.getsid(0)
+    os.kill(holder.pid, signal.SIGTERM)
+
+
+@pytest.mark.slow
+async def test_a_start_that_fails_says_why(tmp_path: Path) -> None:
+    tiny = tmp_path / "tiny.c"
+    tiny.write_text("x")
+    app = Dashboard(tmp_path / "runs")
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await pilot.press("n")
+        await pilot.pause()
+        app.screen.query_one("#corpus", Input).value = str(tiny)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "failed" in screen_text(app), "the notice", 90)
