@@ -1,0 +1,104 @@
+"""One run of gcc or clang over a text on its standard input: it checks, and writes nothing.
+
+The compiler works in an empty folder, under a time limit and, being the worker's child, under the
+worker's memory limit. Knows how messages look, not what they mean.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+
+_MARK = re.compile(r"static assertion failed[^\n]*?(rnnlab-\d+[ab])")
+_MESSAGE = re.compile(r"<text>:(\d+):(\d+): (?:fatal )?error: ([^\n]*)")
+_OURS = re.compile(r"<(?:text|stdin|mark)>:\d+:\d+: (?:fatal )?error: ")
+_FLAGS = [
+    *("-fsyntax-only", "-w", "-nostdinc", "-x", "c"),
+    *("-Wno-implicit-function-declaration", "-Wno-implicit-int", "-Wno-int-conversion"),
+    *("-Wno-incompatible-pointer-types", "-Wno-return-mismatch", "-Wno-declaration-missing-parameter-type"),
+    "-fno-builtin",
+]
+_OWN = {
+    "gcc": ["-fmax-errors=0", "-fno-diagnostics-show-caret", "-fdiagnostics-color=never"],
+    "clang": ["-ferror-limit=0", "-fno-caret-diagnostics", "-fno-color-diagnostics", "-fbracket-depth=4096"],
+}
+_QUOTES = str.maketrans("\u2018\u2019`", "'''")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An error: line and column in the text that was compiled, from 1."""
+
+    line: int
+    column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a compiler said: errors, and the marks that it came past at file level."""
+
+    messages: list[Message]
+    marks: set[str]
+
+
+class CompilerGoneError(RuntimeError):
+    """No compiler, or one that did not finish."""
+
+
+class Compiler:
+    """A C compiler of this machine.
+
+    Args:
+        asked: a command; else the first of gcc, clang and cc that there is.
+        standard: the ``-std`` that it is told.
+
+    Raises:
+        CompilerGoneError: where there is none.
+    """
+
+    def __init__(self, asked: str, standard: str) -> None:
+        found = next(filter(None, map(shutil.which, [asked] if asked else ["gcc", "clang", "cc"])), None)
+        if found is None:
+            raise CompilerGoneError(f"{asked or 'neither gcc nor clang'} is not on PATH")
+        self.kind = "clang" if "clang" in self._version(found) else "gcc"
+        self.command = [found, *_FLAGS, *_OWN[self.kind], f"-std={standard}", "-"]
+
+    def _version(self, found: str) -> str:
+        done = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=20, check=False)
+        return done.stdout
+
+    def check(self, code: str, seconds: float) -> Said:
+        """What it says about the text, whose lines are counted from ``#line N "<text>"``.
+
+        Raises:
+            CompilerGoneError: where it takes longer, or dies.
+        """
+        with tempfile.TemporaryDirectory(prefix="rnnlab-c-") as empty:
+            try:
+                done = subprocess.run(
+                    self.command,
+                    input=code.encode("utf-8", "replace"),
+                    capture_output=True,
+                    cwd=empty,
+                    env={"LC_ALL": "C", "PATH": os.environ.get("PATH", ""), "HOME": empty, "TMPDIR": empty},
+                    timeout=max(0.1, seconds),
+                    check=False,
+                )
+            except subprocess.TimeoutExpired:
+                raise CompilerGoneError(f"{self.command[0]} took longer than {seconds:.1f} s") from None
+        said = done.stderr.decode("utf-8", "replace").translate(_QUOTES)
+        if done.returncode not in (0, 1) or (done.returncode == 1 and not _OURS.search(said)):
+            words = said.strip().split("\n")[0][:200]
+            raise CompilerGoneError(f"{self.command[0]} left with {done.returncode}: {words}")
+        found = [Message(int(line), int(column), text) for line, column, text in _MESSAGE.findall(said)]
+        return Said([m for m in found if "static assertion" not in m.text], set(_MARK.findall(said)))
+
+
+def mark(name: str) -> str:
+    """A declaration that a compiler always complains about, if it sees it as one."""
+    return f'\n#line 1 "<mark>"\n_Static_assert(0, "{name}");\n'

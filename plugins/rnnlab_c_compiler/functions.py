@@ -1,0 +1,125 @@
+"""Where the functions of a text begin and end, by brackets and columns; no compiler is asked.
+
+A function whose brackets do not match is told from its neighbours by what stands in column 0, so
+that one broken function does not take the next one with it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_MARK = re.compile(r"[{}()\[\];]")
+_NAME = re.compile(r"([A-Za-z_]\w*)\s*\(")
+_HEAD = re.compile(r"\)(?:\s*[A-Za-z_]\w*(?:\s*\([^(){}]*\))?)*\s*\Z")
+_MACRO_LINE = re.compile(r"\s*[A-Z_][A-Z0-9_]*\s*\([^\n]*\)\s*\n")
+_STATEMENT = frozenset({"if", "for", "while", "switch", "return", "sizeof", "else", "do", "case", "goto"})
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """Offsets ``start`` to ``end`` of the text, the opening brace at ``brace``; ``broken``: brackets do not match."""
+
+    name: str
+    start: int
+    brace: int
+    end: int
+    broken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The functions, and the stretches that are neither they nor other balanced declarations."""
+
+    functions: tuple[Function, ...]
+    rubble: tuple[tuple[int, int], ...]
+
+
+def find_functions(bare: str, *, end_cut: bool) -> Layout:
+    """What a text without strings, comments and directives holds."""
+    scan = _Scan(bare)
+    for match in _MARK.finditer(bare):
+        scan.mark(match[0], match.start())
+    if scan.stack:
+        if end_cut:
+            scan.rubble.append((scan.start, len(bare)))
+        else:
+            scan.broken = True
+            scan.finish(len(bare))
+    return Layout(tuple(scan.functions), tuple(scan.rubble))
+
+
+class _Scan:
+    """The state of one pass over the brackets."""
+
+    def __init__(self, bare: str) -> None:
+        self.bare = bare
+        self.functions: list[Function] = []
+        self.rubble: list[tuple[int, int]] = []
+        self.stack: list[str] = []
+        self.start = 0  # of the item at file level that is being read
+        self.brace = -1  # where its body begins
+        self.broken = False
+
+    def mark(self, char: str, place: int) -> None:
+        first = place == 0 or self.bare[place - 1] == "\n"
+        if first and char in "{}" and self.stack and not (char == "}" and self.stack == ["{"]):
+            self._resynchronise(char, place)
+            return
+        if char == ";":
+            if not self.stack:
+                self._next(place + 1)
+        elif char in "{([":
+            if not self.stack and char == "{":
+                self.brace = place
+            self.stack.append(char)
+        elif self.stack and self.stack[-1] == _PAIRS[char]:
+            self.stack.pop()
+            if char == "}" and not self.stack:
+                self.finish(place + 1)
+        elif self.stack:
+            self.broken = True
+            if char == "}" and "{" in self.stack:
+                while self.stack.pop() != "{":
+                    pass
+                if not self.stack:
+                    self.finish(place + 1)
+        else:  # a closer with nothing open: the rest of something that began before the text
+            self.rubble.append((self.start, place + 1))
+            self._next(place + 1)
+
+    def _resynchronise(self, char: str, place: int) -> None:
+        self.broken = True
+        if char == "}":
+            self.finish(place + 1)
+            return
+        head = max(self.bare.rfind("\n\n", self.start, place), self.bare.rfind("}", self.start, place) + 1, self.start)
+        if self.brace >= 0 and head > self.brace:
+            self.finish(head)
+        else:
+            self.rubble.append((self.start, head))
+            self._next(head)
+        self.brace, self.stack = place, ["{"]
+
+    def finish(self, end: int) -> None:
+        """The item ends here: a function, or something else that stays as it is if it is whole."""
+        head = self.bare[self.start : self.brace] if self.brace >= 0 else ""
+        while (match := _MACRO_LINE.match(head)) and head[match.end() :].strip():
+            self.start += match.end()
+            head = head[match.end() :]
+        skipped = len(head) - len(head.lstrip())
+        name = _NAME.search(head)
+        if name and name[1] not in _STATEMENT and "=" not in head and _HEAD.search(head):
+            self.functions.append(Function(name[1], self.start + skipped, self.brace, end, self.broken))
+            self._next(end)
+        elif self.broken or (name and name[1] in _STATEMENT):
+            self.rubble.append((self.start, end))
+            self._next(end)
+        else:
+            self.brace = -1  # a struct, an enum, an initialiser: it goes on to its semicolon
+            self.stack.clear()
+
+    def _next(self, start: int) -> None:
+        self.start, self.brace, self.broken = start, -1, False
+        self.stack.clear()

@@ -1,0 +1,153 @@
+"""The c-compiler evaluator: which functions gcc would take once what they lack is declared, and never a file read."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from rnnlab_c_compiler import CCompiler
+from rnnlab_c_compiler.sanitize import sanitized
+
+from rnnlab.errors import EvaluatorError
+from rnnlab.evaluation import Evaluation, Source
+from rnnlab.evaluation.session import Request
+from rnnlab.evaluation.session import judge as judge_request
+
+COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
+pytestmark = pytest.mark.skipif(not COMPILERS, reason="there is no gcc and no clang")
+
+
+@pytest.fixture(params=COMPILERS)
+def plugin(request: pytest.FixtureRequest) -> CCompiler:
+    return CCompiler(CCompiler.Options(compiler=request.param, seconds=60))
+
+
+def judge(plugin: CCompiler, text: str) -> Evaluation:
+    return plugin.evaluate(Source(text=text, end_cut=False))
+
+
+LACKING = [
+    "int f(void) { return undeclared + call(1); }",
+    "static int f(struct missing *p, u32 n, foo_t *q)\n{\n\tfoo_t *r = (foo_t *)p;\n\treturn p->a.b[n] + q->c + *r;\n}",
+    "static int __init f(void)\n{\n\treturn 0;\n}",
+    "void f(struct list *l)\n{\n\tlist_for_each_entry(p, l, node) {\n\t\tuse(p);\n\t}\n}",
+    "void f(void)\n{\n\tfor_each_cpu(cpu, mask)\n\t\tuse(cpu);\n}",
+    'void f(int x)\n{\n\tprintk(KERN_ERR "%d" PRIu64 "\\n", x);\n}',
+    "int f(void *m)\n{\n\treturn container_of(m, struct box, member)->a;\n}",
+    "#include <linux/module.h>\nSYSCALL_DEFINE2(open, const char __user *, name, int, flags)\n{\n\treturn g(flags);\n}",
+    'DEFINE_MUTEX(m);\nMODULE_LICENSE("GPL");\nint f(void)\n{\n\treturn lock(&m);\n}\nEXPORT_SYMBOL(f);\n',
+    "#ifdef A\nint f(void) { return 1; }\n#else\nint f(void) { return 2; }\n#endif\n",
+    "#define TWICE(x) ((x) * 2)\nint f(int y) { return TWICE(y); }",
+]
+
+
+@pytest.mark.parametrize("text", LACKING)
+def test_what_a_function_lacks_is_declared_for_it(plugin: CCompiler, text: str) -> None:
+    evaluation = judge(plugin, text)
+    assert evaluation.findings == ()
+    assert (evaluation.metrics[0].count, evaluation.metrics[0].total) == (1, 1)
+
+
+FAULTY = [
+    ("int f(void)\n{\n\tg()\n\treturn 0;\n}", "does-not-compile", (3, 4)),
+    ("int f(int a)\n{\n\tint a;\n\treturn a;\n}", "does-not-compile", (3, 3)),
+    ("int f(int a)\n{\n\tgoto out;\n\treturn a;\n}", "does-not-compile", (3, 3)),
+    ("int f(int a)\n{\n\tbreak;\n\treturn a;\n}", "does-not-compile", (3, 3)),
+    ("int f(int a)\n{\n\tif a)\n\t\treturn 1;\n\treturn a;\n}", "unbalanced", (1, 1)),
+    ("int f(int a)\n{\n\treturn a;\n}}\n", "", (0, 0)),
+    ("int f(int a)\n{\n\tif (a) {\n\treturn a;\n}\n", "unbalanced", (1, 1)),
+    ("int f(int a)\n{\n\telse\n\t\treturn a;\n}\n", "does-not-compile", (2, 3)),
+]
+
+
+@pytest.mark.parametrize(("text", "rule", "lines"), FAULTY)
+def test_what_no_declaration_mends_is_found_and_the_neighbours_are_not_taken_along(
+    plugin: CCompiler, text: str, rule: str, lines: tuple[int, int]
+) -> None:
+    evaluation = judge(plugin, f"{text}\nint after(int b)\n{{\n\treturn b + missing;\n}}\n")
+    assert [finding.rule for finding in evaluation.findings] == ([rule] if rule else [])
+    assert all(lines[0] <= finding.line <= lines[1] for finding in evaluation.findings)
+    assert evaluation.metrics[0].total == 2
+
+
+def test_a_head_that_makes_the_compiler_lose_its_way_costs_one_function(plugin: CCompiler) -> None:
+    text = "static void __init init_table\n__swap_update(phys_addr_t phys)\n{\n\treturn;\n}\n"
+    after = "".join(f"int f{n}(void)\n{{\n\tgoto out;\n}}\n" for n in range(5))
+    assert len(judge(plugin, text + after).findings) >= 5
+
+
+HOSTILE = [
+    '#include "{}"',
+    "#include <{}>",
+    '  #  include "{}"',
+    '/* */ #include "{}"',
+    '/* \n */ #include "{}"',
+    '%:include "{}"',
+    '??=include "{}"',
+    '#inc\\\nlude "{}"',
+    '\\\n#include "{}"',
+    '%\\\n:include "{}"',
+    '#\\ \ninclude "{}"',
+    '#include_next "{}"',
+    '#import "{}"',
+    '#embed "{}"',
+    '#define X "{}"\n#include X',
+    '#if __has_include("{}")\n#error there\n#endif',
+    '#if 1\n#include "{}"\n#endif',
+    'char *s = R"x("/*)x";\n#include "{}"\n/* */',
+    '// comment \\\n\n#include "{}"',
+    '\'\n#include "{}"',
+    '"\n#include "{}"',
+    '\r#include "{}"',
+    '\x00#include "{}"',
+    '#pragma GCC dependency "{}"\n#include "{}"',
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_spelling_of_an_include_makes_the_compiler_read_a_file(plugin: CCompiler, tmp_path: Path, text: str) -> None:
+    leak = tmp_path / "secret.h"
+    leak.write_text("int f(void) { goto leaked; }\n")
+    code, _ = sanitized(text.replace("{}", str(leak)))
+    said = plugin.compiler.check(f'#line 1 "<text>"\n{code}\nint g(void) {{ goto own; }}\n', 20)
+    assert "leaked" not in str(said)
+    assert judge(plugin, text.replace("{}", str(leak)) + "\nint h(void) { return 1; }\n").metrics[0].total <= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{" * 50_000,
+        "}" * 50_000,
+        "(" * 50_000,
+        "\\\n" * 20_000,
+        '"' * 20_001,
+        "/*" * 20_000,
+        "#define a a a\n" * 5000,
+    ],
+)
+def test_hostile_text_is_judged_in_time(plugin: CCompiler, text: str) -> None:
+    began = time.monotonic()
+    judge(plugin, text + "\nint f(void)\n{\n\treturn 0;\n}\n")
+    plugin.evaluate(Source(text=text))
+    assert time.monotonic() - began < 30
+
+
+def test_a_compiler_that_is_not_there_is_said_and_nothing_is_scored(tmp_path: Path) -> None:
+    path = tmp_path / "a.c"
+    path.write_text("int f(void) { return 0; }\n")
+    with pytest.raises(EvaluatorError, match="no-such-compiler is not on PATH"):
+        judge_request(Request([str(path)], ["c-compiler"], ["c-compiler.compiler=no-such-compiler"]))
+
+
+def test_a_macro_bomb_costs_its_own_verdict(tmp_path: Path) -> None:
+    lines = ["#define a0 x x x x x x x x x x\n"]
+    lines += [f"#define a{n} {' '.join([f'a{n - 1}'] * 10)}\n" for n in range(1, 12)]
+    (tmp_path / "bomb.c").write_text("".join(lines) + "int f(void) { return a11; }\n")
+    (tmp_path / "fine.c").write_text("int f(void) { return 0; }\n")
+    report = judge_request(Request([str(tmp_path)], ["c-compiler"], ["c-compiler.seconds=3"])).report
+    assert [(total.count, total.total) for total in report.totals] == [(1, 1)]
+    assert len(report.failures) == 1
