@@ -32,3 +32,7 @@ def add_all() -> None:
     from rnnlab.cli.runs import app as runs
 
     app.add_typer(runs, name="runs")
+    from rnnlab.cli.bench import EPILOG as BENCH_EPILOG
+    from rnnlab.cli.bench import bench
+
+    app.command("bench", epilog=BENCH_EPILOG)(bench)
