@@ -77,7 +77,7 @@ class Dashboard(LabApp):
             if theme in self.available_themes:
                 self.theme = theme
                 break
-        if self.console.color_system in POOR:
+        if self.no_color or self.console.color_system in POOR:
             self.theme = "ansi-dark"
         else:
             self.theme_changed_signal.subscribe(self, lambda theme: self.remember("theme", theme.name))

@@ -5,6 +5,7 @@ Screens are imported when they are opened: the first picture waits for none of t
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ class LabApp(App[None]):
     """Every run of the lab, newest first; screens watch it."""
 
     def __init__(self, runs_folder: Path) -> None:
-        super().__init__()
+        # Without colours the terminal's own are used; Textual's greys would become black on black.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.runs_folder = runs_folder
         self.memory, self.preferences = Memory(), read_preferences()
 

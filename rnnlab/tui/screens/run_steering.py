@@ -81,6 +81,9 @@ class SteeringScreen(Screen[None]):
                 f"{answer.command} {verb} at step {answer.step:,}{detail}",
                 "information" if answer.accepted else "warning",
             )
+        if self.waiting.sent and snapshot.summary.state not in ("training", "paused"):
+            self.waiting.sent.clear()
+            self.notice("The trainer ended before it answered.", "warning")
         self.show_waiting()
 
     def notice(self, text: str, severity: Any = "information") -> None:

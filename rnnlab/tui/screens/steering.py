@@ -26,7 +26,7 @@ class Waiting:
         self.sent.pop(command.id, None)
 
     def answered(self, snapshot: RunSnapshot) -> list[ControlEvent]:
-        """The answers that came in, each once; commands to a trainer that is gone are given up."""
+        """The answers that came in, each once."""
         answers = [snapshot.answers[name] for name in self.sent if name in snapshot.answers]
         for answer in answers:
             del self.sent[answer.id]

@@ -46,6 +46,10 @@ class Canvas:
         self.signs[y, start : start + len(codes)] = codes
         self.front[y, start : start + len(codes)] = self.colour(colour)
 
+    def shade(self) -> None:
+        """Backgrounds as signs, for a terminal without colours."""
+        self.signs[(self.back > 0) & (self.signs == 32)] = 0x2591
+
     def copy(self) -> Canvas:
         """A copy that can be drawn on."""
         other = Canvas(0, 0)

@@ -124,6 +124,8 @@ class Chart(Widget, can_focus=True):
             return
         self._plot = plot(self.figure, self.view, self.size.width, self.size.height - 1, self._lines)
         self._base = self._plot.canvas
+        if self.app.no_color:
+            self._base.shade()
         self._show()
 
     def _show(self) -> None:
