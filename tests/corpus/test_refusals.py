@@ -10,6 +10,7 @@ import lzma
 import os
 import random
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -209,29 +210,35 @@ def packed_as(form: str) -> bytes:
     return FORMATS[form](TEXT * 130)  # more than one block of what is read ahead
 
 
+@functools.cache
+def digest_of(form: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        config = CorpusConfig(sources=("-",))
+        corpus = open_corpus(config, cache_dir=Path(folder), stdin=io.BytesIO(packed_as(form)))
+        return str(corpus.fingerprint["digest"])
+
+
 @pytest.mark.parametrize("form", FORMATS)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0.0, 1.0, exclude_max=True))
 def test_an_archive_that_was_cut_short_is_an_error_or_loses_nothing(tmp_path: Path, form: str, share: float) -> None:
     packed = packed_as(form)
     cut = packed[: 40 + int((len(packed) - 40) * share)]
-    whole = open_corpus(CorpusConfig(sources=("-",)), cache_dir=tmp_path / "cache", stdin=io.BytesIO(packed))
     try:
         corpus = open_corpus(CorpusConfig(sources=("-",)), cache_dir=tmp_path / "cache", stdin=io.BytesIO(cut))
     except CorpusError as error:
         assert error.thing == "-"  # noqa: PT017  # an error is one of two good outcomes
     else:
-        assert corpus.fingerprint == whole.fingerprint
+        assert corpus.fingerprint["digest"] == digest_of(form)
 
 
 @pytest.mark.parametrize("form", [form for form in FORMATS if form != "tar"])  # a plain tar has no checksum of contents
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0.0, 1.0, exclude_max=True), bit=st.integers(0, 7))
 def test_an_archive_with_a_damaged_byte_is_an_error_or_loses_nothing(
     tmp_path: Path, form: str, place: float, bit: int
 ) -> None:
     packed = bytearray(packed_as(form))
-    whole = open_corpus(CorpusConfig(sources=("-",)), cache_dir=tmp_path / "cache", stdin=io.BytesIO(bytes(packed)))
     start = 6  # a damaged magic number makes it another kind of file
     packed[start + int((len(packed) - start) * place)] ^= 1 << bit
     stdin = io.BytesIO(bytes(packed))
@@ -240,7 +247,7 @@ def test_an_archive_with_a_damaged_byte_is_an_error_or_loses_nothing(
     except CorpusError as error:
         assert error.thing == "-"  # noqa: PT017  # an error is one of two good outcomes
     else:
-        assert corpus.fingerprint == whole.fingerprint
+        assert corpus.fingerprint["digest"] == digest_of(form)
 
 
 @pytest.mark.parametrize("form", ["gz", "xz", "bz2", "zst", "tar.gz"])
