@@ -17,6 +17,7 @@ from rnnlab_c_syntax import syntax
 from rnnlab_c_syntax.brackets import Brackets, Unmatched, match_brackets
 from rnnlab_c_syntax.conditionals import Conditionals, Range, read_conditionals
 from rnnlab_c_syntax.flat import Flat
+from rnnlab_c_syntax.made import Made
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
 from rnnlab_c_syntax.mask import Masked, blank, mask
 from rnnlab_c_syntax.places import Lines
@@ -27,7 +28,7 @@ _BODY = re.compile(rb"^\{|^[A-Za-z_][^\n;{}]*\)[ \t]*(\{)[ \t]*$", re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _EXCUSE = re.compile(r"__\w*unused\w*|\bunused__|\(\s*unused|UNUSED|cleanup\s*\(|__free\s*\(|__used")
 #: What ends a declaration before a header; K&R parameters follow a closing parenthesis and are none.
-_DECLARATION_END = re.compile(rb"^\}.*|;[ \t]*\n[ \t]*\n|^[^ \t\n].*;", re.MULTILINE)
+_DECLARATION_END = re.compile(rb"^\}.*|\}[ \t]*$|;[ \t]*\n[ \t]*\n|^[^ \t\n].*;", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -101,8 +102,7 @@ class _Reading:
         self.raw = raw
         self.lexed = lexed
         self.conditionals = conditionals
-        self._hidden_text: str | None = None
-        self._hidden_words: frozenset[str] = frozenset()
+        self._made = Made(lexed.code)
 
     def _context(self, world: int) -> Context:
         hidden = self.conditionals.hidden[world]
@@ -114,7 +114,9 @@ class _Reading:
             known=self.analyser.known,
             is_hidden=words.__contains__,
             is_excused=self._is_excused,
+            is_made=self._made.declares,
             is_label_like=self._is_label_like,
+            has_include=b"#include" in self.raw,
             unused_parameter=self.analyser.unused_parameter,
         )
 
@@ -135,9 +137,10 @@ class _Reading:
         parsed = blank(masked.code, [(0, brackets.head_end), *_wounded(code, bodies, brackets)])
         tree = syntax.parse(parsed)
         result.faults, result.error_bytes = syntax.syntax_faults(tree, parsed, result.lines)
-        walk = Walk(self.text, masked, names)
+        walk = Walk(self.text, masked, names, [body.brace for body in bodies])
         walk.run(tree)
         self._read_flat(masked, names, bodies, walk.covered, end_cut=end_cut)
+        names.finish()
         return names
 
     def read_alternative(self, result: Analysis, first: Names, *, end_cut: bool) -> None:
@@ -154,9 +157,10 @@ class _Reading:
         names = Names(self._context(1))
         names.file.update(first.file)
         tree = syntax.parse(blank(_only(masked.code, bodies), wounded))
-        walk = Walk(self.text, masked, names)
+        walk = Walk(self.text, masked, names, [body.brace for body in bodies])
         walk.run(tree)
         self._read_flat(masked, names, bodies, walk.covered, end_cut=end_cut)
+        names.finish()
         for function in names.functions:
             if _contains(news, function.start) and _contains(news, function.end - 1):
                 result.functions.append(function)
@@ -175,7 +179,7 @@ class _Reading:
             start = _header_start(code, body)
             if b"(" in code[start : body.brace]:
                 complete = body.closed or not (end_cut and body.end >= last)
-                Flat(self.text, masked, names, start, body.end, complete=complete).run()
+                Flat(self.text, masked, names, (start, body.brace, body.end), complete=complete).run()
 
 
 def _contains(ranges: list[Range], position: int) -> bool:

@@ -98,14 +98,7 @@ class _Matcher:
         for index, (position, kind) in enumerate(self.found):
             if kind in _CLOSER:
                 if kind == _OPEN_BRACE and self._begins_function(position):
-                    # A header that was cut leaves its closing parenthesis, no more.
-                    rest = len(strays) == 1 and self.found[strays[0]][1] == _CLOSE_ROUND
-                    if not rest or _HEADER.search(self.code, 0, self.found[strays[0]][0]):
-                        return 0
-                    self._edges(strays)
-                    end = self.code.find(b"\n}", position)
-                    self.result.head_end = len(self.code) if end < 0 else end + 2
-                    return strays[0] + 1
+                    return self._head_before(position, strays)
                 depth.append(kind)
             elif depth and depth[-1] == _OPENER[kind]:
                 depth.pop()
@@ -125,6 +118,19 @@ class _Matcher:
             self._at_end(self._left_open(strays[-1] + 1))
             return len(self.found)
         return 0
+
+    def _head_before(self, brace: int, strays: list[int]) -> int:
+        """End the head before the first function: what closes there was opened before the text began."""
+        if not strays or _HEADER.search(self.code, 0, self.found[strays[-1]][0]):
+            return 0
+        self._edges(strays)
+        last, kind = self.found[strays[-1]]
+        self.result.head_end = last + 1
+        if kind == _CLOSE_ROUND and not self.code[last + 1 : brace].strip():
+            # It was this function's header that was cut.
+            end = self.code.find(b"\n}", brace)
+            self.result.head_end = len(self.code) if end < 0 else end + 2
+        return strays[-1] + 1
 
     def _left_open(self, index: int) -> list[int]:
         stack: list[int] = []

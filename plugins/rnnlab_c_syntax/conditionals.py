@@ -24,6 +24,7 @@ _HEAD = re.compile(rb"\s*#\s*([a-z_]*)\s*(.*)", re.DOTALL)
 _DEFINE = re.compile(rb"([A-Za-z_]\w*)(\(([^)]*)\))?\s*(.*)", re.DOTALL)
 _TOKEN = re.compile(rb"&&|\|\||[!()]|[A-Za-z_]\w*(?:\s*\([^()]*\))?|\d\w*|[^\s\w!()&|]+|\S")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+_LAST_WORD = re.compile(rb"(\w+)\s*\Z")
 _LITERALS = re.compile(rb'"(?:[^"\\]|\\.)*+"|\'(?:[^\'\\]|\\.)*+\'')
 _MOST_BODY = 20_000
 
@@ -57,16 +58,25 @@ class Macro:
                 return False  # it stands in a declaration, as the type or as the name
             if re.match(rb"\*+\s*(?:[A-Za-z_)]|$)", after) and before[-1:] in (b"(", b"{", b";", b""):
                 return False  # (type *)
+            if _inside_capitals(self.body, start):
+                return False  # handed on to a macro
         return bool(uses)
 
 
-@dataclass(slots=True)
-class Group:
-    """One ``#if`` … ``#endif``: its conditions and the ranges of its branches."""
-
-    conditions: list[bytes]
-    starts: list[int]
-    ends: list[int] = field(default_factory=list)
+def _inside_capitals(body: bytes, position: int) -> bool:
+    """Tell whether ``position`` is among the arguments of a call of a macro."""
+    depth = 0
+    for i in range(position - 1, max(-1, position - 400), -1):
+        if body[i] == 0x29:
+            depth += 1
+        elif body[i] == 0x28:
+            depth -= 1
+            if depth < 0:
+                depth = 0
+                name = _LAST_WORD.search(body, max(0, i - 80), i)
+                if name and name[1].isupper():
+                    return True
+    return False
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ errs towards silence.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.scopes import QUIET, VARIABLE, Names, is_macro_name
@@ -18,6 +19,7 @@ _TYPE_WORDS = frozenset(
     b"void char short int long float double signed unsigned _Bool bool struct union enum const volatile static register"
     b" auto extern typedef inline restrict _Complex __int128 __signed__ typeof __typeof__ _Thread_local".split()
 )
+_QUALIFIERS = frozenset(b"const volatile static register auto extern typedef inline restrict".split())
 _STATEMENT_WORDS = frozenset(
     b"if else for while do switch case default break continue return goto sizeof asm __asm__ __asm offsetof"
     b" __builtin_offsetof _Generic _Alignof __alignof__".split()
@@ -31,12 +33,13 @@ _AFTER_DECLARATOR = frozenset((b"=", b";", b",", b"[", b":"))
 class Flat:
     """Reads one damaged function."""
 
-    def __init__(self, text: str, masked: Masked, names: Names, start: int, end: int, *, complete: bool) -> None:
+    def __init__(self, text: str, masked: Masked, names: Names, span: tuple[int, int, int], *, complete: bool) -> None:
         self.text = text
         self.names = names
+        start, self.brace, end = span  # of the header, the body's brace, the whole
         self.start, self.end = start, end
         matches = list(_TOKEN.finditer(masked.code, start, end))
-        self.types = masked.types
+        self.types, self.loops = masked.types, masked.loops
         self.at = [m.start() for m in matches]
         self.tokens = [m[0] for m in matches]
         self.complete = complete
@@ -64,18 +67,7 @@ class Flat:
 
     def _body(self) -> int:
         """Give the index of the first token of the body."""
-        depth = 0
-        for i, token in enumerate(self.tokens):
-            if token == b"(":
-                depth += 1
-            elif token == b")":
-                depth -= 1
-                following = self.tokens[i + 1] if i + 1 < len(self.tokens) else b""
-                if (depth == 0 and following in (b"(", b"{", b"[")) or (depth <= 0 and following in _KEYWORDS):
-                    return i + 1
-            elif token in (b"{", b";"):
-                return i
-        return 0
+        return bisect_left(self.at, self.brace)
 
     def _is_word(self, i: int) -> bool:
         token = self.tokens[i]
@@ -86,7 +78,10 @@ class Flat:
 
     def _declarations(self, body: int) -> None:
         tokens = self.tokens
+        self.members_end = 0
         for i in range(body, len(tokens)):
+            if i < self.members_end:
+                continue
             before = tokens[i - 1] if i else b"{"
             if before in _STARTS_STATEMENT or (before == b"(" and i > 1 and tokens[i - 2] == b"for"):
                 self._declaration(i)
@@ -95,7 +90,7 @@ class Flat:
         """Declare what a statement that begins at ``i`` declares, if it is a declaration."""
         tokens = self.tokens
         count = len(tokens)
-        j, typed = i, False
+        j, typed, qualified = i, False, False
         extern = tokens[i] == b"extern"
         while j < count:
             token = tokens[j]
@@ -103,9 +98,16 @@ class Flat:
                 j += 1 if tokens[j + 1 : j + 2] == [b"{"] else 2
                 typed = True
                 if j < count and tokens[j] == b"{":
+                    end = self._closing(j)
                     if token == b"enum":
-                        self._enumerators(j + 1)
-                    return
+                        self._enumerators(j + 1, end)
+                    else:
+                        self.members_end = end
+                        self.declared.update(range(j, end))
+                    j = end + 1
+            elif token in _QUALIFIERS:
+                j += 1
+                qualified = True
             elif token in _TYPE_WORDS or (not typed and self._names_type(j)):
                 j += 1
                 typed = True
@@ -113,7 +115,7 @@ class Flat:
                 j += 1
             else:
                 break
-        if not typed:
+        if not (typed or qualified):
             return
         first = True
         while j < count:
@@ -142,10 +144,18 @@ class Flat:
             return False
         return self._is_word(j + 1) or self.tokens[j + 1] in (b"*", b"const")
 
-    def _enumerators(self, j: int) -> None:
-        for k in range(j, min(len(self.tokens), j + 2000)):
-            if self.tokens[k] == b"}":
-                return
+    def _closing(self, j: int) -> int:
+        """Give the index of the brace that closes the one at ``j``, or where to stop looking."""
+        depth = 0
+        last = min(len(self.tokens), j + 4000)
+        for k in range(j, last):
+            depth += (self.tokens[k] == b"{") - (self.tokens[k] == b"}")
+            if depth == 0:
+                return k
+        return last
+
+    def _enumerators(self, j: int, end: int) -> None:
+        for k in range(j, end):
             if self._is_word(k) and self.tokens[k - 1] in (b"{", b",", b"(", b")"):
                 self.declared.add(k)
                 self.names.declare(self._name(k), self.at[k], QUIET)
@@ -223,6 +233,8 @@ class Flat:
             elif token == b"(":
                 if depth == 0:
                     head = self.tokens[k - 1] if k else b""
+                    if head == b"while" and self.at[k - 1] in self.loops:
+                        return self.tokens[i + 1 : i + 2] == [b")"]  # the member that links a list
                     if head[:1].isalpha() or head[:1] == b"_":
                         return (head.isupper() and head not in _KEYWORDS) or self._has_type(k, i) or b"for_each" in head
                     return False

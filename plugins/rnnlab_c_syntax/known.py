@@ -23,6 +23,12 @@ def platform_macros() -> dict[bytes, bool]:
     return {word.lstrip("-").encode(): not word.startswith("-") for word in _words("platform")}
 
 
+@lru_cache(maxsize=1)
+def member_macros() -> frozenset[str]:
+    """List the macros that take names of members or types as arguments."""
+    return frozenset(_words("member_macros"))
+
+
 @lru_cache(maxsize=8)
 def known_names(lists: tuple[str, ...]) -> frozenset[str]:
     """Read ``lists``; raises ValueError for one that does not exist."""

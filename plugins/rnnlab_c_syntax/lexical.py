@@ -26,6 +26,8 @@ _DIRECTIVE = re.compile(
     rb"""|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|["'/])*+""",
     re.VERBOSE | re.DOTALL,
 )
+#: A text that begins inside a ``#define``: lines that end in a backslash, and the one after them.
+_CUT_MACRO = re.compile(rb"(?:[^\n#]*\\\r?\n)++[^\n]*")
 _CLOSERS_AT_END = re.compile(rb"[)\]};,][)\]};, \t\r]*$")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _DIGIT_BEFORE = re.compile(rb"[0-9a-fA-F]")
@@ -65,6 +67,9 @@ def lex(raw: bytes, *, start_cut: bool = True) -> Lexed:
     result = Lexed(raw)
     pieces: list[bytes] = []
     position = done = 0
+    if start_cut and (macro := _CUT_MACRO.match(raw)):
+        position = done = macro.end()
+        pieces.append(raw[:done].translate(BLANK))
     while match := _INTERESTING.search(raw, position):
         start = match.start()
         first = raw[match.end() - 1]
@@ -83,7 +88,7 @@ def lex(raw: bytes, *, start_cut: bool = True) -> Lexed:
             kept = raw[start:end].translate(BLANK)
         elif raw[start] == 0x2A:  # a comment's end without its start
             position = match.end()
-            if start_cut and not result.head_comment and not result.comments and _is_prose(raw, start):
+            if start_cut and not result.head_comment and b"/*" not in raw[:start] and _is_prose(raw, start):
                 _begin_after(result, position)
                 pieces, done = [raw[:position].translate(BLANK)], position
             continue

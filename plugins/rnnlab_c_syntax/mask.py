@@ -24,7 +24,7 @@ _BEHIND_ARGUMENTS = re.compile(
     rb"\)[ \t\n]+([A-Z_]*(?:ATTRIBUTE|PRINTF|FORMAT|NONNULL)[A-Z_0-9]*[ \t\n]*" + _ARGS + rb")"
 )
 _DUNDER = re.compile(
-    rb"_(?<!\w.)_?(?:init|exit|initdata|initconst|exitdata|refdata|ref|user|iomem|percpu|rcu|force|kernel|must_check"
+    rb"__(?<!\w..)(?:init|exit|initdata|initconst|exitdata|refdata|ref|user|iomem|percpu|rcu|force|kernel|must_check"
     rb"|maybe_unused|always_inline|cold|hot|pure|read_mostly|sched|noreturn|used|unused|weak|visible|net_init"
     rb"|net_exit|net_initdata|cpuinit|cpuexit|devinit|devexit|devinitdata|devinitconst|devexit_p|meminit|memexit"
     rb"|deprecated|packed|noinline|inline|inline__|extension__|restrict|restrict__|restrict_arr|bitwise|nocast"
@@ -33,8 +33,7 @@ _DUNDER = re.compile(
     rb"|volatile__|const|const__|signed__|cpuidle|paginginit|tracepoint_string|initcall|designated_init|no_kasan"
     rb"|initdata_or_module|init_or_module|initconst_or_module|randomize_layout|pgtbl_alloc|noinitretpoline"
     rb"|init_memblock|initdata_memblock|no_randomize_layout|mutable|nosan|__[a-z_]+__|rtc|efistub_global"
-    rb"|aligned|no_return|wur|THROW|GNUC_UNUSED|x86_64_hack|ref_ok|refok|sramdata|sram|sramfunc|lsb|Noreturn"
-    rb"|Thread_local|thread)\b(?!\()"
+    rb"|aligned|no_return|wur|THROW|ref_ok|refok|thread)\b(?!\()|_Noreturn\b|_Thread_local\b"
 )
 _KNR = re.compile(
     rb"\)[ \t]*\n((?:[ \t]*(?:(?:register|const|unsigned|signed|struct|union|enum|volatile)\s+)*[A-Za-z_][^(){};=]*+"
@@ -46,14 +45,22 @@ _TYPE_ARGUMENT = re.compile(
     rb"(?:\s+(?:unsigned|signed|long|short|int|char|double)\b)*+|[A-Za-z_]\w*+(?=\s*\*\s*[*,)]))"
     rb"(?:\s*\*|\s*const\b)*+)(\s*+)(?=[,)])"
 )
-_LOOP = re.compile(rb"\n([ \t]++(?:else[ \t]++)?)([A-Za-z_]\w{4,}+)([ \t]*+)(" + _ARGS + rb")(?=[ \t\n]*\{)")
+_LOOP = re.compile(rb"\n([ \t]++(?:else[ \t]++)?)([A-Za-z_]\w{4,}+)([ \t]*+)(" + _ARGS + rb")(?=[ \t\n]*\{|[ \t]*\n([ \t]++)[A-Za-z_*(])")
 _HEADER = re.compile(rb"^([A-Za-z_]\w*(?:[ \t\n*]++[A-Za-z_]\w*+){1,9}+)[ \t\n]*+\(", re.MULTILINE)
-_TYPE_WORD = rb"(?:const|volatile|unsigned|signed|struct|union|enum|void|char|short|int|long|float|double|static)"
+_TYPE_WORD = rb"(?:unsigned|signed|struct|union|enum|void|char|short|int|long|float|double|bool)"
 _TYPE_BEFORE = re.compile(rb"\b" + _TYPE_WORD + rb"[ \t*]*\Z|\b(?:struct|union|enum)\s+\w+[ \t*]*\Z")
+_DECLARATOR_BEFORE = re.compile(rb"[(,][^(),]*[\w*][ \t*]+(?!(?:return|case|sizeof|goto|else)\b)[a-z]\w*(?:\[\w*\])?\Z")
 _CAPITALS = rb"[A-Z_][A-Z0-9_]{2,}+(?![a-z])"
+_STATIC_MACRO = re.compile(rb"^static(?=[ \t]+[A-Z_][A-Z0-9_]*[ \t]*" + _ARGS + rb"\s*;)", re.MULTILINE)
+#: A macro on a line of its own in the first column, before a declaration.
+_BEFORE_DECLARATION = re.compile(
+    rb"^(?:[A-Z_][A-Z0-9_]*+|__\w++)(?:[ \t]*" + _ARGS + rb"(?:[ \t\n]+__\w++[ \t]*(?:" + _ARGS + rb")?)*[ \t]*\n(?=[A-Za-z_])"
+    rb"|[ \t]*\n(?=[A-Za-z_]\w*+[ \t]++[*]*[A-Za-z_]))",
+    re.MULTILINE,
+)
 #: Capitals that say something about a declaration: before its type, after it, behind its declarator.
 _DECORATION = re.compile(
-    rb"[A-Z_](?<!\w.)[A-Z0-9_]{2,}+(?:(?=[ \t]+" + _TYPE_WORD + rb"\b)|(?<=UNUSED)(?![ \t]*\()|(?<=UNUSED_PARAM)"
+    rb"[A-Z_](?<!\w.)[A-Z0-9_]{2,}+(?:(?=[ \t]+(?:const[ \t]+)?" + _TYPE_WORD + rb"\b)|(?=[ \t]*[,)])(?P<behind>)"
     rb"|(?=[ \t]+[a-z_]\w*+[ \t]*[,)])(?P<type>)|(?=\s*=[^=])(?P<array>))"
 )
 _BEHIND_HEADER = re.compile(rb"\)[ \t]*(" + _CAPITALS + rb")[ \t]*(?=[;{\n])")
@@ -63,6 +70,8 @@ _MACRO_TYPE = re.compile(rb"\n([ \t]++)([A-Za-z_]\w*+\([\w \t*]*+\))(?=[ \t]*\*+
 _RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]*+:)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _CONTROL = frozenset((b"while", b"switch", b"return", b"sizeof", b"defined", b"struct", b"union"))
+_BUILTIN = frozenset(b"void char short int long float double signed unsigned bool _Bool".split())
+_NO_HEADER = frozenset(b"else return goto case typedef do".split())
 _QUALIFIERS = frozenset(
     b"static extern inline const volatile register auto typedef __inline __inline__ INLINE STATIC EXTERN".split()
 )
@@ -101,7 +110,7 @@ def blank(code: bytes, ranges: Iterable[tuple[int, int]]) -> bytes:
 def mask(code: bytes) -> Masked:
     """Make ``code`` parse."""
     result = Masked(code)
-    if b"__" in code or b"_N" in code:
+    if b"__" in code or b"_N" in code or b"_T" in code:
         code = _ATTRIBUTE.sub(_blank_match, code)
         code = _DUNDER.sub(_blank_match, code)
     code = _DECORATION.sub(_decoration, code)
@@ -112,6 +121,8 @@ def mask(code: bytes) -> Masked:
     code = _MACRO_TYPE.sub(lambda m: _macro_type(m, result), code)
     if b"..." in code:
         code = _RANGE.sub(_case_range, code)
+    code = _STATIC_MACRO.sub(b"      ", code)
+    code = _BEFORE_DECLARATION.sub(_blank_match, code)
     code = _KNR.sub(lambda m: _old_style(m, result), code)
     code = _HEADER.sub(_header, code)
     code = _TYPE_ARGUMENT.sub(lambda m: _type_argument(m, result), code)
@@ -124,6 +135,10 @@ def _decoration(match: re.Match[bytes]) -> bytes:
     """Blank out capitals that decorate a declaration, if what stands before them fits."""
     before = match.string[max(0, match.start() - 40) : match.start()].rstrip()
     if match["type"] is not None and not _TYPE_BEFORE.search(before):
+        return match[0]
+    if match["behind"] is not None and (match.start() and match.string[match.start() - 1] not in b" \t"):
+        return match[0]
+    if match["behind"] is not None and not _DECLARATOR_BEFORE.search(before):
         return match[0]
     if match["array"] is not None and before[-1:] not in (b"]", b")"):
         return match[0]
@@ -180,17 +195,21 @@ def _old_style(match: re.Match[bytes], result: Masked) -> bytes:
 
 
 def _header(match: re.Match[bytes]) -> bytes:
-    """Blank out ALL_CAPS words before a function's type: ``static NORETURN void f(``."""
-    words = list(_WORD.finditer(match[1]))
-    specifiers = words[:-1]
-    real = [w for w in specifiers if w[0] not in _QUALIFIERS]
-    capitals = [w for w in real if w[0].isupper() or w[0].startswith(b"__")]
-    if not capitals or len(real) < 2 or specifiers[0][0] in (b"struct", b"union", b"enum", b"else", b"return"):
+    """Blank out what decorates a function's type: of two words for a type the first is none."""
+    words = list(_WORD.finditer(match[1]))[:-1]
+    real = [w for w in words if w[0] not in _QUALIFIERS]
+    if len(real) < 2 or words[0][0] in _NO_HEADER:
         return match[0]
-    if len(capitals) == len(real):
-        capitals = capitals[:-1]
+    for index, word in enumerate(real):
+        if word[0] in _BUILTIN or word[0] in (b"struct", b"union", b"enum"):
+            decorations = real[:index]
+            break
+    else:
+        decorations = real[:-1]
+    if not decorations:
+        return match[0]
     text = bytearray(match[0])
-    for word in capitals:
+    for word in decorations:
         text[word.start() : word.end()] = b" " * len(word[0])
     return bytes(text)
 
@@ -207,5 +226,11 @@ def _loop(match: re.Match[bytes], result: Masked) -> bytes:
     name = match[2]
     if name in _CONTROL or (match[1].strip() and name == b"if"):
         return match[0]
+    if match[5] is not None:  # without a block: what follows must be deeper, and this a statement
+        before = match.string[max(0, match.start() - 200) : match.start()].rstrip()
+        if len(match[5].expandtabs()) <= len(match[1].expandtabs()) or match[1].strip():
+            return match[0]
+        if before[-1:] not in (b";", b"{", b"}", b":", b")", b""):
+            return match[0]
     result.loops.add(match.start(2))
     return b"\n" + match[1] + b"while" + b" " * (len(name) - 5) + match[3] + match[4]

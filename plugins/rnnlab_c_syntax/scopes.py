@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from rnnlab_c_syntax.conditionals import Macro
 
@@ -53,8 +54,9 @@ class Function:
     unresolved: dict[str, list[tuple[int, bool]]] = field(default_factory=dict)
     labels: dict[str, int] = field(default_factory=dict)
     gotos: dict[str, int] = field(default_factory=dict)
-    label_reads: set[str] = field(default_factory=set)
     macros: set[str] = field(default_factory=set)
+    #: Whether it calls a macro, by its looks, that the text does not define.
+    has_foreign_macro: bool = False
     issues: list[Issue] = field(default_factory=list)
     uses: int = 0
     undefined_uses: int = 0
@@ -77,8 +79,11 @@ class Context:
     is_hidden: Callable[[str], bool]
     #: Whether the declaration at an offset says that its name may stay unused.
     is_excused: Callable[[int], bool]
+    #: Whether a macro in file scope may have declared a name.
+    is_made: Callable[[str], bool]
     #: Whether a name stands before a colon anywhere between two offsets.
     is_label_like: Callable[[str, int, int], bool]
+    has_include: bool = False
     unused_parameter: bool = False
 
 
@@ -98,6 +103,8 @@ class Names:
         self.functions: list[Function] = []
         self.static_functions: dict[str, int] = {}
         self.mentioned: set[str] = set()
+        #: Names with external linkage: where a header is included it may have declared them earlier.
+        self.shared: set[str] = set()
         self._words: dict[frozenset[str], frozenset[str]] = {}
 
     # -- what a reader says --------------------------------------------------------------------
@@ -149,6 +156,8 @@ class Names:
                 self.mentioned.add(name)
         elif self.open and name in self.context.macros:
             self.open[-1].macros.add(name)
+        elif self.open and not self.open[-1].has_foreign_macro and is_macro_name(name):
+            self.open[-1].has_foreign_macro = True
 
     def write(self, name: str, start: int) -> None:
         """Assign to ``name``."""
@@ -190,11 +199,15 @@ class Names:
         self.pop()
         self.open.pop()
         function.end = end
-        self._judge_names(function)
         self._judge_labels(function)
         self._judge_returns(function)
         self.functions.append(function)
         return function
+
+    def finish(self) -> None:
+        """Judge the names that no function could resolve, now that the whole file scope is known."""
+        for function in self.functions:
+            self._judge_names(function)
 
     def abandon_function(self) -> Function:
         """Close a function whose tree cannot be believed; nothing of it counts."""
@@ -223,6 +236,11 @@ class Names:
             known = self._words[key] = frozenset(words)
         return known
 
+    @cached_property
+    def all_macro_words(self) -> frozenset[str]:
+        """The words of all macros of the text."""
+        return frozenset[str]().union(*(macro.words for macro in self.context.macros.values()))
+
     def _end_of(self, name: str, binding: Binding) -> None:
         if binding.reads or not self.open or binding.kind > PARAMETER:
             return
@@ -230,6 +248,8 @@ class Names:
         if not function.complete:
             return
         context = self.context
+        if function.has_foreign_macro and name in self.all_macro_words:
+            return  # a macro of a header may call a macro of the text
         if name in self.macro_words(function) or context.is_hidden(name) or context.is_excused(binding.start):
             return
         if binding.kind == PARAMETER:
@@ -244,10 +264,9 @@ class Names:
         context = self.context
         words = self.macro_words(function)
         for name, uses in function.unresolved.items():
-            if name in function.labels:
-                function.label_reads.add(name)
+            if name in function.labels or is_macro_name(name) or name in context.known or name in words:
                 continue
-            if is_macro_name(name) or name in context.known or name in words or context.is_hidden(name):
+            if context.is_hidden(name) or context.is_made(name) or (context.has_include and name in self.shared):
                 continue
             function.undefined_uses += len(uses)
             function.undefined_returns += sum(returned for _, returned in uses)
@@ -268,7 +287,7 @@ class Names:
                 continue
             function.issues.append(Issue("undefined-label", start, name))
         for name, start in function.labels.items():
-            if name in function.gotos or name in function.label_reads or not function.complete:
+            if name in function.gotos or name in function.unresolved or not function.complete:
                 continue
             if name in words or self.context.is_hidden(name) or self.context.is_excused(start):
                 continue

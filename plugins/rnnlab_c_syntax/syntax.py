@@ -75,9 +75,8 @@ def _before(code: bytes, position: int) -> int:
 
 
 def _error(node: Node, code: bytes) -> SyntaxFault | None:
-    parent = node.parent
-    if parent is None or parent.type == "translation_unit":
-        return None
+    if not _in_function(node):
+        return None  # in file scope it may be any macro
     start = node.start_byte
     text = code[start : min(node.end_byte, start + 400)]
     if not _NOT_CAPITALS.search(text):
@@ -85,8 +84,21 @@ def _error(node: Node, code: bytes) -> SyntaxFault | None:
     return SyntaxFault(start, min(node.end_byte, start + 40), "no C goes on like this")
 
 
+def _in_function(node: Node) -> bool:
+    parent = node.parent
+    for _ in range(200):
+        if parent is None:
+            return False
+        if parent.type == "function_definition":
+            return True
+        parent = parent.parent
+    return True
+
+
 def _missing(node: Node, code: bytes, lines: Lines) -> SyntaxFault | None:
     end = _before(code, node.start_byte)
+    if (node.type != ";" or code[end - 1 : end] == b")") and not _in_function(node):
+        return None
     if node.type == ";" and code[end - 1 : end] == b")" and _may_need_none(node, code, lines, end):
         return None
     return SyntaxFault(max(end - 1, 0), end, f"'{node.type}' is missing here")

@@ -7,10 +7,12 @@ path. A function that holds an ERROR node is abandoned here and read flat by :mo
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from tree_sitter import Node, Tree
 
+from rnnlab_c_syntax.known import member_macros
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.scopes import ENUMERATOR, FUNCTION, PARAMETER, QUIET, TYPEDEF, VARIABLE, Names, is_macro_name
 
@@ -22,10 +24,13 @@ _DECLARATORS = _DECLARES | _DECLARES_FIRST
 _SKIPPED = frozenset(
     ("string_literal", "char_literal", "number_literal", "concatenated_string", "field_designator", "system_lib_string")
 )
+#: What does not read the value of an assignment.
+_DISCARDING = frozenset(("expression_statement", "for_statement", "comma_expression"))
 _ASSIGNED = re.compile(rb"\s*=(?!=)")
 _NO_DECLARATION = re.compile(rb"\)\s*\n\s*")
+_LOOP_NAME = re.compile(r"for_?each", re.IGNORECASE)
 _TYPEOF = frozenset(("typeof", "__typeof__", "__typeof", "typeof_unqual", "_Atomic"))
-_STORAGE = re.compile(rb"\s*(?:(?:static|const|volatile|register|auto|inline)\s+)*(extern|typedef|static)?\b")
+_STORAGE = re.compile(rb"\s*(?:(?:const|volatile|register|auto|inline)\s+)*(extern|typedef|static)?\b")
 
 
 @dataclass(slots=True)
@@ -43,20 +48,25 @@ class _Call:
 class Walk:
     """Reads one tree; ``covered`` says which functions it could judge."""
 
-    def __init__(self, text: str, masked: Masked, names: Names) -> None:
+    def __init__(self, text: str, masked: Masked, names: Names, braces: list[int]) -> None:
         self.text = text
         self.code = masked.code
         self.masked = masked
         self.names = names
+        self.braces = braces  # of all functions, by their looks
         self.covered: list[tuple[int, int]] = []
         self.kinds: list[str] = []
         self.calls: list[_Call] = []
         self.loops: list[tuple[int, _Call]] = []
+        self.members = member_macros()
         self.callee = ""
         self.header = 0  # depth of the function definition whose header is being read
         self.own_parameters = False
+        self.header_macro = False
         self.parameters: list[bool] = []
         self.extern = False
+        self.static = False
+        self.capital_type = False
         self.no_declaration = False
         self.enter = {
             "function_definition": self._function,
@@ -137,12 +147,17 @@ class Walk:
     def _function_end(self, node: Node) -> None:
         names = self.names
         self.header = 0
-        if names.open[-1].damaged or node.child_by_field_name("body") is None:
+        body = node.child_by_field_name("body")
+        # A tree that runs on into the next function has lost its way.
+        if names.open[-1].damaged or body is None or self._braces_within(body.start_byte + 1, node.end_byte):
             names.abandon_function()
             return
         names.leave_function(node.end_byte)
         if not names.open:
             self.covered.append((node.start_byte, node.end_byte))
+
+    def _braces_within(self, start: int, end: int) -> bool:
+        return bisect_left(self.braces, start) < bisect_left(self.braces, end)
 
     def _block(self, _node: Node) -> bool:
         if self.kinds and self.kinds[-1] == "function_definition":
@@ -177,6 +192,9 @@ class Walk:
     def _declaration(self, node: Node) -> bool:
         match = _STORAGE.match(self.code, node.start_byte, node.start_byte + 80)
         self.extern = match is not None and match[1] == b"extern"
+        self.static = match is not None and match[1] == b"static"
+        first = node.child(0)
+        self.capital_type = first is not None and is_macro_name(self._word(first))
         self.no_declaration = False
         return True
 
@@ -197,8 +215,11 @@ class Walk:
         return True
 
     def _parameter_list_end(self, _node: Node) -> None:
-        if not self.parameters.pop():
+        own = self.parameters.pop()
+        if not own:
             self.names.drop()
+        elif self.header_macro:
+            self.own_parameters, self.header_macro = True, False
 
     def _type(self, node: Node) -> bool:
         parent = self.kinds[-1] if self.kinds else ""
@@ -235,10 +256,13 @@ class Walk:
                         names.declare(name, start, PARAMETER)
                     return
                 names.declare(name, start, FUNCTION, level=names.open[-1].depth - 1)
+                names.shared.add(name)
                 if names.open[-1].is_static:
                     names.static_functions.setdefault(name, start)
                 names.open[-1].name = name
                 self.own_parameters = True
+                # NAME(x)(parameters): a macro that makes the name
+                self.header_macro = self.kinds[-2:] == ["function_declarator", "function_declarator"]
             else:
                 names.declare(name, start, PARAMETER if self.parameters and self.parameters[-1] else QUIET)
         elif self.parameters:
@@ -246,9 +270,12 @@ class Walk:
         elif parent == "function_declarator":
             names.declare(name, start, FUNCTION)
         elif names.open:
-            names.declare(name, start, QUIET if self.extern else VARIABLE, again=self.extern)
+            quiet = self.extern or (self.capital_type and is_macro_name(name) and len(name) > 1)
+            names.declare(name, start, QUIET if quiet else VARIABLE, again=self.extern)
         else:
             names.declare(name, start, QUIET)
+            if not self.static:
+                names.shared.add(name)
 
     # -- uses ----------------------------------------------------------------------------------
 
@@ -258,6 +285,8 @@ class Walk:
     def _identifier(self, node: Node, parent: str, first: bool) -> None:
         name = self.text[node.start_byte : node.end_byte]
         names = self.names
+        if not name:
+            return  # the parser made it up
         if node.start_byte in self.masked.types:
             if parent == "argument_list":
                 self.calls[-1].has_type = True
@@ -276,13 +305,20 @@ class Walk:
                 names.declare(name, node.start_byte, ENUMERATOR)
             else:
                 names.mention(name)
-        elif parent == "argument_list":
+        elif parent == "argument_list" or (
+            parent == "field_expression" and first and self.calls and self._roots_argument(name)
+        ):
             call = self.calls[-1]
             if names.find(name) is not None or name in names.context.macros:
                 names.use(name, node.start_byte)
             else:
                 call.bare.append((name, node.start_byte, call.index))
-        elif parent == "assignment_expression" and first and _ASSIGNED.match(self.code, node.end_byte):
+        elif (
+            parent == "assignment_expression"
+            and first
+            and self.kinds[-2] in _DISCARDING
+            and _ASSIGNED.match(self.code, node.end_byte)
+        ):
             names.write(name, node.start_byte)
         elif self.loops and parent in ("comma_expression", "parenthesized_expression"):
             self._loop_argument(name, node.start_byte)
@@ -290,6 +326,14 @@ class Walk:
             names.use(name, node.start_byte, returned=True)
         else:
             self._other(node, name, parent, first)
+
+    def _roots_argument(self, name: str) -> bool:
+        """Tell whether ``name`` begins a path of members that is an argument of a macro that may want one."""
+        depth = len(self.kinds) - 1
+        while depth and self.kinds[depth] in ("field_expression", "subscript_expression"):
+            depth -= 1
+        call = self.calls[-1]
+        return self.kinds[depth] == "argument_list" and call.index > 0 and (call.has_type or call.name in self.members)
 
     def _other(self, node: Node, name: str, parent: str, first: bool) -> None:
         names = self.names
@@ -348,6 +392,10 @@ class Walk:
         names = self.names
         macro = names.context.macros.get(call.name)
         capitals = is_macro_name(call.name)
+        if call.statement and call.bare and _LOOP_NAME.search(call.name):
+            index = call.bare[-1][2]
+            if index == call.index and not capitals and macro is None:
+                call.bare.pop()  # the member that links the list
         for name, start, index in call.bare:
             if macro is not None:
                 plain = macro.plain
@@ -358,7 +406,7 @@ class Walk:
             elif capitals and call.statement:
                 names.declare(name, start, QUIET)
                 continue
-            elif call.has_type or (capitals and index > 0):
+            elif call.has_type or (index > 0 and call.name in self.members) or (capitals and index > 0):
                 continue
             names.use(name, start)
 

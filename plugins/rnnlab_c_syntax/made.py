@@ -1,0 +1,60 @@
+"""Names that macros in file scope make: ``DEFINE_MUTEX(lock);`` and ``static DEVICE_ATTR_RO(state);``.
+
+Nobody knows what a macro without its ``#define`` declares, but it can only make names out of
+the words that it is given: ``lock`` itself, or ``dev_attr_state``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+_CALL = re.compile(
+    rb"^(?:(?:(?:static|extern|const|struct|union|inline)[ \t]+)*+([a-z_]\w*+[ \t]+)?[A-Z_][A-Z0-9_]*+[ \t]*"
+    rb"\(([^;{}]*?)\)[ \t]*(?:;|=|\{|\[|$)|[a-z]\w*+\(([^;{}]*?)\);)",
+    re.MULTILINE,
+)
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+_SHORTEST = 3
+#: What people put before or behind the name of a local to make another one.
+_LOCAL_AFFIXES = frozenset(
+    "old new prev next cur tmp saved my len ptr p q x n cnt size count idx buf end start first last".split()
+)
+
+
+class Made:
+    """The words that macros in file scope are given."""
+
+    def __init__(self, code: bytes) -> None:
+        self.code = code
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All words among the arguments of calls in the first column."""
+        found: set[str] = set()
+        for match in _CALL.finditer(self.code):
+            arguments = match[2] or match[3] or b""
+            if not match[1] or not _is_prototype(arguments):
+                found.update(word.decode() for word in _WORD.findall(arguments[:2000]))
+        return frozenset(found)
+
+    def declares(self, name: str) -> bool:
+        """Tell whether ``name`` is one of the words, or is made of one and something before or behind it."""
+        words = self.words
+        if not words:
+            return False
+        if name in words:
+            return True
+        parts = name.split("_")
+        for i in range(1, len(parts)):
+            if not _LOCAL_AFFIXES.isdisjoint((parts[0], parts[-1])):
+                break
+            for word in ("_".join(parts[i:]), "_".join(parts[:-i])):
+                if len(word) >= _SHORTEST and word in words:
+                    return True
+        return False
+
+
+def _is_prototype(arguments: bytes) -> bool:
+    """Tell whether arguments are parameters: a type and a name each, or ``void``."""
+    return arguments.strip() == b"void" or re.search(rb"\w[ \t*]+[A-Za-z_]\w*\s*(?:,|\Z)", arguments) is not None
