@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from rnnlab_c_syntax import syntax
 from rnnlab_c_syntax.brackets import Brackets, Unmatched, match_brackets
-from rnnlab_c_syntax.conditionals import Conditionals, Range, read_conditionals
+from rnnlab_c_syntax.conditionals import Conditionals, Hidden, Range, read_conditionals
 from rnnlab_c_syntax.flat import Flat
 from rnnlab_c_syntax.made import Made
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
@@ -105,14 +105,12 @@ class _Reading:
         self._made = Made(lexed.code)
 
     def _context(self, world: int) -> Context:
-        hidden = self.conditionals.hidden[world]
-        words: set[str] = set()
-        for start, end in hidden:
-            words.update(_WORD.findall(self.lexed.code[start:end].decode()))
+        hidden = Hidden(self.lexed.code, self.conditionals.hidden[world])
         return Context(
             macros=self.conditionals.macros,
             known=self.analyser.known,
-            is_hidden=words.__contains__,
+            is_hidden=hidden.holds,
+            is_declared_hidden=hidden.declares,
             is_excused=self._is_excused,
             is_made=self._made.declares,
             is_label_like=self._is_label_like,

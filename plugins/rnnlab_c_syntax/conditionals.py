@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -24,6 +25,7 @@ _HEAD = re.compile(rb"\s*#\s*([a-z_]*)\s*(.*)", re.DOTALL)
 _DEFINE = re.compile(rb"([A-Za-z_]\w*)(\(([^)]*)\))?\s*(.*)", re.DOTALL)
 _TOKEN = re.compile(rb"&&|\|\||[!()]|[A-Za-z_]\w*(?:\s*\([^()]*\))?|\d\w*|[^\s\w!()&|]+|\S")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+_DECLARED = re.compile(rb"(?<!return)(?<!goto)(?<!case)[\w*][ \t*]+([A-Za-z_]\w*)\s*(?=[=;,\[:()]|$)")
 _LAST_WORD = re.compile(rb"(\w+)\s*\Z")
 _LITERALS = re.compile(rb'"(?:[^"\\]|\\.)*+"|\'(?:[^\'\\]|\\.)*+\'')
 _MOST_BODY = 20_000
@@ -42,6 +44,11 @@ class Macro:
     def words(self) -> frozenset[str]:
         """The words of the body, literals left out."""
         return frozenset(word.decode() for word in _WORD.findall(_LITERALS.sub(b" ", self.body)))
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """The words of the body that look declared there."""
+        return frozenset(word.decode() for word in _DECLARED.findall(self.body))
 
     @cached_property
     def plain(self) -> tuple[bool, ...]:
@@ -91,6 +98,36 @@ class Conditionals:
     def has_alternative(self) -> bool:
         """Whether the second world reads anything that the first does not."""
         return self.hidden[0] != self.hidden[1]
+
+
+class Hidden:
+    """The words of the code that a world does not read: they may be what a finding in the other code lacks."""
+
+    def __init__(self, code: bytes, ranges: list[Range]) -> None:
+        self.code = code
+        self.ranges = ranges
+        self._words: dict[int, frozenset[bytes]] = {}
+
+    def holds(self, name: str, start: int, end: int) -> bool:
+        """Tell whether ``name`` stands in a range that begins between ``start`` and ``end``."""
+        first = bisect_left(self.ranges, (start, 0))
+        return any(name.encode() in self._words_of(i) for i in range(first, bisect_left(self.ranges, (end, 0))))
+
+    def _words_of(self, index: int) -> frozenset[bytes]:
+        known = self._words.get(index)
+        if known is None:
+            start, end = self.ranges[index]
+            known = self._words[index] = frozenset(_WORD.findall(self.code, start, end))
+        return known
+
+    @cached_property
+    def declared(self) -> frozenset[bytes]:
+        """The words that look declared in any range."""
+        return frozenset(word for start, end in self.ranges for word in _DECLARED.findall(self.code, start, end))
+
+    def declares(self, name: str) -> bool:
+        """Tell whether ``name`` looks declared in any range."""
+        return name.encode() in self.declared
 
 
 def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:

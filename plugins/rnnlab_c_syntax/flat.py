@@ -196,7 +196,7 @@ class Flat:
         function = names.open[-1]
         if before == b"goto":
             function.gotos.setdefault(name, start)
-        elif after == b":" and before in (b";", b"{", b"}", b":", b")") and tokens[i + 2 : i + 3] != [b":"]:
+        elif after == b":" and before in (b";", b"{", b"}", b":", b")", b"(") and tokens[i + 2 : i + 3] != [b":"]:
             function.labels.setdefault(name, start)
         elif before in (b".", b"->") or before in _TAGGED:
             return
@@ -234,7 +234,8 @@ class Flat:
                 if depth == 0:
                     head = self.tokens[k - 1] if k else b""
                     if head == b"while" and self.at[k - 1] in self.loops:
-                        return self.tokens[i + 1 : i + 2] == [b")"]  # the member that links a list
+                        # The member that links a list comes last.
+                        return self.tokens[i + 1 : i + 2] == [b")"] and self.tokens[k:i].count(b",") > 1
                     if head[:1].isalpha() or head[:1] == b"_":
                         return (head.isupper() and head not in _KEYWORDS) or self._has_type(k, i) or b"for_each" in head
                     return False

@@ -14,6 +14,8 @@ from functools import cached_property
 
 from rnnlab_c_syntax.conditionals import Macro
 
+#: How far behind a declaration a branch that is not read may still belong to its function.
+_REACH = 20_000
 VARIABLE, PARAMETER, FUNCTION, TYPEDEF, ENUMERATOR, QUIET = range(6)
 
 
@@ -75,8 +77,10 @@ class Context:
 
     macros: dict[str, Macro]
     known: frozenset[str]
-    #: Whether a word stands in code that this world of conditions does not read.
-    is_hidden: Callable[[str], bool]
+    #: Whether a word stands, between two offsets, in code that this world of conditions does not read.
+    is_hidden: Callable[[str, int, int], bool]
+    #: Whether a name looks declared in such code.
+    is_declared_hidden: Callable[[str], bool]
     #: Whether the declaration at an offset says that its name may stay unused.
     is_excused: Callable[[int], bool]
     #: Whether a macro in file scope may have declared a name.
@@ -105,7 +109,7 @@ class Names:
         self.mentioned: set[str] = set()
         #: Names with external linkage: where a header is included it may have declared them earlier.
         self.shared: set[str] = set()
-        self._words: dict[frozenset[str], frozenset[str]] = {}
+        self._words: dict[frozenset[str], tuple[frozenset[str], frozenset[str]]] = {}
 
     # -- what a reader says --------------------------------------------------------------------
 
@@ -219,21 +223,27 @@ class Names:
 
     def macro_words(self, function: Function) -> frozenset[str]:
         """Give the words of all macros of the text that a function uses, and of those that they use."""
+        return self._closure(function)[0]
+
+    def _closure(self, function: Function) -> tuple[frozenset[str], frozenset[str]]:
+        """Give the words that a function's macros use and those that they declare."""
         key = frozenset(function.macros)
         known = self._words.get(key)
         if known is None:
             seen: set[str] = set()
             words: set[str] = set()
+            declared: set[str] = set()
             todo = list(key)
             while todo:
                 name = todo.pop()
                 if name in seen:
                     continue
                 seen.add(name)
-                more = self.context.macros[name].words
-                words |= more
-                todo += more & self.context.macros.keys()
-            known = self._words[key] = frozenset(words)
+                macro = self.context.macros[name]
+                words |= macro.words
+                declared |= macro.declared
+                todo += macro.words & self.context.macros.keys()
+            known = self._words[key] = frozenset(words), frozenset(declared)
         return known
 
     @cached_property
@@ -250,7 +260,9 @@ class Names:
         context = self.context
         if function.has_foreign_macro and name in self.all_macro_words:
             return  # a macro of a header may call a macro of the text
-        if name in self.macro_words(function) or context.is_hidden(name) or context.is_excused(binding.start):
+        if name in self.macro_words(function) or context.is_excused(binding.start):
+            return
+        if context.is_hidden(name, function.start, function.end or binding.start + _REACH):
             return
         if binding.kind == PARAMETER:
             if context.unused_parameter:
@@ -262,11 +274,11 @@ class Names:
 
     def _judge_names(self, function: Function) -> None:
         context = self.context
-        words = self.macro_words(function)
+        declared = self._closure(function)[1]
         for name, uses in function.unresolved.items():
-            if name in function.labels or is_macro_name(name) or name in context.known or name in words:
+            if name in function.labels or is_macro_name(name) or name in context.known or name in declared:
                 continue
-            if context.is_hidden(name) or context.is_made(name) or (context.has_include and name in self.shared):
+            if context.is_declared_hidden(name) or context.is_made(name) or (context.has_include and name in self.shared):
                 continue
             function.undefined_uses += len(uses)
             function.undefined_returns += sum(returned for _, returned in uses)
@@ -281,7 +293,9 @@ class Names:
     def _judge_labels(self, function: Function) -> None:
         words = self.macro_words(function)
         for name, start in function.gotos.items():
-            if name in function.labels or not function.complete or name in words or self.context.is_hidden(name):
+            if name in function.labels or not function.complete or name in words:
+                continue
+            if self.context.is_hidden(name, function.start, function.end):
                 continue
             if self.context.is_label_like(name, function.start, function.end):
                 continue
@@ -289,7 +303,9 @@ class Names:
         for name, start in function.labels.items():
             if name in function.gotos or name in function.unresolved or not function.complete:
                 continue
-            if name in words or self.context.is_hidden(name) or self.context.is_excused(start):
+            if name in words or self.context.is_excused(start):
+                continue
+            if self.context.is_hidden(name, function.start, function.end):
                 continue
             function.issues.append(Issue("unused-label", start, name))
 

@@ -40,7 +40,7 @@ class _Call:
     name: str
     statement: bool
     index: int = 0
-    has_type: bool = False
+    type_index: int = -1
     #: Bare names among the arguments that mean nothing yet: name, offset, which argument.
     bare: list[tuple[str, int, int]] = field(default_factory=list)
 
@@ -289,7 +289,7 @@ class Walk:
             return  # the parser made it up
         if node.start_byte in self.masked.types:
             if parent == "argument_list":
-                self.calls[-1].has_type = True
+                self.calls[-1].type_index = max(self.calls[-1].index, 0)
             return
         if parent == "call_expression" and first:
             self.callee = name
@@ -333,7 +333,7 @@ class Walk:
         while depth and self.kinds[depth] in ("field_expression", "subscript_expression"):
             depth -= 1
         call = self.calls[-1]
-        return self.kinds[depth] == "argument_list" and call.index > 0 and (call.has_type or call.name in self.members)
+        return self.kinds[depth] == "argument_list" and call.index > 0 and (call.type_index >= 0 or call.name in self.members)
 
     def _other(self, node: Node, name: str, parent: str, first: bool) -> None:
         names = self.names
@@ -394,7 +394,7 @@ class Walk:
         capitals = is_macro_name(call.name)
         if call.statement and call.bare and _LOOP_NAME.search(call.name):
             index = call.bare[-1][2]
-            if index == call.index and not capitals and macro is None:
+            if index == call.index > 1 and not capitals and macro is None:
                 call.bare.pop()  # the member that links the list
         for name, start, index in call.bare:
             if macro is not None:
@@ -406,7 +406,7 @@ class Walk:
             elif capitals and call.statement:
                 names.declare(name, start, QUIET)
                 continue
-            elif call.has_type or (index > 0 and call.name in self.members) or (capitals and index > 0):
+            elif (0 <= call.type_index < index) or (index > 0 and call.name in self.members) or (capitals and index > 0):
                 continue
             names.use(name, start)
 
@@ -433,7 +433,8 @@ class Walk:
         names = self.names
         names.mention(call.name)
         for name, start, _ in call.bare:
-            last = self.code[start + len(name) : node.end_byte].strip() == b")"
+            before = self.code[node.start_byte : start]
+            last = before.count(b",") > 1 and self.code[start + len(name) : node.end_byte].strip() == b")"
             if names.find(name) is not None or name in names.context.macros:
                 names.use(name, start)
             elif is_macro_name(call.name) or call.name in names.context.macros:
