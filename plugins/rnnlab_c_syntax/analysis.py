@@ -17,8 +17,8 @@ from rnnlab_c_syntax import syntax
 from rnnlab_c_syntax.brackets import Brackets, Unmatched, match_brackets
 from rnnlab_c_syntax.conditionals import Conditionals, Hidden, Range, read_conditionals
 from rnnlab_c_syntax.flat import Flat
-from rnnlab_c_syntax.made import Made
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
+from rnnlab_c_syntax.made import Made
 from rnnlab_c_syntax.mask import Masked, blank, mask
 from rnnlab_c_syntax.places import Lines
 from rnnlab_c_syntax.scopes import Context, Function, Issue, Names
@@ -26,6 +26,7 @@ from rnnlab_c_syntax.walk import Walk
 
 _BODY = re.compile(rb"^\{|^[A-Za-z_][^\n;{}]*\)[ \t]*(\{)[ \t]*$", re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_LABEL = re.compile(rb"([A-Za-z_]\w*+)\s*+:(?!:)")
 _EXCUSE = re.compile(r"__\w*unused\w*|\bunused__|\(\s*unused|UNUSED|cleanup\s*\(|__free\s*\(|__used")
 #: What ends a declaration before a header; K&R parameters follow a closing parenthesis and are none.
 _DECLARATION_END = re.compile(rb"^\}.*|\}[ \t]*$|;[ \t]*\n[ \t]*\n|^[^ \t\n].*;", re.MULTILINE)
@@ -66,7 +67,9 @@ class Analyser:
         if conditionals.has_alternative:
             other = blank(lexed.code, conditionals.hidden[1])
             more = match_brackets(other, Lines(other), start_cut=start_cut, end_cut=end_cut)
-            brackets.unmatched += _only_within(more, conditionals.hidden[0])
+            other_branches = _only_within(more, conditionals.hidden[0])
+            brackets.unmatched += other_branches
+            brackets.lonely += sum(not unmatched.edge for unmatched in other_branches)
         reading = _Reading(self, text, raw, lexed, conditionals)
         names = reading.read(code, brackets, result, end_cut=end_cut)
         result.functions = names.functions
@@ -113,7 +116,7 @@ class _Reading:
             is_declared_hidden=hidden.declares,
             is_excused=self._is_excused,
             is_made=self._made.declares,
-            is_label_like=self._is_label_like,
+            label_like=self._label_like,
             has_include=b"#include" in self.raw,
             unused_parameter=self.analyser.unused_parameter,
         )
@@ -124,8 +127,8 @@ class _Reading:
         end = code.find(b";", start, start + 400)
         return _EXCUSE.search(self.text, begin, len(self.text) if end < 0 else end) is not None
 
-    def _is_label_like(self, name: str, start: int, end: int) -> bool:
-        return re.search(rb"\b" + to_bytes(name) + rb"\s*:(?!:)", self.lexed.code[start:end]) is not None
+    def _label_like(self, start: int, end: int) -> frozenset[str]:
+        return frozenset(word.decode() for word in _LABEL.findall(self.lexed.code, start, end))
 
     def read(self, code: bytes, brackets: Brackets, result: Analysis, *, end_cut: bool) -> Names:
         """Read the first world: every function of the text."""
@@ -134,9 +137,14 @@ class _Reading:
         masked = mask(code)
         parsed = blank(masked.code, [(0, brackets.head_end), *_wounded(code, bodies, brackets)])
         tree = syntax.parse(parsed)
-        result.faults, result.error_bytes = syntax.syntax_faults(tree, parsed, result.lines)
-        walk = Walk(self.text, masked, names, [body.brace for body in bodies])
-        walk.run(tree)
+        faults = syntax.Faults(parsed, result.lines)
+        walk = Walk(self.text, masked, names, [body.brace for body in bodies], faults)
+        if tree is None:
+            result.faults = [syntax.SyntaxFault(0, 1, "this is too far from C to be parsed")] if code else []
+            result.error_bytes = len(code)
+        else:
+            walk.run(tree)
+            result.faults, result.error_bytes = faults.found, faults.covered
         self._read_flat(masked, names, bodies, walk.covered, end_cut=end_cut)
         names.finish()
         return names
@@ -153,10 +161,11 @@ class _Reading:
         masked = mask(code)
         wounded = _wounded(code, bodies, brackets)
         names = Names(self._context(1))
-        names.file.update(first.file)
+        names.know(first.file)
         tree = syntax.parse(blank(_only(masked.code, bodies), wounded))
         walk = Walk(self.text, masked, names, [body.brace for body in bodies])
-        walk.run(tree)
+        if tree is not None:
+            walk.run(tree)
         self._read_flat(masked, names, bodies, walk.covered, end_cut=end_cut)
         names.finish()
         for function in names.functions:

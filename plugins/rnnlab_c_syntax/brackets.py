@@ -17,11 +17,15 @@ from rnnlab_c_syntax.places import Lines
 
 _BRACKET = re.compile(rb"[()\[\]{}]")
 _NO_BRACKETS = bytes(c for c in range(256) if c not in b"()[]{}")
+#: A text with more than these has no mistake in its brackets, it is one.
+_MOST_LISTED = 10_000
+#: For so many mistakes their probable places are looked for; further ones stay where they are.
+_MOST_SEARCHES = 1000
 _OPENER = {0x29: 0x28, 0x5D: 0x5B, 0x7D: 0x7B}
 _CLOSER = {0x28: ")", 0x5B: "]", 0x7B: "}"}
 _OPEN_BRACE, _CLOSE_BRACE, _CLOSE_ROUND = 0x7B, 0x7D, 0x29
 #: A line in the first column that begins a function or gives it a name.
-_HEADER = re.compile(rb"^[A-Za-z_][\w \t*]*[ \t*]\**[A-Za-z_]\w*[ \t]*\(", re.MULTILINE)
+_HEADER = re.compile(rb"^[A-Za-z_]\w*+[ \t*][\w \t*]*+\(", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Brackets:
     """How the brackets of a text match."""
 
     total: int = 0
+    #: How many have no partner that no cut explains; the list stops at some point, the count does not.
+    lonely: int = 0
     unmatched: list[Unmatched] = field(default_factory=list)
     #: Up to here the text is the rest of a function whose head was cut off.
     head_end: int = 0
@@ -79,6 +85,7 @@ class _Matcher:
         self.found = found
         self.result = result
         self.end_cut = end_cut
+        self.searches = 0
 
     def _first_column(self, position: int) -> bool:
         return position == 0 or self.code[position - 1] == 0x0A
@@ -152,6 +159,9 @@ class _Matcher:
             self._report(position, f"'{chr(kind)}' is still open where the text ends", edge=self.end_cut)
 
     def _report(self, position: int, message: str, *, at: int | None = None, edge: bool = False) -> None:
+        self.result.lonely += not edge
+        if len(self.result.unmatched) >= _MOST_LISTED:
+            return
         symbol = chr(self.code[position])
         start = position if at is None else at
         self.result.unmatched.append(Unmatched(start, start + (at is None), symbol, message, edge))
@@ -347,6 +357,9 @@ class _Piece:
     def _block_end(self, position: int) -> int:
         """Give where a block's indentation ends: there its ``}`` would stand."""
         lines = self.lines
+        self.m.searches += 1
+        if self.m.searches > _MOST_SEARCHES:
+            return position
         line = lines.line(position)
         indent = lines.indent(line)
         last = line
@@ -366,6 +379,9 @@ class _Piece:
     def _header_of(self, position: int, indent: int) -> int:
         """Give the end of the line that a block without ``{`` belongs to."""
         lines = self.lines
+        self.m.searches += 1
+        if self.m.searches > _MOST_SEARCHES:
+            return position
         line = lines.line(position)
         for number in range(line - 1, max(-1, line - 2000), -1):
             text = lines.text(number)

@@ -28,6 +28,7 @@ _WORD = re.compile(rb"[A-Za-z_]\w*")
 _DECLARED = re.compile(rb"(?<!return)(?<!goto)(?<!case)[\w*][ \t*]+([A-Za-z_]\w*)\s*(?=[=;,\[:()]|$)")
 _LAST_WORD = re.compile(rb"(\w+)\s*\Z")
 _LITERALS = re.compile(rb'"(?:[^"\\]|\\.)*+"|\'(?:[^\'\\]|\\.)*+\'')
+_MOST_TOKENS = 100
 _MOST_BODY = 20_000
 
 
@@ -244,7 +245,7 @@ class _World:
 
     def holds(self, condition: bytes) -> bool:
         """Decide a condition; one that nothing decides is as the world wants it."""
-        tokens = _TOKEN.findall(condition)[:200]
+        tokens = _TOKEN.findall(condition)[:_MOST_TOKENS]
         value, _ = self._any(tokens, 0)
         return self.undecided if value is None else value
 

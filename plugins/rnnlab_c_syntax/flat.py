@@ -43,6 +43,8 @@ class Flat:
         self.at = [m.start() for m in matches]
         self.tokens = [m[0] for m in matches]
         self.complete = complete
+        #: How many tokens may be looked at ahead, in all: linear in the length of the text.
+        self.budget = 8 * len(matches) + 1000
         self.declared: set[int] = set()
 
     def run(self) -> None:
@@ -147,8 +149,11 @@ class Flat:
     def _closing(self, j: int) -> int:
         """Give the index of the brace that closes the one at ``j``, or where to stop looking."""
         depth = 0
-        last = min(len(self.tokens), j + 4000)
+        last = len(self.tokens)
         for k in range(j, last):
+            self.budget -= 1
+            if self.budget < 0:
+                return k
             depth += (self.tokens[k] == b"{") - (self.tokens[k] == b"}")
             if depth == 0:
                 return k
@@ -170,7 +175,10 @@ class Flat:
     def _next_declarator(self, j: int) -> int:
         """Skip the rest of a declarator; give the index after the comma, or -1 at the declaration's end."""
         depth = 0
-        for k in range(j, min(len(self.tokens), j + 4000)):
+        for k in range(j, len(self.tokens)):
+            self.budget -= 1
+            if self.budget < 0:
+                return -1
             token = self.tokens[k]
             if token in (b"(", b"[", b"{"):
                 depth += 1
@@ -226,7 +234,7 @@ class Flat:
     def _in_macro(self, i: int) -> bool:
         """Tell whether a bare word stands among the arguments of a call that also takes a type, or of a macro."""
         depth = 0
-        for k in range(i - 1, max(-1, i - 60), -1):
+        for k in range(i - 1, max(-1, i - 40), -1):
             token = self.tokens[k]
             if token == b")":
                 depth += 1

@@ -9,16 +9,19 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from rnnlab_c_syntax.mask import ARGUMENTS
+
 _CALL = re.compile(
-    rb"^(?:(?:(?:static|extern|const|struct|union|inline)[ \t]+)*+([a-z_]\w*+[ \t]+)?[A-Z_][A-Z0-9_]*+[ \t]*"
-    rb"\(([^;{}]*?)\)[ \t]*(?:;|=|\{|\[|$)|[a-z]\w*+\(([^;{}]*?)\);)",
+    rb"^(?:(?:(?:static|extern|const|struct|union|inline)[ \t]++)*+([a-z_]\w*+[ \t]++)?[A-Z_][A-Z0-9_]*+[ \t]*+"
+    rb"(" + ARGUMENTS + rb")[ \t]*+(?:;|=|\{|\[|$)|[a-z]\w*+(" + ARGUMENTS + rb");)",
     re.MULTILINE,
 )
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _SHORTEST = 3
 #: What people put before or behind the name of a local to make another one.
 _LOCAL_AFFIXES = frozenset(
-    "old new prev next cur tmp saved my len ptr p q x n cnt size count idx buf end start first last".split()
+    ("old", "new", "prev", "next", "cur", "tmp", "saved", "my", "first", "last", "start", "end")
+    + ("len", "ptr", "cnt", "size", "count", "idx", "buf", "p", "q", "x", "n")
 )
 
 
@@ -33,7 +36,7 @@ class Made:
         """All words among the arguments of calls in the first column."""
         found: set[str] = set()
         for match in _CALL.finditer(self.code):
-            arguments = match[2] or match[3] or b""
+            arguments = (match[2] or match[3])[1:-1]
             if not match[1] or not _is_prototype(arguments):
                 found.update(word.decode() for word in _WORD.findall(arguments[:2000]))
         return frozenset(found)

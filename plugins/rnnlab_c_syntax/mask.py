@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from rnnlab_c_syntax.lexical import BLANK
 
 #: Balanced parentheses, three deep.
-_ARGS = rb"\((?:[^(){};]++|\((?:[^(){};]++|\((?:[^(){};]++|\([^(){};]*+\))*+\))*+\))*+\)"
+ARGUMENTS = rb"\((?:[^(){};]++|\((?:[^(){};]++|\((?:[^(){};]++|\([^(){};]*+\))*+\))*+\))*+\)"
 _ATTRIBUTE = re.compile(
     rb"_(?<!\w.)(?:_attribute__|_attribute|Alignas|_declspec|_aligned|_printf|_scanf|_section|_acquires|_releases"
-    rb"|_must_hold|_counted_by|_cleanup|_alloc_size|_nonnull|_nonnull_params|_guarded_by|_free)[ \t\n]*" + _ARGS
+    rb"|_must_hold|_counted_by|_cleanup|_alloc_size|_nonnull|_nonnull_params|_guarded_by|_free)[ \t\n]*" + ARGUMENTS
 )
 _BEHIND_ARGUMENTS = re.compile(
-    rb"\)[ \t\n]+([A-Z_]*(?:ATTRIBUTE|PRINTF|FORMAT|NONNULL)[A-Z_0-9]*[ \t\n]*" + _ARGS + rb")"
+    rb"\)[ \t\n]+([A-Z_]*(?:ATTRIBUTE|PRINTF|FORMAT|NONNULL)[A-Z_0-9]*[ \t\n]*" + ARGUMENTS + rb")"
 )
 _DUNDER = re.compile(
     rb"__(?<!\w..)(?:init|exit|initdata|initconst|exitdata|refdata|ref|user|iomem|percpu|rcu|force|kernel|must_check"
@@ -37,7 +37,7 @@ _DUNDER = re.compile(
 )
 _KNR = re.compile(
     rb"\)[ \t]*\n((?:[ \t]*(?:(?:register|const|unsigned|signed|struct|union|enum|volatile)\s+)*[A-Za-z_][^(){};=]*+"
-    rb"(?:\([^(){};]*\)(?:\s*\([^(){};]*\))?[^(){};=]*+)?;[ \t]*\n?)+\s*)\{",
+    rb"(?:\([^(){};]*\)(?:\s*\([^(){};]*\))?[^(){};=]*+)?;[ \t]*\n?){1,40}+\s*+)\{",
 )
 _TYPE_ARGUMENT = re.compile(
     rb"([,(])(?<!\W\()(\s*+)((?:const\s+|volatile\s+)*(?:(?:struct|union|enum)\s+[A-Za-z_]\w*+"
@@ -45,16 +45,26 @@ _TYPE_ARGUMENT = re.compile(
     rb"(?:\s+(?:unsigned|signed|long|short|int|char|double)\b)*+|[A-Za-z_]\w*+(?=\s*\*\s*[*,)]))"
     rb"(?:\s*\*|\s*const\b)*+)(\s*+)(?=[,)])"
 )
-_LOOP = re.compile(rb"\n([ \t]++(?:else[ \t]++)?)([A-Za-z_]\w{4,}+)([ \t]*+)(" + _ARGS + rb")(?=[ \t\n]*\{|[ \t]*\n([ \t]++)[A-Za-z_*(])")
+_LOOP = re.compile(
+    rb"\n([ \t]++(?:else[ \t]++)?)([A-Za-z_]\w{4,}+)([ \t]*+)("
+    + ARGUMENTS
+    + rb")(?=[ \t\n]*\{|[ \t]*\n([ \t]++)[A-Za-z_*(])"
+)
 _HEADER = re.compile(rb"^([A-Za-z_]\w*(?:[ \t\n*]++[A-Za-z_]\w*+){1,9}+)[ \t\n]*+\(", re.MULTILINE)
 _TYPE_WORD = rb"(?:unsigned|signed|struct|union|enum|void|char|short|int|long|float|double|bool)"
 _TYPE_BEFORE = re.compile(rb"\b" + _TYPE_WORD + rb"[ \t*]*\Z|\b(?:struct|union|enum)\s+\w+[ \t*]*\Z")
 _DECLARATOR_BEFORE = re.compile(rb"[(,][^(),]*[\w*][ \t*]+(?!(?:return|case|sizeof|goto|else)\b)[a-z]\w*(?:\[\w*\])?\Z")
 _CAPITALS = rb"[A-Z_][A-Z0-9_]{2,}+(?![a-z])"
-_STATIC_MACRO = re.compile(rb"^static(?=[ \t]+[A-Z_][A-Z0-9_]*[ \t]*" + _ARGS + rb"\s*;)", re.MULTILINE)
+#: No C, and what the parser's error recovery is worst at.
+_DESIGNATOR = re.compile(rb"(=\s*+)\.(?=\s*[A-Za-z_])")
+_STATIC_MACRO = re.compile(rb"^static(?=[ \t]+[A-Z_][A-Z0-9_]*[ \t]*" + ARGUMENTS + rb"\s*;)", re.MULTILINE)
 #: A macro on a line of its own in the first column, before a declaration.
 _BEFORE_DECLARATION = re.compile(
-    rb"^(?:[A-Z_][A-Z0-9_]*+|__\w++)(?:[ \t]*" + _ARGS + rb"(?:[ \t\n]+__\w++[ \t]*(?:" + _ARGS + rb")?)*[ \t]*\n(?=[A-Za-z_])"
+    rb"^(?:[A-Z_][A-Z0-9_]*+|__\w++)(?:[ \t]*"
+    + ARGUMENTS
+    + rb"(?:[ \t\n]+__\w++[ \t]*(?:"
+    + ARGUMENTS
+    + rb")?)*[ \t]*\n(?=[A-Za-z_])"
     rb"|[ \t]*\n(?=[A-Za-z_]\w*+[ \t]++[*]*[A-Za-z_]))",
     re.MULTILINE,
 )
@@ -67,7 +77,7 @@ _BEHIND_HEADER = re.compile(rb"\)[ \t]*(" + _CAPITALS + rb")[ \t]*(?=[;{\n])")
 _PROTOTYPE_MACRO = re.compile(rb"\((\((?:[^(){};]|\([^(){};]*+\))*+\))\)(?=\s*[;,{])")
 _PROTOTYPE_NAME = re.compile(rb"\w[ \t]+([A-Z_]*P[A-Z_]*[ \t]*)\Z")
 _MACRO_TYPE = re.compile(rb"\n([ \t]++)([A-Za-z_]\w*+\([\w \t*]*+\))(?=[ \t]*\*+[ \t]*[A-Za-z_]\w*+[ \t]*[;=,\[])")
-_RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]*+:)")
+_RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _CONTROL = frozenset((b"while", b"switch", b"return", b"sizeof", b"defined", b"struct", b"union"))
 _BUILTIN = frozenset(b"void char short int long float double signed unsigned bool _Bool".split())
@@ -121,6 +131,7 @@ def mask(code: bytes) -> Masked:
     code = _MACRO_TYPE.sub(lambda m: _macro_type(m, result), code)
     if b"..." in code:
         code = _RANGE.sub(_case_range, code)
+    code = _DESIGNATOR.sub(rb"\1 ", code)
     code = _STATIC_MACRO.sub(b"      ", code)
     code = _BEFORE_DECLARATION.sub(_blank_match, code)
     code = _KNR.sub(lambda m: _old_style(m, result), code)

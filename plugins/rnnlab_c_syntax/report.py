@@ -93,7 +93,7 @@ def _metrics(analysis: Analysis, findings: list[tuple[int, Finding]]) -> tuple[M
         index = bisect_right(starts, start) - 1
         if index >= 0 and not finding.edge and start <= complete[index][1]:
             unclean.add(index)
-    unmatched = sum(not u.edge for u in analysis.brackets.unmatched)
+    unmatched = analysis.brackets.lonely
     total = max(analysis.brackets.total, unmatched)
 
     def counted(name: str, bad: int, total: int, *, better_low: bool = True) -> Metric:

@@ -31,11 +31,13 @@ class Issue:
 class Binding:
     """What a name stands for in a scope."""
 
-    __slots__ = ("kind", "reads", "start", "writes")
+    __slots__ = ("kind", "level", "outer", "reads", "start", "writes")
 
-    def __init__(self, kind: int, start: int) -> None:
+    def __init__(self, kind: int, start: int, level: int, outer: Binding | None) -> None:
         self.kind = kind
         self.start = start
+        self.level = level  # how many scopes are around the one that it belongs to
+        self.outer = outer  # what the name stands for outside of that scope
         self.reads = 0
         self.writes = 0
 
@@ -85,8 +87,8 @@ class Context:
     is_excused: Callable[[int], bool]
     #: Whether a macro in file scope may have declared a name.
     is_made: Callable[[str], bool]
-    #: Whether a name stands before a colon anywhere between two offsets.
-    is_label_like: Callable[[str, int, int], bool]
+    #: The words that stand before a colon anywhere between two offsets.
+    label_like: Callable[[int, int], frozenset[str]]
     has_include: bool = False
     unused_parameter: bool = False
 
@@ -103,20 +105,22 @@ class Names:
         self.context = context
         self.file: dict[str, Binding] = {}
         self.scopes: list[dict[str, Binding]] = [self.file]
+        #: What each name stands for here; scopes that end put back what they hid.
+        self.visible: dict[str, Binding] = {}
         self.open: list[Function] = []
         self.functions: list[Function] = []
         self.static_functions: dict[str, int] = {}
-        self.mentioned: set[str] = set()
         #: Names with external linkage: where a header is included it may have declared them earlier.
         self.shared: set[str] = set()
-        self._words: dict[frozenset[str], tuple[frozenset[str], frozenset[str]]] = {}
+        self._words: dict[tuple[int, int], tuple[frozenset[str], frozenset[str]]] = {}
 
     # -- what a reader says --------------------------------------------------------------------
 
     def declare(self, name: str, start: int, kind: int, *, level: int = -1, again: bool = True) -> None:
         """Bring ``name`` into the scope at ``level``."""
-        scope = self.scopes[level]
-        old = scope.get(name)
+        if level < 0:
+            level += len(self.scopes)
+        old = self.scopes[level].get(name)
         if self.open and kind == VARIABLE:
             self.open[-1].locals += 1
             if not again and old is not None and old.kind in (VARIABLE, PARAMETER):
@@ -125,39 +129,43 @@ class Names:
             if old.kind <= PARAMETER and kind >= FUNCTION:
                 return
             self._end_of(name, old)
-        scope[name] = Binding(kind, start)
+            old.kind, old.start, old.reads, old.writes = kind, start, 0, 0
+            return
+        inner, outer = None, self.visible.get(name)
+        while outer is not None and outer.level > level:
+            inner, outer = outer, outer.outer
+        binding = self.scopes[level][name] = Binding(kind, start, level, outer)
+        if inner is None:
+            self.visible[name] = binding
+        else:
+            inner.outer = binding
 
     def find(self, name: str) -> Binding | None:
         """Give what ``name`` stands for here."""
-        for scope in reversed(self.scopes):
-            binding = scope.get(name)
-            if binding is not None:
-                return binding
-        return None
+        return self.visible.get(name)
+
+    def know(self, file: dict[str, Binding]) -> None:
+        """Take over the names of another reading's file scope."""
+        for name, binding in file.items():
+            self.declare(name, binding.start, binding.kind, level=0)
 
     def use(self, name: str, start: int, *, returned: bool = False) -> None:
         """Read the value or take the address of ``name``."""
         function = self.open[-1]
         function.uses += 1
-        for scope in reversed(self.scopes):
-            binding = scope.get(name)
-            if binding is not None:
-                binding.reads += 1
-                if binding.kind == FUNCTION:
-                    self.mentioned.add(name)
-                return
-        if name in self.context.macros:
+        binding = self.visible.get(name)
+        if binding is not None:
+            binding.reads += 1
+        elif name in self.context.macros:
             function.macros.add(name)
         else:
             function.unresolved.setdefault(name, []).append((start, returned))
 
     def mention(self, name: str) -> None:
         """Name something that may be a variable, a function, a type or a macro: never undefined."""
-        binding = self.find(name)
+        binding = self.visible.get(name)
         if binding is not None:
             binding.reads += 1
-            if binding.kind == FUNCTION:
-                self.mentioned.add(name)
         elif self.open and name in self.context.macros:
             self.open[-1].macros.add(name)
         elif self.open and not self.open[-1].has_foreign_macro and is_macro_name(name):
@@ -165,7 +173,7 @@ class Names:
 
     def write(self, name: str, start: int) -> None:
         """Assign to ``name``."""
-        binding = self.find(name)
+        binding = self.visible.get(name)
         if binding is None:
             self.use(name, start)
         else:
@@ -178,15 +186,20 @@ class Names:
 
     def pop(self) -> None:
         """Close a block, and judge its names."""
-        scope = self.scopes.pop()
+        scope = self.scopes[-1]
         if self.open:
             for name, binding in scope.items():
                 if not binding.reads and binding.kind <= PARAMETER:
                     self._end_of(name, binding)
+        self.drop()
 
     def drop(self) -> None:
         """Close a scope without judging it."""
-        self.scopes.pop()
+        for name, binding in self.scopes.pop().items():
+            if binding.outer is None:
+                del self.visible[name]
+            else:
+                self.visible[name] = binding.outer
 
     def enter_function(self, start: int) -> Function:
         """Open the scope of a function's parameters, which its body shares."""
@@ -216,7 +229,8 @@ class Names:
     def abandon_function(self) -> Function:
         """Close a function whose tree cannot be believed; nothing of it counts."""
         function = self.open.pop()
-        del self.scopes[function.depth :]
+        while len(self.scopes) > function.depth:
+            self.drop()
         return function
 
     # -- verdicts ------------------------------------------------------------------------------
@@ -227,13 +241,13 @@ class Names:
 
     def _closure(self, function: Function) -> tuple[frozenset[str], frozenset[str]]:
         """Give the words that a function's macros use and those that they declare."""
-        key = frozenset(function.macros)
+        key = (function.start, len(function.macros))  # they only ever become more
         known = self._words.get(key)
         if known is None:
             seen: set[str] = set()
             words: set[str] = set()
             declared: set[str] = set()
-            todo = list(key)
+            todo = list(function.macros)
             while todo:
                 name = todo.pop()
                 if name in seen:
@@ -278,7 +292,11 @@ class Names:
         for name, uses in function.unresolved.items():
             if name in function.labels or is_macro_name(name) or name in context.known or name in declared:
                 continue
-            if context.is_declared_hidden(name) or context.is_made(name) or (context.has_include and name in self.shared):
+            if (
+                context.is_declared_hidden(name)
+                or context.is_made(name)
+                or (context.has_include and name in self.shared)
+            ):
                 continue
             function.undefined_uses += len(uses)
             function.undefined_returns += sum(returned for _, returned in uses)
@@ -292,12 +310,15 @@ class Names:
 
     def _judge_labels(self, function: Function) -> None:
         words = self.macro_words(function)
+        like: frozenset[str] | None = None
         for name, start in function.gotos.items():
             if name in function.labels or not function.complete or name in words:
                 continue
             if self.context.is_hidden(name, function.start, function.end):
                 continue
-            if self.context.is_label_like(name, function.start, function.end):
+            if like is None:
+                like = self.context.label_like(function.start, function.end)
+            if name in like:
                 continue
             function.issues.append(Issue("undefined-label", start, name))
         for name, start in function.labels.items():

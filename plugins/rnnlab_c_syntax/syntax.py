@@ -8,14 +8,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from time import process_time
 
 import tree_sitter_c
-from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
+from tree_sitter import Language, Node, Parser, Tree
 
 from rnnlab_c_syntax.places import Lines
 
-_QUERY = "(ERROR) @error (MISSING) @missing"
 _NOT_CAPITALS = re.compile(rb"[^A-Z0-9_\s(),\"]")
+_CALL = re.compile(rb"[ \t]*(?:else[ \t]+)?([A-Za-z_]\w*)[ \t]*\(")
+_CHUNK = 1 << 16
+#: C takes a tenth of a second a megabyte.
+_SECONDS, _SECONDS_A_BYTE = 1.0, 2e-6
+#: Where a text is no C at all, the first places tell that as well as all of them.
 _MOST = 500
 
 
@@ -29,93 +34,81 @@ class SyntaxFault:
 
 
 @lru_cache(maxsize=1)
-def language() -> Language:
-    """Give the grammar of C."""
-    return Language(tree_sitter_c.language())
+def _parser() -> Parser:
+    return Parser(Language(tree_sitter_c.language()))
 
 
-def parse(code: bytes) -> Tree:
-    """Parse ``code``."""
-    return Parser(language()).parse(code)
+def parse(code: bytes) -> Tree | None:
+    """Parse ``code``; None for the rare text that the parser's error recovery cannot get through in time.
+
+    A few shapes that are no C (``.a=.a=.a=`` …) cost it time and memory that grow with the square
+    of the length. What it spends is processor time, so that a busy machine changes nothing.
+    """
+    limit = process_time() + _SECONDS + len(code) * _SECONDS_A_BYTE
+    parser = _parser()
+    try:
+        return parser.parse(
+            lambda offset, _: code[offset : offset + _CHUNK], progress_callback=lambda *_: process_time() > limit
+        )
+    except ValueError:
+        parser.reset()
+        return None
 
 
-@lru_cache(maxsize=1)
-def _query() -> Query:
-    return Query(language(), _QUERY)
+class Faults:
+    """Collects the faults of a tree while it is walked."""
 
+    def __init__(self, code: bytes, lines: Lines) -> None:
+        self.code = code
+        self.lines = lines
+        self.found: list[SyntaxFault] = []
+        #: How many characters ERROR nodes cover.
+        self.covered = 0
+        self._reach = 0
 
-def syntax_faults(tree: Tree, code: bytes, lines: Lines) -> tuple[list[SyntaxFault], int]:
-    """Give the faults of a tree and how many bytes its ERROR nodes cover."""
-    root = tree.root_node
-    if not root.has_error:
-        return [], 0
-    captures = QueryCursor(_query()).captures(root)
-    faults: list[SyntaxFault] = []
-    covered = reach = 0
-    for node in sorted(captures.get("error", []), key=lambda n: n.start_byte):
-        if node.end_byte > reach:
-            covered += node.end_byte - max(node.start_byte, reach)
-            reach = node.end_byte
-        error = _error(node, code)
-        if error is not None:
-            faults.append(error)
-    for node in captures.get("missing", []):
-        fault = _missing(node, code, lines)
-        if fault is not None:
-            faults.append(fault)
-    faults.sort(key=lambda f: f.start)
-    return faults[:_MOST], covered
+    def error(self, node: Node, *, in_function: bool) -> None:
+        """Take an ERROR node; nodes come in the order of the text."""
+        start, end = node.start_byte, node.end_byte
+        if end > self._reach:
+            self.covered += end - max(start, self._reach)
+            self._reach = end
+        # In file scope it may be any macro, and capitals may stand for anything.
+        if in_function and _NOT_CAPITALS.search(self.code, start, min(end, start + 400)):
+            self._add(SyntaxFault(start, min(end, start + 40), "no C goes on like this"))
 
+    def missing(self, node: Node, *, in_function: bool) -> None:
+        """Take a node that the parser made up."""
+        end = node.start_byte
+        while end and self.code[end - 1] in b" \t\r\n":
+            end -= 1
+        after_call = self.code[end - 1 : end] == b")"
+        if not in_function and (node.type != ";" or after_call):
+            return
+        if node.type == ";" and after_call and self._may_need_none(end):
+            return
+        self._add(SyntaxFault(max(end - 1, 0), end, f"'{node.type}' is missing here"))
 
-def _before(code: bytes, position: int) -> int:
-    """Give the offset after the last character before ``position`` that is no blank."""
-    while position and code[position - 1] in b" \t\r\n":
-        position -= 1
-    return position
+    def _add(self, fault: SyntaxFault) -> None:
+        if len(self.found) < _MOST:
+            self.found.append(fault)
 
-
-def _error(node: Node, code: bytes) -> SyntaxFault | None:
-    if not _in_function(node):
-        return None  # in file scope it may be any macro
-    start = node.start_byte
-    text = code[start : min(node.end_byte, start + 400)]
-    if not _NOT_CAPITALS.search(text):
-        return None  # a macro that stands for something
-    return SyntaxFault(start, min(node.end_byte, start + 40), "no C goes on like this")
-
-
-def _in_function(node: Node) -> bool:
-    parent = node.parent
-    for _ in range(200):
-        if parent is None:
-            return False
-        if parent.type == "function_definition":
+    def _may_need_none(self, end: int) -> bool:
+        """Tell whether a call without its semicolon may be a macro: a loop's head, or one that brings its own."""
+        lines = self.lines
+        line = lines.line(self._statement(end))
+        call = _CALL.match(self.code, lines.starts[line])
+        if call and (call[1].isupper() or b"for_each" in call[1]):
             return True
-        parent = parent.parent
-    return True
+        following = end
+        while following < len(self.code) and self.code[following] in b" \t\r\n" and following < end + 400:
+            following += 1
+        if self.code[following : following + 1] == b"{":
+            return True
+        return lines.indent(lines.line(min(following, len(self.code)))) > lines.indent(line)
 
-
-def _missing(node: Node, code: bytes, lines: Lines) -> SyntaxFault | None:
-    end = _before(code, node.start_byte)
-    if (node.type != ";" or code[end - 1 : end] == b")") and not _in_function(node):
-        return None
-    if node.type == ";" and code[end - 1 : end] == b")" and _may_need_none(node, code, lines, end):
-        return None
-    return SyntaxFault(max(end - 1, 0), end, f"'{node.type}' is missing here")
-
-
-def _may_need_none(node: Node, code: bytes, lines: Lines, end: int) -> bool:
-    """Tell whether a call without its semicolon may be a macro: a loop's head, or one that brings its own."""
-    parent = node.parent
-    call = parent.child(0) if parent is not None and parent.type == "expression_statement" else None
-    if call is None or call.type != "call_expression":
-        return False
-    name = code[call.start_byte : call.start_byte + 80].partition(b"(")[0].strip()
-    if name.isupper() or b"for_each" in name:
-        return True
-    following = len(code) - len(code[end : end + 400].lstrip()) if end + 400 >= len(code) else 0
-    following = following or end + 400 - len(code[end : end + 400].lstrip())
-    if code[following : following + 1] == b"{":
-        return True
-    line = lines.line(call.start_byte)
-    return lines.indent(lines.line(min(following, len(code)))) > lines.indent(line)
+    def _statement(self, end: int) -> int:
+        """Give where the statement that ends at ``end`` starts: after the last one before it."""
+        start = max(self.code.rfind(mark, max(0, end - 2000), end) for mark in (b";", b"{", b"}")) + 1
+        while start < end and self.code[start] in b" \t\r\n":
+            start += 1
+        return start

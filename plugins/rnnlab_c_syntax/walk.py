@@ -15,6 +15,7 @@ from tree_sitter import Node, Tree
 from rnnlab_c_syntax.known import member_macros
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.scopes import ENUMERATOR, FUNCTION, PARAMETER, QUIET, TYPEDEF, VARIABLE, Names, is_macro_name
+from rnnlab_c_syntax.syntax import Faults
 
 _DECLARES = frozenset(
     ("pointer_declarator", "parenthesized_declarator", "attributed_declarator", "declaration", "parameter_declaration")
@@ -28,6 +29,8 @@ _SKIPPED = frozenset(
 _DISCARDING = frozenset(("expression_statement", "for_statement", "comma_expression"))
 _ASSIGNED = re.compile(rb"\s*=(?!=)")
 _NO_DECLARATION = re.compile(rb"\)\s*\n\s*")
+#: How many members deep an argument is followed.
+_DEEPEST = 8
 _LOOP_NAME = re.compile(r"for_?each", re.IGNORECASE)
 _TYPEOF = frozenset(("typeof", "__typeof__", "__typeof", "typeof_unqual", "_Atomic"))
 _STORAGE = re.compile(rb"\s*(?:(?:const|volatile|register|auto|inline)\s+)*(extern|typedef|static)?\b")
@@ -48,15 +51,19 @@ class _Call:
 class Walk:
     """Reads one tree; ``covered`` says which functions it could judge."""
 
-    def __init__(self, text: str, masked: Masked, names: Names, braces: list[int]) -> None:
+    def __init__(
+        self, text: str, masked: Masked, names: Names, braces: list[int], faults: Faults | None = None
+    ) -> None:
         self.text = text
         self.code = masked.code
         self.masked = masked
         self.names = names
+        self.faults = faults
         self.braces = braces  # of all functions, by their looks
         self.covered: list[tuple[int, int]] = []
         self.kinds: list[str] = []
         self.calls: list[_Call] = []
+        self.loop = -1  # where the statement stands that was an iteration macro
         self.loops: list[tuple[int, _Call]] = []
         self.members = member_macros()
         self.callee = ""
@@ -83,6 +90,7 @@ class Walk:
             "return_statement": self._return,
             "parenthesized_expression": self._parenthesis,
             "macro_type_specifier": self._macro_type,
+            "while_statement": self._while,
         }
         self.leave = {
             "function_definition": self._function_end,
@@ -98,6 +106,8 @@ class Walk:
         cursor = tree.walk()
         down, right, up = cursor.goto_first_child, cursor.goto_next_sibling, cursor.goto_parent
         kinds, enter, leave = self.kinds, self.enter, self.leave
+        if tree.root_node.has_error:
+            enter = enter | dict.fromkeys((";", ")", "}", "]", "(", "{", ":", "while", "="), self._mark)
         first = True
         while True:
             node = cursor.node
@@ -179,9 +189,17 @@ class Walk:
     def _scope_end(self, _node: Node) -> None:
         self.names.pop()
 
-    def _error(self, _node: Node) -> bool:
+    def _mark(self, node: Node) -> bool:
+        """Take a token that the parser may have made up."""
+        if node.start_byte == node.end_byte and self.faults is not None:
+            self.faults.missing(node, in_function=bool(self.names.open))
+        return False
+
+    def _error(self, node: Node) -> bool:
+        if self.faults is not None:
+            self.faults.error(node, in_function=bool(self.names.open))
         if self.names.open:
-            if not self.header or "parameter_list" in self.kinds[self.header :]:
+            if not self.header or self.parameters:
                 self.names.open[-1].damaged = True
                 return True
             return False
@@ -286,7 +304,8 @@ class Walk:
         name = self.text[node.start_byte : node.end_byte]
         names = self.names
         if not name:
-            return  # the parser made it up
+            self._mark(node)  # the parser made it up
+            return
         if node.start_byte in self.masked.types:
             if parent == "argument_list":
                 self.calls[-1].type_index = max(self.calls[-1].index, 0)
@@ -306,7 +325,7 @@ class Walk:
             else:
                 names.mention(name)
         elif parent == "argument_list" or (
-            parent == "field_expression" and first and self.calls and self._roots_argument(name)
+            parent == "field_expression" and first and self.calls and self._roots_argument()
         ):
             call = self.calls[-1]
             if names.find(name) is not None or name in names.context.macros:
@@ -327,13 +346,18 @@ class Walk:
         else:
             self._other(node, name, parent, first)
 
-    def _roots_argument(self, name: str) -> bool:
-        """Tell whether ``name`` begins a path of members that is an argument of a macro that may want one."""
+    def _roots_argument(self) -> bool:
+        """Tell whether a name begins a path of members that is an argument of a macro that may want one."""
         depth = len(self.kinds) - 1
-        while depth and self.kinds[depth] in ("field_expression", "subscript_expression"):
+        while depth > len(self.kinds) - _DEEPEST and self.kinds[depth] in ("field_expression", "subscript_expression"):
             depth -= 1
         call = self.calls[-1]
-        return self.kinds[depth] == "argument_list" and call.index > 0 and (call.type_index >= 0 or call.name in self.members)
+        return (
+            depth >= 0
+            and self.kinds[depth] == "argument_list"
+            and call.index > 0
+            and (call.type_index >= 0 or call.name in self.members)
+        )
 
     def _other(self, node: Node, name: str, parent: str, first: bool) -> None:
         names = self.names
@@ -406,15 +430,20 @@ class Walk:
             elif capitals and call.statement:
                 names.declare(name, start, QUIET)
                 continue
-            elif (0 <= call.type_index < index) or (index > 0 and call.name in self.members) or (capitals and index > 0):
+            elif (
+                (0 <= call.type_index < index) or (index > 0 and call.name in self.members) or (capitals and index > 0)
+            ):
                 continue
             names.use(name, start)
 
-    def _parenthesis(self, node: Node) -> bool:
-        if self.masked.loops and self.kinds[-1] == "while_statement" and self.names.open:
-            start = node.parent.start_byte if node.parent is not None else -1
-            if start in self.masked.loops:
-                self.loops.append((len(self.kinds), _Call(self._loop_name(start), True)))
+    def _parenthesis(self, _node: Node) -> bool:
+        if self.loop >= 0 and self.kinds[-1] == "while_statement" and self.names.open:
+            self.loops.append((len(self.kinds), _Call(self._loop_name(self.loop), True)))
+            self.loop = -1
+        return True
+
+    def _while(self, node: Node) -> bool:
+        self.loop = node.start_byte if node.start_byte in self.masked.loops else -1
         return True
 
     def _loop_name(self, start: int) -> str:
