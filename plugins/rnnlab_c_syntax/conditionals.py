@@ -66,6 +66,8 @@ class Macro:
                 return False  # it stands in a declaration, as the type or as the name
             if re.match(rb"\*+\s*(?:[A-Za-z_)]|$)", after) and before[-1:] in (b"(", b"{", b";", b""):
                 return False  # (type *)
+            if before.endswith(b"(") and before[:-1].rstrip().endswith((b"sizeof", b"alignof", b"_Alignof", b"typeof")):
+                return False  # it may be a type
             if _inside_capitals(self.body, start):
                 return False  # handed on to a macro
         return bool(uses)

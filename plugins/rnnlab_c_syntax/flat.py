@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
+from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name
 from rnnlab_c_syntax.mask import Masked
-from rnnlab_c_syntax.scopes import QUIET, VARIABLE, Names, is_macro_name
+from rnnlab_c_syntax.scopes import QUIET, VARIABLE, Names
 
 _TOKEN = re.compile(rb"[A-Za-z_]\w*|\.?\d(?:[\w.]|[eEpP][+-])*+|->|\.\.\.|&&|[=!<>]=|\"\s*\"|'\s*'|\S")
 _TYPE_WORDS = frozenset(
@@ -210,17 +211,20 @@ class Flat:
             return
         elif after == b"(" or names.find(name) is not None or is_macro_name(name) or name in names.context.macros:
             names.mention(name)
-            if after == b"(" and is_macro_name(name):
+            if after == b"(" and is_macro_name(name) and declares_arguments(name):
                 self._capital_call(i)
-        elif self._is_type_like(i, before, after) or self._in_macro(i):
+        elif self._is_type_like(i, before, after) or self._in_macro(i) or before == b"case":
             names.mention(name)
         else:
-            names.use(name, start, returned=before == b"return" and after == b";")
+            bare = before in (b"(", b",") and after in (b",", b")")
+            names.use(name, start, returned=before == b"return" and after == b";", handed_on=bare)
 
     def _is_type_like(self, i: int, before: bytes, after: bytes) -> bool:
         """Tell whether a word that nothing declares stands where a type may."""
         tokens = self.tokens
         if i + 1 < len(tokens) and self._is_word(i + 1):
+            return True
+        if before in (b"(", b",") and after in (b",", b")") and is_type_name(self._name(i)):
             return True
         if before == b"(" and after == b")" and i > 1:
             previous, following = tokens[i - 2], tokens[i + 2 : i + 3]

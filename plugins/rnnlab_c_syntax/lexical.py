@@ -67,6 +67,7 @@ def lex(raw: bytes, *, start_cut: bool = True) -> Lexed:
     result = Lexed(raw)
     pieces: list[bytes] = []
     position = done = 0
+    inside = False  # whether the text has shown that it did not begin in a comment
     if start_cut and (macro := _CUT_MACRO.match(raw)):
         position = done = macro.end()
         pieces.append(raw[:done].translate(BLANK))
@@ -88,11 +89,13 @@ def lex(raw: bytes, *, start_cut: bool = True) -> Lexed:
             kept = raw[start:end].translate(BLANK)
         elif raw[start] == 0x2A:  # a comment's end without its start
             position = match.end()
-            if start_cut and not result.head_comment and b"/*" not in raw[:start] and _is_prose(raw, start):
+            if start_cut and not inside and _is_prose(raw, start):
                 _begin_after(result, position)
                 pieces, done = [raw[:position].translate(BLANK)], position
+            inside = True
             continue
         else:
+            inside = inside or raw[start + 1] == 0x2A
             end = _comment(raw, start, result)
             kept = raw[start:end].translate(BLANK)
         pieces.append(raw[done:start])

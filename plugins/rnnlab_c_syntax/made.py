@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from rnnlab_c_syntax.looks import is_affix
 from rnnlab_c_syntax.mask import ARGUMENTS
 
 _CALL = re.compile(
@@ -18,11 +19,6 @@ _CALL = re.compile(
 )
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _SHORTEST = 3
-#: What people put before or behind the name of a local to make another one.
-_LOCAL_AFFIXES = frozenset(
-    ("old", "new", "prev", "next", "cur", "tmp", "saved", "my", "first", "last", "start", "end")
-    + ("len", "ptr", "cnt", "size", "count", "idx", "buf", "p", "q", "x", "n")
-)
 
 
 class Made:
@@ -50,7 +46,7 @@ class Made:
             return True
         parts = name.split("_")
         for i in range(1, len(parts)):
-            if not _LOCAL_AFFIXES.isdisjoint((parts[0], parts[-1])):
+            if is_affix(parts[0]) or is_affix(parts[-1]):
                 break
             for word in ("_".join(parts[i:]), "_".join(parts[:-i])):
                 if len(word) >= _SHORTEST and word in words:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from rnnlab_c_syntax.conditionals import Macro
+from rnnlab_c_syntax.looks import is_constant_name, is_function_name, is_macro_name
 
 #: How far behind a declaration a branch that is not read may still belong to its function.
 _REACH = 20_000
@@ -56,6 +57,8 @@ class Function:
     complete: bool = True
     #: Unresolved names: each one's uses, as offsets, and whether the use is all of a ``return``.
     unresolved: dict[str, list[tuple[int, bool]]] = field(default_factory=dict)
+    #: Unresolved names that are not only handed on: their value is computed with.
+    computed: set[str] = field(default_factory=set)
     labels: dict[str, int] = field(default_factory=dict)
     gotos: dict[str, int] = field(default_factory=dict)
     macros: set[str] = field(default_factory=set)
@@ -91,11 +94,6 @@ class Context:
     label_like: Callable[[int, int], frozenset[str]]
     has_include: bool = False
     unused_parameter: bool = False
-
-
-def is_macro_name(name: str) -> bool:
-    """Tell whether a name is written as macros are: it is taken for one without a ``#define``."""
-    return name.isupper() or (name.startswith("_") and name.strip("_0123456789") == "")
 
 
 class Names:
@@ -149,8 +147,8 @@ class Names:
         for name, binding in file.items():
             self.declare(name, binding.start, binding.kind, level=0)
 
-    def use(self, name: str, start: int, *, returned: bool = False) -> None:
-        """Read the value or take the address of ``name``."""
+    def use(self, name: str, start: int, *, returned: bool = False, handed_on: bool = False) -> None:
+        """Read the value or take the address of ``name``; ``handed_on``: as a function's name may be, too."""
         function = self.open[-1]
         function.uses += 1
         binding = self.visible.get(name)
@@ -160,6 +158,8 @@ class Names:
             function.macros.add(name)
         else:
             function.unresolved.setdefault(name, []).append((start, returned))
+            if not handed_on:
+                function.computed.add(name)
 
     def mention(self, name: str) -> None:
         """Name something that may be a variable, a function, a type or a macro: never undefined."""
@@ -290,7 +290,9 @@ class Names:
         context = self.context
         declared = self._closure(function)[1]
         for name, uses in function.unresolved.items():
-            if name in function.labels or is_macro_name(name) or name in context.known or name in declared:
+            if name in function.labels or is_constant_name(name) or name in context.known or name in declared:
+                continue
+            if name not in function.computed and is_function_name(name):
                 continue
             if (
                 context.is_declared_hidden(name)

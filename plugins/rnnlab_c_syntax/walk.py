@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from tree_sitter import Node, Tree
 
 from rnnlab_c_syntax.known import member_macros
+from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name
 from rnnlab_c_syntax.mask import Masked
-from rnnlab_c_syntax.scopes import ENUMERATOR, FUNCTION, PARAMETER, QUIET, TYPEDEF, VARIABLE, Names, is_macro_name
+from rnnlab_c_syntax.scopes import ENUMERATOR, FUNCTION, PARAMETER, QUIET, TYPEDEF, VARIABLE, Names
 from rnnlab_c_syntax.syntax import Faults
 
 _DECLARES = frozenset(
@@ -27,6 +28,9 @@ _SKIPPED = frozenset(
 )
 #: What does not read the value of an assignment.
 _DISCARDING = frozenset(("expression_statement", "for_statement", "comma_expression"))
+_NEVER_VARIABLE = frozenset(("macro_type_specifier", "case_statement", "expression_statement"))
+_AROUND_TYPE = frozenset(("sizeof_expression", "binary_expression", "alignof_expression", "pointer_expression"))
+_MEMBER_ASSIGNED = re.compile(rb"(?:\.|->)\s*\w+(?:\[\w*\])?\s*=\s*\Z")
 _ASSIGNED = re.compile(rb"\s*=(?!=)")
 _NO_DECLARATION = re.compile(rb"\)\s*\n\s*")
 #: How many members deep an argument is followed.
@@ -330,6 +334,8 @@ class Walk:
             call = self.calls[-1]
             if names.find(name) is not None or name in names.context.macros:
                 names.use(name, node.start_byte)
+            elif is_type_name(name) and parent == "argument_list":
+                call.type_index = max(call.type_index, call.index)
             else:
                 call.bare.append((name, node.start_byte, call.index))
         elif (
@@ -364,8 +370,14 @@ class Walk:
         start = node.start_byte
         if parent == "enumerator" and first:
             names.declare(name, start, ENUMERATOR)
-        elif parent == "macro_type_specifier":
+        elif parent in _NEVER_VARIABLE:
+            names.mention(name)  # ``case NAME:`` wants a constant, ``NAME;`` can only be a macro
+        elif parent == "parenthesized_expression" and self._may_be_type(node, name):
             names.mention(name)
+        elif (
+            parent == "assignment_expression" and not first and self._assigns_member(start)
+        ) or parent == "initializer_pair":
+            names.use(name, start, handed_on=True)
         elif parent == "gnu_asm_goto_list":
             names.open[-1].gotos.setdefault(name, start)
         elif parent in ("gnu_asm_output_operand", "gnu_asm_input_operand") and self.code[:start].endswith(b"["):
@@ -374,6 +386,18 @@ class Walk:
             names.open[-1].gotos.setdefault(name, start)
         else:
             names.use(name, start)
+
+    def _may_be_type(self, node: Node, name: str) -> bool:
+        """Tell whether the whole of ``(name)`` may be a cast or what ``sizeof`` measures."""
+        if self.names.find(name) is not None or len(self.kinds) < 2:
+            return False
+        around = self.kinds[-2]
+        if around == "call_expression":
+            return True
+        return around in _AROUND_TYPE and is_type_name(name)
+
+    def _assigns_member(self, start: int) -> bool:
+        return _MEMBER_ASSIGNED.search(self.code, max(0, start - 80), start) is not None
 
     def _label(self, node: Node) -> bool:
         if self.names.open:
@@ -427,14 +451,12 @@ class Walk:
                     if call.statement:
                         names.declare(name, start, QUIET)
                     continue
-            elif capitals and call.statement:
+            elif capitals and call.statement and declares_arguments(call.name):
                 names.declare(name, start, QUIET)
                 continue
-            elif (
-                (0 <= call.type_index < index) or (index > 0 and call.name in self.members) or (capitals and index > 0)
-            ):
+            elif (0 < call.type_index < index) or (index > 0 and call.name in self.members) or (capitals and index > 0):
                 continue
-            names.use(name, start)
+            names.use(name, start, handed_on=True)
 
     def _parenthesis(self, _node: Node) -> bool:
         if self.loop >= 0 and self.kinds[-1] == "while_statement" and self.names.open:
@@ -466,7 +488,7 @@ class Walk:
             last = before.count(b",") > 1 and self.code[start + len(name) : node.end_byte].strip() == b")"
             if names.find(name) is not None or name in names.context.macros:
                 names.use(name, start)
-            elif is_macro_name(call.name) or call.name in names.context.macros:
+            elif call.name in names.context.macros or declares_arguments(call.name):
                 names.declare(name, start, QUIET, level=names.open[-1].depth)
-            elif not last:
+            elif not last and not (is_macro_name(call.name) and before.strip() != b"("):
                 names.use(name, start)

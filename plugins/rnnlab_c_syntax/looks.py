@@ -1,0 +1,57 @@
+"""What a name may be by its looks, where nothing in the text says what it is.
+
+Headers hold the types, enumerators, macros and functions of a text, and a text without
+them has only its conventions to go by. These are guesses and they are all here.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: ``NR_syscalls``, ``SYS_gettid``, ``MEM_Null``: capitals first, as macros and enumerators have them.
+_PREFIXED = re.compile(r"_*[A-Z][A-Z0-9]+_\w")
+_TYPE = re.compile(
+    r"\w+_t|_*[usbl]e?(?:8|16|32|64)|u_?(?:char|short|int|long)|u?int\d*|\w+_u?int\d+|[A-Z][A-Za-z0-9]*[a-z]\w*|\w+_(?:FILE_)?p"
+    r"|bool|va_list|size_t|FILE|DIR"
+)
+_AFFIX = re.compile(
+    r"old|new|prev|next|cur|tmp|saved|my|first|last|start|end|len|ptr|cnt|size|count|idx|buf|[pqxn]|\w*\d"
+)
+_DECLARING = re.compile(r"DECL|DEFINE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM")
+_LONG_FUNCTION = 13
+
+
+def is_macro_name(name: str) -> bool:
+    """Tell whether a name is written as macros are: it is taken for one without a ``#define``."""
+    return name.isupper() or (name.startswith("_") and name.strip("_0123456789") == "")
+
+
+def is_constant_name(name: str) -> bool:
+    """Tell whether a name is written as a macro or as an enumerator with a prefix in capitals."""
+    return is_macro_name(name) or _PREFIXED.match(name) is not None
+
+
+def is_type_name(name: str) -> bool:
+    """Tell whether a name is written as types are: ``size_t``, ``u32``, ``ApndFile``."""
+    return _TYPE.fullmatch(name) is not None
+
+
+def is_function_name(name: str) -> bool:
+    """Tell whether a name that is only ever handed on may be a function's.
+
+    Functions have long names of several words, and none of those that make one local of another.
+    """
+    parts = name.strip("_").split("_")
+    if len(name) < _LONG_FUNCTION or len(parts) < 2:
+        return False
+    return not (is_affix(parts[0]) or is_affix(parts[-1]))
+
+
+def is_affix(word: str) -> bool:
+    """Tell whether people put a word before or behind the name of a local to make another one."""
+    return _AFFIX.fullmatch(word) is not None
+
+
+def declares_arguments(macro: str) -> bool:
+    """Tell whether a macro that nobody defines looks as if it declared its arguments."""
+    return _DECLARING.search(macro) is not None
