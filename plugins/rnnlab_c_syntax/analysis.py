@@ -158,11 +158,12 @@ class _Reading:
         if not bodies:
             return
         brackets = match_brackets(code, Lines(code))
-        masked = mask(code)
         wounded = _wounded(code, bodies, brackets)
+        code = _only(code, bodies)
+        masked = mask(code)
         names = Names(self._context(1))
         names.know(first.file)
-        tree = syntax.parse(blank(_only(masked.code, bodies), wounded))
+        tree = syntax.parse(blank(masked.code, wounded))
         walk = Walk(self.text, masked, names, [body.brace for body in bodies])
         if tree is not None:
             walk.run(tree)

@@ -18,6 +18,7 @@ from rnnlab_c_syntax.places import Lines
 _NOT_CAPITALS = re.compile(rb"[^A-Z0-9_\s(),\"]")
 _CALL = re.compile(rb"[ \t]*(?:else[ \t]+)?([A-Za-z_]\w*)[ \t]*\(")
 _CHUNK = 1 << 16
+_EVERY = 32
 #: C takes a tenth of a second a megabyte.
 _SECONDS, _SECONDS_A_BYTE = 1.0, 2e-6
 #: Where a text is no C at all, the first places tell that as well as all of them.
@@ -44,15 +45,24 @@ def parse(code: bytes) -> Tree | None:
     A few shapes that are no C (``.a=.a=.a=`` …) cost it time and memory that grow with the square
     of the length. What it spends is processor time, so that a busy machine changes nothing.
     """
-    limit = process_time() + _SECONDS + len(code) * _SECONDS_A_BYTE
     parser = _parser()
     try:
-        return parser.parse(
-            lambda offset, _: code[offset : offset + _CHUNK], progress_callback=lambda *_: process_time() > limit
-        )
+        return parser.parse(lambda offset, _: code[offset : offset + _CHUNK], progress_callback=_Watch(len(code)))
     except ValueError:
         parser.reset()
         return None
+
+
+class _Watch:
+    """Says when the parser has had its time; it is asked every few hundred characters."""
+
+    def __init__(self, length: int) -> None:
+        self.limit = process_time() + _SECONDS + length * _SECONDS_A_BYTE
+        self.asked = 0
+
+    def __call__(self, *_: object) -> bool:
+        self.asked += 1
+        return self.asked % _EVERY == 0 and process_time() > self.limit  # the clock is slow to read
 
 
 class Faults:

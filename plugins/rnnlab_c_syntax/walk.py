@@ -372,7 +372,7 @@ class Walk:
             names.declare(name, start, ENUMERATOR)
         elif parent in _NEVER_VARIABLE:
             names.mention(name)  # ``case NAME:`` wants a constant, ``NAME;`` can only be a macro
-        elif parent == "parenthesized_expression" and self._may_be_type(node, name):
+        elif parent == "parenthesized_expression" and self._may_be_type(name):
             names.mention(name)
         elif (
             parent == "assignment_expression" and not first and self._assigns_member(start)
@@ -387,7 +387,7 @@ class Walk:
         else:
             names.use(name, start)
 
-    def _may_be_type(self, node: Node, name: str) -> bool:
+    def _may_be_type(self, name: str) -> bool:
         """Tell whether the whole of ``(name)`` may be a cast or what ``sizeof`` measures."""
         if self.names.find(name) is not None or len(self.kinds) < 2:
             return False
