@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +83,9 @@ def plan(
         raise RunError(
             name, f"there is already such a run in {runs_dir}", f"Go on with it: rnnlab train --resume {name}"
         )
-    corpus_given = {**given["corpus"], "sources": tuple(sources)}
+    # Absolute, so that the run can be resumed from any folder.
+    absolute = tuple(source if source == "-" else os.path.abspath(source) for source in sources)  # noqa: PTH100  # a link stays one
+    corpus_given = {**given["corpus"], "sources": absolute}
     given = {**given, "evaluation": _evaluation(given["evaluation"], sources)}
     # Every setting is checked before the corpus is read; the default preset can only be chosen after.
     early = _resolved(preset or "small", given, corpus_given)

@@ -40,6 +40,7 @@ from rnnlab.training.step import Stepper
 from rnnlab.training.store import Store
 from rnnlab.training.trainer import Parts, Trainer
 
+_SAME_CORPUS = ("digest", "vocabulary", "vocabulary_size", "split")
 # What may differ when a run is resumed: how long it goes on, and what is shown and kept on the way.
 _FREE_ON_RESUME = {
     "epochs", "steps", "time", "patience", "keep_checkpoints", "preview_every", "preview_count", "preview_length",
@@ -83,7 +84,7 @@ def resume(run: RunFolder, given: Given, interrupted: Callable[[], str], collect
     device = pick_device(asked or manifest.config.training.device)
     config = _with_free_settings(manifest.config, given)
     with collecting() as callback:
-        corpus = open_corpus(config.corpus, progress=callback)
+        corpus = open_corpus(config.corpus, progress=callback, known=manifest.corpus)
     _same_corpus(run, manifest.corpus, corpus.fingerprint)
     network = CharModel(config.model, len(corpus.vocabulary), seed=config.training.seed).to(device)
     manifest = dataclasses.replace(manifest, config=config)
@@ -110,8 +111,8 @@ def _plain(value: Any) -> Any:
 
 
 def _same_corpus(run: RunFolder, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    different = [key for key in before if key in now and before[key] != now[key]]
-    if "digest" not in different and not {"vocabulary", "split"} & set(different):
+    different = [key for key in _SAME_CORPUS if before.get(key) != now.get(key)]
+    if not different:
         return
     shown = "; ".join(f"{key} was {before[key]}, is {now[key]}" for key in different)
     raise RunError(run.name, f"its corpus has changed: {shown}", "Put the old corpus back, or start a new run.")

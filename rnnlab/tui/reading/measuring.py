@@ -60,7 +60,6 @@ def measure(config: CorpusConfig, deliver: Callable[[Measured], None], unwanted:
                 files=int(corpus.fingerprint.get("files", 0) or 0),
             )
         )
-        corpus.close()
     except Unwanted:
         return
     except RnnlabError as error:
