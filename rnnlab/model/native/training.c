@@ -64,7 +64,7 @@ int output_loss(const Job *job) { return job == 0; }
 #include <string.h>
 
 #define INLINE static inline __attribute__((always_inline))
-enum { PANEL = 32, ROWS = 12, SUB = 8, DEPTH = 128, MOST_THREADS = 256 };
+enum { PANEL = 32, ROWS = 12, SUB = 8, DEPTH = 128, SPAN = 4 * DEPTH, MOST_THREADS = 256 };
 
 typedef __m512 vec;
 
@@ -447,7 +447,7 @@ static void streams_backward(const Job *job, int64_t item, int64_t items) {
         for (int64_t place = from * Hp; place < to * Hp; place++) job->d_h[place] += job->d_carry[place];
 }
 
-/* 32 columns of (rows, width) as pairs of rows, [pair][32][2]. */
+/* 32 columns of (rows, width) as pairs of rows, [pair][32][2]; a last row without partner gets zeros. */
 static void pair_up(const uint16_t *matrix, int64_t rows, int64_t width, uint16_t *panel) {
     for (int64_t row = 0; row < rows; row += 2, panel += 2 * PANEL)
         interleave(matrix + row * width, row + 1 < rows ? matrix + (row + 1) * width : NULL, panel);
@@ -467,9 +467,9 @@ static __attribute__((noinline)) void outer(const uint16_t *gates, const uint16_
     vec left[SUB], right[SUB];
 #pragma GCC unroll 8
     for (int r = 0; r < SUB; r++) {
-        int here = !begin && r < rows;
-        left[r] = here ? _mm512_maskz_loadu_ps(m0, out + r * pitch) : _mm512_setzero_ps();
-        right[r] = here ? _mm512_maskz_loadu_ps(m1, out + r * pitch + 16) : _mm512_setzero_ps();
+        left[r] = right[r] = _mm512_setzero_ps();
+        __builtin_prefetch(out + r * pitch, 1);
+        __builtin_prefetch(out + r * pitch + 16, 1);
     }
     for (int64_t k = 0; k < pairs; k++) {
         __m512bh w0 = (__m512bh)_mm512_loadu_si512(inputs + k * 64);
@@ -486,48 +486,65 @@ static __attribute__((noinline)) void outer(const uint16_t *gates, const uint16_
 #pragma GCC unroll 8
     for (int r = 0; r < SUB; r++)
         if (r < rows) {
-            _mm512_mask_storeu_ps(out + r * pitch, m0, left[r]);
-            _mm512_mask_storeu_ps(out + r * pitch + 16, m1, right[r]);
+            float *at = out + r * pitch;
+            if (!begin) left[r] = _mm512_add_ps(left[r], _mm512_maskz_loadu_ps(m0, at));
+            if (!begin) right[r] = _mm512_add_ps(right[r], _mm512_maskz_loadu_ps(m1, at + 16));
+            _mm512_mask_storeu_ps(at, m0, left[r]);
+            _mm512_mask_storeu_ps(at + 16, m1, right[r]);
         }
 }
 
-/* Gradients of bias and table for 32 gates. */
+/* Gradients of bias and table for the gates of 32 units. */
 static void sum_gates(const Job *job, int64_t item) {
-    int64_t width = blocks(job) * rounded(job->H), rows = job->T * job->N;
-    vec sum[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
-    for (int64_t row = 0; row < rows; row++)
-        for (int half = 0; half < 2; half++) {
-            int64_t place = item * PANEL + half * 16;
-            vec d = widen(_mm256_loadu_si256((const __m256i *)(job->d_gates + row * width + place)));
-            sum[half] = _mm512_add_ps(sum[half], d);
-            if (!job->V) continue;
-            float *entry = job->d_table + job->symbols[row] * width + place;
-            store(entry, _mm512_fmadd_ps(set(job->scale ? job->scale[row] : 1.f), d, load(entry)));
+    int64_t Q = blocks(job), width = Q * rounded(job->H), rows = job->T * job->N;
+    vec sums[8];
+    for (int64_t part = 0; part < 2 * Q; part++) sums[part] = _mm512_setzero_ps();
+    for (int64_t row = 0; row < rows; row++) {
+        float *entry = job->V ? job->d_table + job->symbols[row] * width + item * Q * PANEL : NULL;
+        vec scale = set(job->V && job->scale ? job->scale[row] : 1.f);
+        for (int64_t part = 0; part < 2 * Q; part++) {
+            vec d = widen(_mm256_loadu_si256((const __m256i *)(job->d_gates + row * width + item * Q * PANEL + part * 16)));
+            sums[part] = _mm512_add_ps(sums[part], d);
+            if (entry) store(entry + part * 16, _mm512_fmadd_ps(scale, d, load(entry + part * 16)));
         }
-    store(job->d_bias + item * PANEL, sum[0]);
-    store(job->d_bias + item * PANEL + 16, sum[1]);
+    }
+    for (int64_t part = 0; part < 2 * Q; part++) store(job->d_bias + item * Q * PANEL + part * 16, sums[part]);
 }
 
-/* Gradients of all weights that feed 32 gates. */
+/* One panel of inputs times the gates of 32 units, over `pairs` pairs of rows. */
+static void panel_backward(const Job *job, int64_t unit, int64_t panel, const uint16_t *gates, const uint16_t *inputs,
+                           int64_t pairs, int begin) {
+    int64_t H = job->H, Dp = rounded(job->D), Q = blocks(job);
+    int side = panel >= Dp / PANEL;
+    int64_t width = side ? H : job->D, column = panel * PANEL - (side ? Dp : 0);
+    float *weight = side ? job->d_recurrent_weight : job->d_input_weight;
+    for (int64_t q = 0; weight && q < Q; q++) {
+        int64_t block = source(job, q, side);
+        if (block < 0) continue;
+        for (int64_t sub = 0; sub < PANEL && unit + sub < H; sub += SUB)
+            outer(gates + q * SPAN * 2 * PANEL + sub * 2, inputs, pairs, weight + (block * H + unit + sub) * width + column,
+                  width, H - unit - sub, lanes(width - column), lanes(width - column - 16), begin);
+    }
+}
+
+/* Gradients of all weights that feed 32 units; a block of rows at a time, so that it stays in the cache. */
 static void weights_backward(const Job *job, int64_t item, int64_t items) {
     (void)items;
-    int64_t H = job->H, D = job->D, Dp = rounded(D), Hp = rounded(H), Q = blocks(job);
-    int64_t rows = job->T * job->N, pairs = (rows + 1) / 2, q = item % Q, unit = item / Q * PANEL;
-    uint16_t *gates = aligned_alloc(64, (size_t)pairs * 4 * PANEL);
+    int64_t Q = blocks(job), panels = (rounded(job->D) + rounded(job->H)) / PANEL;
+    int64_t rows = job->T * job->N, pairs = (rows + 1) / 2, width = Q * rounded(job->H);
+    uint16_t *gates = aligned_alloc(64, (size_t)(Q * SPAN * 4 * PANEL));
     if (!gates) abort();
     sum_gates(job, item);
-    pair_up(job->d_gates + item * PANEL, rows, Q * Hp, gates);
-    for (int64_t k = 0; k < pairs; k += DEPTH)
-        for (int64_t panel = 0; panel < (Dp + Hp) / PANEL; panel++) {
-            int side = panel >= Dp / PANEL;
-            int64_t width = side ? H : D, column = panel * PANEL - (side ? Dp : 0), block = source(job, q, side);
-            if (block < 0 || (side && !job->d_recurrent_weight)) continue;
-            float *weight = side ? job->d_recurrent_weight : job->d_input_weight;
-            for (int64_t sub = 0; sub < PANEL && unit + sub < H; sub += SUB)
-                outer(gates + k * 64 + sub * 2, job->pairs + (panel * pairs + k) * 2 * PANEL, smaller(DEPTH, pairs - k),
-                      weight + (block * H + unit + sub) * width + column, width, H - unit - sub, lanes(width - column),
-                      lanes(width - column - 16), k == 0);
-        }
+    for (int64_t from = 0; from < pairs; from += SPAN) {
+        int64_t to = smaller(pairs, from + SPAN);
+        for (int64_t q = 0; q < Q; q++)
+            pair_up(job->d_gates + 2 * from * width + (item * Q + q) * PANEL, smaller(2 * SPAN, rows - 2 * from), width,
+                    gates + q * SPAN * 2 * PANEL);
+        for (int64_t panel = 0; panel < panels; panel++)
+            for (int64_t k = from; k < to; k += DEPTH)
+                panel_backward(job, item * PANEL, panel, gates + (k - from) * 2 * PANEL,
+                               job->pairs + (panel * pairs + k) * 2 * PANEL, smaller(DEPTH, to - k), k == 0);
+    }
     free(gates);
 }
 
@@ -615,7 +632,7 @@ int layer_backward(const Job *job) {
     share(job, (Hp + (job->d_x ? Dp : 0)) / PANEL, pack_backward);
     share(job, smaller(job->threads, job->N), streams_backward);
     share(job, (Dp + Hp) / PANEL, pair_inputs);
-    share(job, Hp / PANEL * blocks(job), weights_backward);
+    share(job, Hp / PANEL, weights_backward);
     return 0;
 }
 
