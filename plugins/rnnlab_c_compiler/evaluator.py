@@ -52,7 +52,7 @@ class CCompiler:
         Raises:
             CompilerGoneError: where the compiler does not finish in time.
         """
-        code, bare = sanitized(source.text)
+        code, bare = sanitized(_without_cut_comment(source.text) if source.start_cut else source.text)
         layout = find_functions(bare, end_cut=source.end_cut)
         functions = layout.functions
         starts = _line_starts(bare)
@@ -165,6 +165,14 @@ def _line_starts(text: str) -> list[int]:
 
 def _line(starts: list[int], offset: int) -> int:
     return bisect_right(starts, offset)
+
+
+def _without_cut_comment(text: str) -> str:
+    """The text without the end of a comment that began before it."""
+    end = text.find("*/")
+    if end < 0 or 0 <= text.find("/*") < end:
+        return text
+    return _INSIDE.sub(" ", text[: end + 2]) + text[end + 2 :]
 
 
 def _hide(text: str, stretches: list[tuple[int, int]]) -> str:

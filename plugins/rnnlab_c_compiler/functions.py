@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 _MARK = re.compile(r"[{}()\[\];]")
 _NAME = re.compile(r"([A-Za-z_]\w*)\s*\(")
-_HEAD = re.compile(r"\)(?:\s*[A-Za-z_]\w*(?:\s*\([^(){}]*\))?)*\s*\Z")
+# Possessive, so that prose before a brace takes linear time.
+_HEAD = re.compile(r"\)(?:\s*+[A-Za-z_]\w*+(?:\s*+\([^(){}]*+\))?+)*+\s*+\Z")
 _MACRO_LINE = re.compile(r"\s*[A-Z_][A-Z0-9_]*\s*\([^\n]*\)\s*\n")
 _STATEMENT = frozenset({"if", "for", "while", "switch", "return", "sizeof", "else", "do", "case", "goto"})
 _PAIRS = {")": "(", "]": "[", "}": "{"}

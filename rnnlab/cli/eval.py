@@ -125,7 +125,7 @@ def _record(result: Result) -> None:
     except RunError as error:
         console.say(f"{len(events)} scores were not written into the run: {error.thing}: {error.reason}")
     else:
-        console.say(f"wrote {len(events)} scores into {result.run.events_path}")
+        console.say(f"wrote missing scores into {result.run.events_path}: {len(events)}")
 
 
 def _verdict(result: Result, fail_on: str, *, shown: bool) -> None:
@@ -147,4 +147,5 @@ def _verdict(result: Result, fail_on: str, *, shown: bool) -> None:
         raise ThresholdError("", "; ".join(reasons))
     missing = sum(failure.count for failure in report.failures)
     if missing:
-        raise ThresholdError("", f"{missing:,} verdicts are missing", "The report says why.")
+        words = "verdict is" if missing == 1 else "verdicts are"
+        raise ThresholdError("", f"{missing:,} {words} missing", "The report says why.")

@@ -127,6 +127,8 @@ def test_no_spelling_of_an_include_makes_the_compiler_read_a_file(plugin: CCompi
         '"' * 20_001,
         "/*" * 20_000,
         "#define a a a\n" * 5000,
+        "(a) " + "word " * 20_000 + ".",
+        "x = (a" + " " * 50_000,
     ],
 )
 def test_hostile_text_is_judged_in_time(plugin: CCompiler, text: str) -> None:
@@ -151,3 +153,8 @@ def test_a_macro_bomb_costs_its_own_verdict(tmp_path: Path) -> None:
     report = judge_request(Request([str(tmp_path)], ["c-compiler"], ["c-compiler.seconds=3"])).report
     assert [(total.count, total.total) for total in report.totals] == [(1, 1)]
     assert len(report.failures) == 1
+
+
+def test_the_end_of_a_comment_at_a_cut_start_is_not_code(plugin: CCompiler) -> None:
+    text = " * of any (direct) reclaim by any task.\n */\nint f(int a)\n{\n\treturn a;\n}\n"
+    assert judge(plugin, text).findings == ()

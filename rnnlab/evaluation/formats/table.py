@@ -81,8 +81,8 @@ def steps(report: Report) -> list[list[str]]:
     if not found:
         return []
     names = [(total.plugin, total.name) for total in report.totals]
-    several = len(report.plugins) > 1
-    rows = [["step", "texts", *(f"{plugin}.{name}" if several else name for plugin, name in names)]]
+    shared = Counter(name for _, name in names)
+    rows = [["step", "texts", *(f"{plugin}.{name}" if shared[name] > 1 else name for plugin, name in names)]]
     for step in found:
         here = tuple(judged for judged in report.sources if judged.source.step == step)
         by_name = {(total.plugin, total.name): total for total in totals(here)}
