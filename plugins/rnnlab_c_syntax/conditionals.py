@@ -148,6 +148,33 @@ def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:
     first = _World(result.macros, guards, undecided=True)
     second = _World(result.macros, guards, undecided=False)
     result.hidden = (first.hidden(lines, len(raw)), second.hidden(lines, len(raw)))
+    if not _paired([word for _, _, word, _ in lines]):
+        result.hidden = (_bounded(raw, result.hidden[0]), _bounded(raw, result.hidden[1]))
+    return result
+
+
+def _paired(words: list[bytes]) -> bool:
+    """Tell whether every ``#if`` has its ``#endif``, and nothing else stands outside a group."""
+    depth = 0
+    for word in words:
+        if word in (b"if", b"ifdef", b"ifndef"):
+            depth += 1
+        elif word in (b"elif", b"elifdef", b"elifndef", b"else", b"endif"):
+            if depth == 0:
+                return False
+            depth -= word == b"endif"
+    return depth == 0
+
+
+def _bounded(raw: bytes, hidden: list[Range]) -> list[Range]:
+    """Let a branch that is not read end with the first function that ends in it.
+
+    Generated text forgets its ``#endif`` lines; without a bound one of them would hide all that follows.
+    """
+    result = []
+    for start, end in hidden:
+        brace = raw.find(b"\n}", start, end)
+        result.append((start, end if brace < 0 else brace + 2))
     return result
 
 
