@@ -140,9 +140,8 @@ def _verdict(result: Result, fail_on: str, *, shown: bool) -> None:
     reasons = [reason for gate in result.gates for reason in gate.failures(report)]
     count = grave(report, fail_on)
     if count:
-        reasons.append(
-            f"{count:,} findings are {fail_on} or worse" if fail_on != "error" else f"{count:,} errors were found"
-        )
+        worse = "" if fail_on == "error" else " or worse"
+        reasons.append(f"findings of severity {fail_on}{worse}: {count:,}")
     if reasons:
         raise ThresholdError("", "; ".join(reasons))
     missing = sum(failure.count for failure in report.failures)

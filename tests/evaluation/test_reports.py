@@ -1,0 +1,269 @@
+"""Reports: sums over texts, eight formats, thresholds, the real corpus beside, and a run's previews by step."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnlab.config import CorpusConfig, EvaluationConfig, RunConfig
+from rnnlab.corpus import open_corpus
+from rnnlab.evaluation.formats import FORMATS
+from rnnlab.evaluation.session import Request, judge
+from rnnlab.evaluation.totals import wilson
+from rnnlab.events import SampleEvent, ScoreEvent, StartEvent
+from rnnlab.runs import EventReader, Manifest, Recorder, RunFolder, RunLock, create_run, effective, write_manifest
+
+Program = Callable[..., subprocess.CompletedProcess[str]]
+Write = Callable[[str, str], Path]
+
+VOWELS = """
+@evaluator(
+    rules={"shout": "An exclamation mark.", "x": "The letter x."},
+    metrics={"vowels": "Vowels of letters.", "xs": "Letters x of letters."},
+    files=("*.txt",),
+)
+def vowels(source):
+    letters = [char for char in source.text if char.isalpha()]
+    yield Metric(name="vowels", count=sum(char in "aeiou" for char in letters), total=len(letters))
+    yield Metric(name="xs", count=letters.count("x"), total=len(letters), better="lower")
+    for number, line in enumerate(source.text.split("\\n"), 1):
+        yield Part(name=line or "empty", line=number, end_line=number)
+        for column, char in enumerate(line, 1):
+            if char in "!x":
+                yield Finding(rule="shout" if char == "!" else "x", message=f"found {line}", symbol=char,
+                              severity="error" if char == "!" else "info",
+                              line=number, column=column, end_line=number, end_column=column + 1)
+"""
+
+
+@pytest.fixture
+def vowels(plugin: Write) -> Path:
+    return plugin("vowels", VOWELS)
+
+
+@given(st.integers(0, 500), st.integers(0, 500))
+def test_the_interval_is_wilsons(count: int, more: int) -> None:
+    total = count + more
+    low, high = wilson(count, total)
+    if total == 0:
+        assert (low, high) == (0.0, 1.0)
+        return
+    rate = count / total
+    assert 0.0 <= low <= rate <= high <= 1.0
+    for bound in (low, high):  # by its definition: the rates p from which this rate is 1.96 standard errors away
+        if 0.0 < bound < 1.0:
+            assert abs(rate - bound) == pytest.approx(1.959964 * math.sqrt(bound * (1 - bound) / total), rel=1e-5)
+
+
+def test_rates_are_sums_over_sums_and_never_means_of_means(tmp_path: Path, vowels: Path) -> None:
+    for name, text in (("a.txt", "a"), ("b.txt", "bbb"), ("c.md", "eee")):
+        (tmp_path / name).write_text(text)
+    report = judge(Request([str(tmp_path)], [str(vowels)])).report
+    assert [Path(judged.source.name).name for judged in report.sources] == ["a.txt", "b.txt"]
+    assert (report.totals[0].count, report.totals[0].total, report.totals[0].rate) == (1, 4, 0.25)
+
+
+def test_the_json_report_has_the_promised_shape(rnnlab: Program, vowels: Path) -> None:
+    done = rnnlab("eval", "-", "-p", vowels, "--format", "json", stdin="axe!\n")
+    values = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert set(values) == {"schema", "sources", "totals", "failures"}
+    (source,) = values["sources"]
+    assert values["schema"] == 1
+    assert {"name", "metrics", "findings"} <= set(source)
+    assert {"name", "count", "total", "rate", "low", "high", "better"} <= set(source["metrics"][0])
+    wanted = ("rule", "severity", "message", "symbol", "line", "column", "end_line", "end_column", "edge")
+    assert [source["findings"][1][name] for name in wanted] == [
+        *("shout", "error", "found axe!", "!"),
+        *(1, 4, 1, 5, False),
+    ]
+
+
+HOSTILE = "a\x1b[31m!\u202e x|<b>&]]>::warning::%0A\ud800\x00\ufffe!\n\t é漢!\n"
+
+
+def test_every_format_takes_hostile_text_and_none_lets_an_escape_through(tmp_path: Path, vowels: Path) -> None:
+    path = tmp_path / "a,b:c|<d>\x1b[0m\u202e.txt"
+    path.write_bytes(HOSTILE.encode("utf-8", "surrogatepass") + b"\xff!")
+    report = judge(Request([str(path)], [str(vowels)])).report
+    for name, form in FORMATS.items():
+        text = form(report)
+        assert text.isprintable() or not {"\x1b", "\u202e", "\x00"} & set(text), name
+        text.encode("utf-8")
+    json.loads(FORMATS["json"](report))
+    assert [json.loads(line)["kind"] for line in FORMATS["jsonl"](report).splitlines()] == ["source", "total", "total"]
+    (suite,) = ET.fromstring(FORMATS["junit"](report))
+    assert (suite.attrib["tests"], suite.attrib["failures"]) == ("1", "1")
+    for line in FORMATS["github"](report).splitlines():
+        assert line.startswith(("::error file=", "::notice file="))
+        assert line.count("::") >= 2
+
+
+def test_sarif_has_rules_places_and_levels(tmp_path: Path, vowels: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("a!\nx\n")
+    (run,) = json.loads(FORMATS["sarif"](judge(Request([str(path)], [str(vowels)])).report))["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert [(rules[result["ruleIndex"]]["id"], result["level"]) for result in run["results"]] == [
+        ("shout", "error"),
+        ("x", "note"),
+    ]
+    region = run["results"][1]["locations"][0]["physicalLocation"]["region"]
+    assert region == {"startLine": 2, "startColumn": 1, "endLine": 2, "endColumn": 2}
+
+
+def test_the_table_shows_a_caret_under_the_place_also_behind_tabs_and_wide_letters(
+    tmp_path: Path, vowels: Path
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("\t漢字!\n")
+    lines = FORMATS["table"](judge(Request([str(path)], [str(vowels)])).report).split("\n")
+    index = next(index for index, line in enumerate(lines) if line.startswith("     1 | "))
+    assert lines[index] == "     1 |     漢字!"
+    assert lines[index + 1] == "       | " + " " * 8 + "^"
+    assert "2 parts, 1 of them without a finding; the worst:" in lines
+
+
+def test_several_reports_are_written_at_once_and_bad_places_are_refused_first(
+    rnnlab: Program, vowels: Path, tmp_path: Path
+) -> None:
+    done = rnnlab("eval", "-", "-p", vowels, "-o", "concise", "-o", "json:o.json", "-o", "markdown:o.md", stdin="ab!")
+    assert done.returncode == 0
+    assert done.stdout.startswith("<stdin>:1:3: error vowels/shout found ab!")
+    assert json.loads((tmp_path / "o.json").read_text())["totals"][0]["count"] == 1
+    assert "| vowels.vowels | higher | 0.5000 |" in (tmp_path / "o.md").read_text()
+    for outputs, said in (
+        (("-o", "jsn"), "Did you mean json?"),
+        (("-o", "json", "-o", "table"), "two reports would go to stdout"),
+        (("-o", "json:nowhere/o.json"), "cannot be written there"),
+    ):
+        refused = rnnlab("eval", "-", "-p", vowels, *outputs, stdin="ab!")
+        assert refused.returncode == 2
+        assert refused.stdout == ""
+        assert said in refused.stderr
+
+
+GATES = [
+    (["--fail-under", "vowels=0.5"], 0, ""),
+    (["--fail-under", "vowels.vowels=0.51"], 1, "vowels.vowels: 0.5000 is under 0.51"),
+    (["--fail-under", "xs=0.5"], 0, ""),
+    (["--fail-under", "xs=0.2"], 1, "vowels.xs: 0.2500 is over 0.2 (lower is better)"),
+    (["--fail-on", "error"], 1, "findings of severity error: 1"),
+    (["--fail-on", "info"], 1, "findings of severity info or worse: 2"),
+    (["--fail-under", "vowel=0.5"], 2, "Did you mean vowels?"),
+    (["--fail-under", "vowels=95"], 2, "is not METRIC=RATE with a rate from 0 to 1"),
+    (["--fail-under", "other.vowels=0.5"], 2, "other does not judge here"),
+    (["--fail-on", "fatal"], 2, "there is no such severity"),
+]
+
+
+@pytest.mark.parametrize(("options", "code", "said"), GATES, ids=[" ".join(options) for options, _, _ in GATES])
+def test_thresholds_decide_the_exit_code(
+    rnnlab: Program, vowels: Path, options: list[str], code: int, said: str
+) -> None:
+    done = rnnlab("eval", "-", "-p", vowels, "-f", "concise", *options, stdin="axeb!")
+    assert (done.returncode, said in done.stderr) == (code, True), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_real_text_stands_beside_cut_to_the_same_lengths(
+    tmp_path: Path, vowels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RNNLAB_CACHE", str(tmp_path / "cache"))
+    corpus = tmp_path / "real.txt"
+    corpus.write_text("".join(f"abe {n:04} bab\n" for n in range(2000)))
+    for name in ("one.txt", "two.txt"):
+        (tmp_path / name).write_text("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")
+    inputs = [str(tmp_path / "one.txt"), str(tmp_path / "two.txt")]
+    report = judge(Request(inputs, [str(vowels)], against=str(corpus), seed=1)).report
+    assert report.baseline_name == "real.txt"
+    (beside, *_) = report.baseline
+    assert (beside.plugin, beside.name) == ("vowels", "vowels")
+    assert beside.rate == pytest.approx(0.5, abs=0.1)
+    assert 2 * 32 * 0.3 < beside.total < 2 * 32  # two pieces of 32 characters, about half of them letters
+    assert "real.txt" in FORMATS["table"](report)
+
+
+@pytest.fixture
+def run(tmp_path: Path, vowels: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
+    """A run with two previews at each of three steps, a resumption, and no scores."""
+    monkeypatch.setenv("RNNLAB_CACHE", str(tmp_path / "cache"))
+    corpus_file = tmp_path / "corpus.txt"
+    corpus_file.write_text("some real text with vowels\n" * 200)
+    corpus = open_corpus(CorpusConfig(sources=(str(corpus_file),), include=("*.txt",)))
+    run = create_run(tmp_path / "runs", "one")
+    config = RunConfig(
+        corpus=CorpusConfig(sources=(str(corpus_file),), include=("*.txt",)),
+        evaluation=EvaluationConfig(plugins=(str(vowels),)),
+    )
+    write_manifest(run, Manifest(config=config, corpus=corpus.fingerprint, vocabulary=corpus.vocabulary.to_json()))
+    with Recorder(run) as recorder:
+        recorder.append(StartEvent())
+        for step, text in ((10, "bcd"), (20, "abc"), (30, "aei"), (40, "superseded!")):
+            for index in range(2):
+                name = f"step-{step}-{index}.txt"
+                (run.samples / name).write_text(text)
+                sample = {"prompt": "\n", "temperature": 0.8, "seed": 0, "text": text}
+                recorder.append(SampleEvent(step=step, file=name, index=index, **sample))  # type: ignore[arg-type]  # by name
+        recorder.append(StartEvent(step=30, resumed=True))
+    return run
+
+
+def test_a_run_is_judged_step_by_step_with_its_own_evaluators_and_missing_scores_are_filled_in_once(
+    rnnlab: Program, run: RunFolder
+) -> None:
+    done = rnnlab("eval", "one")
+    assert done.returncode == 0, done.stderr
+    table = [line.split() for line in done.stdout.split("\n")]
+    assert ["10", "2", "0.0000", "0.0000"] in table
+    assert ["20", "2", "0.3333", "0.0000"] in table
+    assert ["30", "2", "1.0000", "0.0000"] in table
+    assert not any(row[:1] == ["40"] for row in table)
+    assert any(row[:1] == ["real"] for row in table)
+    assert "missing scores" in done.stderr
+    scores = [event for event in effective(EventReader(run.events_path).read()) if isinstance(event, ScoreEvent)]
+    assert [(score.step, score.samples, score.scores[0].count, score.scores[0].total) for score in scores] == [
+        (10, 2, 0, 6),
+        (20, 2, 2, 6),
+        (30, 2, 6, 6),
+    ]
+    assert scores[0].corpus_scores[0].total > 0
+    before = run.events_path.read_bytes()
+    again = rnnlab("eval", "one")
+    assert "missing scores" not in again.stderr
+    assert run.events_path.read_bytes() == before
+
+
+def test_a_run_that_is_being_trained_is_judged_and_not_written_to(rnnlab: Program, run: RunFolder) -> None:
+    before = run.events_path.read_bytes()
+    with RunLock(run):
+        done = rnnlab("eval", "one")
+    assert done.returncode == 0
+    assert "were not written into the run" in done.stderr
+    assert run.events_path.read_bytes() == before
+
+
+def test_what_is_no_file_folder_or_run_is_refused_in_two_lines(rnnlab: Program, run: RunFolder, vowels: Path) -> None:
+    for arguments, said in (
+        (("nothing", "-p", vowels), "there is no such file or folder, and no such run"),
+        (("missing.txt", "-p", vowels), "there is no such file, folder or run"),
+        (("one", vowels, "-p", vowels), "runs are judged one at a time"),
+        ((vowels,), "no evaluator was named"),
+        ((vowels, "-p", "no-such"), "there is no such evaluator"),
+        ((vowels, "-p", vowels, "-S", "vowels.loud=1"), "there is no such option"),
+        ((vowels, "-p", vowels, "-S", "vowel.loud=1"), "Did you mean vowels?"),
+        ((vowels.parent / "runs" / "one" / "samples", "-p", vowels, "--include", "*.zzz"), "no file in it matches"),
+    ):
+        done = rnnlab("eval", *arguments)
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert said in done.stderr
+        assert len(done.stderr.splitlines()) <= 2
