@@ -87,7 +87,7 @@ def _empty(snapshot: RunSnapshot, metric: str) -> str:
 
 
 def _per_cent(value: float) -> str:
-    return f"{100 * value:.1f}%"
+    return f"{value:.1f}%"
 
 
 def _number(value: float) -> str:
@@ -120,17 +120,17 @@ def _step_series(snapshot: RunSnapshot, metric: str, look: Look) -> tuple[Series
 
 
 def score_series(snapshot: RunSnapshot, metric: str, look: Look, *, colour: str = "$chart-4") -> tuple[Series, ...]:
-    """The rate of one score with its 95 % interval; the real corpus as the reference."""
+    """The rate of one score in per cent with its 95 % interval; the real corpus as the reference."""
     rows: list[tuple[float, float, float, float]] = []
     corpus: float | None = None
     for event in snapshot.scores:
         for score in event.scores:
             if f"{event.plugin}.{score.name}" == metric and score.total:
                 low, high = wilson(score.count, score.total)
-                rows.append((event.step, score.count / score.total, low, high))
+                rows.append((event.step, 100 * score.count / score.total, 100 * low, 100 * high))
         for score in event.corpus_scores:
             if f"{event.plugin}.{score.name}" == metric and score.total:
-                corpus = score.count / score.total
+                corpus = 100 * score.count / score.total
     table = np.array(rows, dtype=np.float64).reshape(-1, 4)
     x = along(snapshot, table[:, 0], look.axis)
     series = Series(

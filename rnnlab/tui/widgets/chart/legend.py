@@ -55,7 +55,7 @@ def reading(figure: Figure, series: Series, line: np.ndarray, cursor: float | No
         text += f" [{figure.y_format(low)} {figure.y_format(high)}]"
     if line is not series.y and wide:
         text += f" ~{figure.y_format(float(line[index]))}"
-    if series.reference is not None and wide:
+    if series.reference is not None:
         text += f" ┄ {series.reference_name or 'reference'} {figure.y_format(series.reference)}"
     return text
 

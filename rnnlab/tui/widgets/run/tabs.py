@@ -35,7 +35,11 @@ class PanelBar(Widget):
 
     def on_mount(self) -> None:
         """Colours follow the theme."""
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._colours.clear())
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._recolour())
+
+    def _recolour(self) -> None:
+        self._colours.clear()
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002  # there is one row
         """The row."""
