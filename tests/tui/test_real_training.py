@@ -23,16 +23,8 @@ def training(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     corpus = tmp_path / "corpus.c"
     corpus.write_text("".join(tui_runs.C_TEXT % {"n": number} for number in range(400)))
     options = ["--layers", "1", "--hidden", "16", "--streams", "4", "--window", "16", "--steps", "10000000"]
-    options += [
-        "--report-every",
-        "20",
-        "--validate-every",
-        "400",
-        "--preview-length",
-        "200",
-        "--validation-chars",
-        "2000",
-    ]
+    options += ["--report-every", "20", "--validate-every", "400", "--validation-chars", "2000"]
+    options += ["--preview-every", "400", "--preview-length", "100", "--preview-count", "2"]
     command = [sys.executable, "-m", "rnnlab", "train", str(corpus), "--runs-dir", str(tmp_path / "runs")]
     with (tmp_path / "said").open("wb") as said:
         process = subprocess.Popen([*command, "--name", "live", *options, "--quiet"], stdout=said, stderr=said)
