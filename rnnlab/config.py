@@ -145,7 +145,7 @@ class TrainingConfig:
     preview_length: int = 500
     """Characters of each preview."""
     preview_prompt: str = ""
-    """What each preview starts from; empty: a line break, or the commonest symbol where there is none."""
+    """What each preview starts from; by default "static int " for C, else a line break or the commonest symbol."""
     preview_temperature: float = 0.8
     """Temperature of the previews."""
     seed: int = 0

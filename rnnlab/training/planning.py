@@ -18,8 +18,8 @@ from typing import Any
 import torch
 
 from rnnlab.config import RunConfig, to_dict
-from rnnlab.corpus import Corpus, open_corpus
-from rnnlab.errors import ConfigError, RunError
+from rnnlab.corpus import Corpus, Vocabulary, open_corpus
+from rnnlab.errors import ConfigError, RunError, VocabularyError
 from rnnlab.evaluation.discovery import find_all, installed
 from rnnlab.model.device import pick_device
 from rnnlab.model_size import parameter_count
@@ -31,6 +31,7 @@ Given = Mapping[str, Mapping[str, Any]]
 """Settings that were given, by section."""
 
 _DEFAULT_PLUGIN = "c-syntax"
+_C_PROMPT = "static int "
 _KEEP_EXAMPLE = "Name PLUGIN.METRIC, for example --plugin c-syntax --keep-best c-syntax.clean-functions."
 
 
@@ -95,6 +96,9 @@ def plan(
     model = {**dropout_for(chosen, len(corpus.parts.train)), **given["model"]}
     config = _resolved(chosen, {**given, "model": model}, corpus_given)
     config = _fitted(config, given, len(corpus.parts.train))
+    if looks_like_c(sources) and "preview_prompt" not in given["training"] and _knows(corpus.vocabulary, _C_PROMPT):
+        # From the beginning of a file a model writes headers; what is worth judging is functions.
+        config = dataclasses.replace(config, training=dataclasses.replace(config.training, preview_prompt=_C_PROMPT))
     batches_of(corpus, config)  # refuses streams that are too short
     return Plan(config, corpus, device, name, runs_dir)
 
@@ -122,7 +126,7 @@ def _evaluation(given: Mapping[str, Any], sources: Iterable[str]) -> dict[str, A
         result["plugins"] = asked = ()
     elif asked:
         find_all(asked)
-    elif _DEFAULT_PLUGIN in installed() and _looks_like_c(sources):
+    elif _DEFAULT_PLUGIN in installed() and looks_like_c(sources):
         result["plugins"] = asked = (_DEFAULT_PLUGIN,)
     keep = given.get("keep_best", "")
     if keep and keep.rpartition(".")[0] not in asked:
@@ -133,10 +137,19 @@ def _evaluation(given: Mapping[str, Any], sources: Iterable[str]) -> dict[str, A
     return result
 
 
-def _looks_like_c(sources: Iterable[str]) -> bool:
+def looks_like_c(sources: Iterable[str]) -> bool:
     """By their names: files of C, and folders and archives, of which C is taken by default."""
     suffixes = (".c", ".h", ".c.xz", ".c.gz", ".c.zst", ".c.bz2", ".tar", ".tar.xz", ".tar.gz", ".tar.zst", ".tar.bz2")
     return all(source.endswith(suffixes) or Path(source).is_dir() for source in sources)
+
+
+def _knows(vocabulary: Vocabulary, text: str) -> bool:
+    """Whether every symbol of a text is known."""
+    try:
+        vocabulary.encode(text)
+    except VocabularyError:
+        return False
+    return True
 
 
 def _resolved(preset: str, given: Given, corpus: Mapping[str, Any]) -> RunConfig:
