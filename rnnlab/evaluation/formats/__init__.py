@@ -1,24 +1,35 @@
-"""Reports as text, one module per family of formats; every format is a function from a report to text."""
+"""Reports as text, one module per family of formats; every format is a function from a report to text.
+
+A format's module is imported when the format is used, because a short command should start quickly.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
+from typing import cast
 
-from rnnlab.evaluation.formats.lines import concise, to_json, to_jsonl
-from rnnlab.evaluation.formats.machines import github, junit, sarif
-from rnnlab.evaluation.formats.markdown import markdown
-from rnnlab.evaluation.formats.table import table
 from rnnlab.evaluation.report import Report
 
-FORMATS: dict[str, Callable[[Report], str]] = {
-    "table": table,
-    "concise": concise,
-    "json": to_json,
-    "jsonl": to_jsonl,
-    "sarif": sarif,
-    "junit": junit,
-    "github": github,
-    "markdown": markdown,
+Format = Callable[[Report], str]
+
+
+def _from(module: str, function: str) -> Format:
+    def form(report: Report) -> str:
+        return cast(Format, getattr(import_module(f"{__name__}.{module}"), function))(report)
+
+    return form
+
+
+FORMATS: dict[str, Format] = {
+    "table": _from("table", "table"),
+    "concise": _from("lines", "concise"),
+    "json": _from("lines", "to_json"),
+    "jsonl": _from("lines", "to_jsonl"),
+    "sarif": _from("machines", "sarif"),
+    "junit": _from("machines", "junit"),
+    "github": _from("machines", "github"),
+    "markdown": _from("markdown", "markdown"),
 }
 
-__all__ = ["FORMATS"]
+__all__ = ["FORMATS", "Format"]
