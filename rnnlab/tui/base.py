@@ -6,6 +6,7 @@ Screens are imported when they are opened: the first picture waits for none of t
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,12 @@ class LabApp(App[None]):
         from rnnlab.tui.screens.new_run import NewRunScreen
 
         self.push_screen(NewRunScreen())
+
+    def open_compare(self, runs: Sequence[RunFolder]) -> None:
+        """Runs over each other."""
+        from rnnlab.tui.screens.compare import CompareScreen  # with numpy
+
+        self.push_screen(CompareScreen(runs))
 
     # Starting.
 

@@ -40,6 +40,7 @@ class LabScreen(LabAppScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "new run", id="lab.new"),
+        Binding("c", "compare", "compare", id="lab.compare"),
         Binding("slash", "filter", "filter", key_display="/", id="lab.filter"),
         Binding("r", "resume", "resume", id="lab.resume"),
         Binding("R", "rename", "rename", show=False, id="lab.rename"),
@@ -242,9 +243,18 @@ class LabScreen(LabAppScreen):
         """Set up a run."""
         self.lab.open_new()
 
+    def action_compare(self) -> None:
+        """The marked runs over each other."""
+        chosen = self.query_one(RunTable).chosen
+        if len(chosen) < 2:
+            self.lab.notice("Mark two or more runs with space, then press c.", "warning")
+            return
+        self.lab.open_compare([one.run for one in chosen])
+
     def commands(self) -> Iterable[SystemCommand]:
         """What the command palette offers here."""
         yield SystemCommand("New run …", "choose a corpus and settings, and start", self.action_new)
+        yield SystemCommand("Compare the marked runs", "curves over each other", self.action_compare)
         yield SystemCommand("Filter …", "by words or hidden>=512", self.action_filter)
         yield SystemCommand("Resume the run", "in a process of its own", self.action_resume)
         yield SystemCommand("Rename the run …", "", self.action_rename)
