@@ -16,6 +16,7 @@ from textual.screen import Screen
 
 from rnnlab.display import safe
 from rnnlab.errors import RnnlabError
+from rnnlab.evaluation.contract import Source
 from rnnlab.runs import RunFolder
 from rnnlab.runs.summary import RunSummary
 from rnnlab.tui.launching import Launch
@@ -68,6 +69,43 @@ class LabApp(App[None]):
         from rnnlab.tui.screens.compare import CompareScreen  # with numpy
 
         self.push_screen(CompareScreen(runs))
+
+    def open_playground(self, run: RunFolder) -> None:
+        """Let a run write."""
+        from rnnlab.tui.screens.playground import PlaygroundScreen
+
+        self.push_screen(PlaygroundScreen(run))
+
+    def open_judge(
+        self, sources: Sequence[Source], plugins: tuple[str, ...], settings: tuple[str, ...] = (), language: str = ""
+    ) -> None:
+        """Findings and source side by side."""
+        from rnnlab.tui.screens.judge import JudgeScreen
+
+        self.push_screen(JudgeScreen(sources, plugins, settings, language))
+
+    def ask_for_file(self) -> None:
+        """Ask which file to judge, and judge it by its ending's evaluator."""
+        from rnnlab.tui.reading.judging import usual_plugins
+        from rnnlab.tui.widgets.source.highlight import language_of
+
+        def open_file(values: dict[str, str] | None) -> None:
+            if values is None:
+                return
+            path = Path(values["file"]).expanduser()
+            try:
+                source = sources.read(path)
+            except (RnnlabError, OSError) as error:
+                self.notice(str(error), "error")
+                return
+            language = language_of(path.name)
+            self.open_judge([source], usual_plugins((), language), language=language)
+
+        from rnnlab.evaluation import sources
+        from rnnlab.tui.screens.ask import AskScreen, Field
+
+        field = Field("file", "file", "", lambda name: "" if Path(name).expanduser().is_file() else "is no file")
+        self.push_screen(AskScreen("Judge a file", [field], yes="Judge"), open_file)
 
     # Starting.
 

@@ -29,6 +29,7 @@ from rnnlab.tui.widgets.lab.table import RunTable
 EMPTY = """No runs in {folder} yet.
 
 n   set up a new run and start it here
+e   judge a file of source text
 ?   every key       ctrl+p   every command
 
 From a shell:   rnnlab train corpus.c
@@ -41,8 +42,10 @@ class LabScreen(LabAppScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "new run", id="lab.new"),
         Binding("c", "compare", "compare", id="lab.compare"),
+        Binding("t", "playground", "try", id="lab.playground", tooltip="let it write"),
         Binding("slash", "filter", "filter", key_display="/", id="lab.filter"),
         Binding("r", "resume", "resume", id="lab.resume"),
+        Binding("e", "judge", "judge a file", show=False, id="lab.judge"),
         Binding("R", "rename", "rename", show=False, id="lab.rename"),
         Binding("D,delete", "delete", "delete", show=False, id="lab.delete"),
         Binding("A", "mark_all", "mark all, or none", show=False, id="lab.mark-all"),
@@ -251,10 +254,22 @@ class LabScreen(LabAppScreen):
             return
         self.lab.open_compare([one.run for one in chosen])
 
+    def action_playground(self) -> None:
+        """Let the run under the cursor write."""
+        summary = self.query_one(RunTable).current
+        if summary is not None:
+            self.lab.open_playground(summary.run)
+
+    def action_judge(self) -> None:
+        """Ask for a file."""
+        self.lab.ask_for_file()
+
     def commands(self) -> Iterable[SystemCommand]:
         """What the command palette offers here."""
         yield SystemCommand("New run …", "choose a corpus and settings, and start", self.action_new)
         yield SystemCommand("Compare the marked runs", "curves over each other", self.action_compare)
+        yield SystemCommand("Playground", "let the run write", self.action_playground)
+        yield SystemCommand("Judge a file …", "findings and source side by side", self.action_judge)
         yield SystemCommand("Filter …", "by words or hidden>=512", self.action_filter)
         yield SystemCommand("Resume the run", "in a process of its own", self.action_resume)
         yield SystemCommand("Rename the run …", "", self.action_rename)

@@ -21,6 +21,7 @@ from textual.strip import Strip
 
 from rnnlab.runs.summary import RunSummary
 from rnnlab.tui.widgets.colours import Colours
+from rnnlab.tui.widgets.extent import set_extent
 from rnnlab.tui.widgets.lab.columns import COLUMNS, GAP, Column, all_columns, curve, fitting, in_order, words
 
 STATES = {
@@ -117,7 +118,7 @@ class RunTable(ScrollView, can_focus=True):
         if self._shown and self._name not in {one.name for one in self._shown}:  # gone: stay in place
             self._name = self._shown[min(row, len(self._shown) - 1)].name
         self._columns = fitting(self._shown, self.size.width - _LEFT - 1, self.sorting[0])
-        self.virtual_size = Size(self.size.width, len(self._shown) + 1)
+        set_extent(self, Size(self.size.width, len(self._shown) + 1))
         self.refresh()
         self.post_message(self.Moved())
 

@@ -1,0 +1,252 @@
+"""The playground: let a run write, see what surprised it, judge what it wrote, keep it.
+
+The sampler is a process of its own; this screen asks it and draws what comes.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Footer, Input, Label, Static
+
+from rnnlab.display import safe
+from rnnlab.errors import RnnlabError
+from rnnlab.evaluation.contract import Source
+from rnnlab.runs import RunFolder, atomic_write, read_manifest
+from rnnlab.tui.base import LabAppScreen
+from rnnlab.tui.figures import count
+from rnnlab.tui.reading.judging import usual_plugins
+from rnnlab.tui.reading.sampling import Wish, Writer, Written
+from rnnlab.tui.screens.ask import AskScreen, Field, a_number
+from rnnlab.tui.screens.steering import spelled
+from rnnlab.tui.widgets.playground.likely import LikelyPanel
+from rnnlab.tui.widgets.playground.text import HOTTEST, LEVELS, SurpriseText
+from rnnlab.tui.widgets.source.highlight import language_of
+
+_FIELDS = (
+    ("temperature", "temperature", "0.8", a_number(least=0)),
+    ("top_k", "top-k", "0", a_number(least=0, whole=True)),
+    ("top_p", "top-p", "1", a_number(above=0)),
+    ("seed", "seed", "0", a_number(least=0, whole=True)),
+    ("length", "length", "2000", a_number(least=1, whole=True)),
+)
+
+
+class PlaygroundScreen(LabAppScreen):
+    """Fields on top, the text under them, the likeliest characters beside it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "again", "another", id="play.again", tooltip="the same with another seed"),
+        Binding("i,slash", "prompt", "prompt", id="play.prompt", key_display="i"),
+        Binding("s", "hush", "stop", id="play.hush"),
+        Binding("e", "judge", "judge", id="play.judge"),
+        Binding("k", "keep", "keep", id="play.keep"),
+        Binding("c", "copy", "copy", show=False, id="play.copy"),
+        Binding("escape", "back", "back", id="play.back"),
+    ]
+    DEFAULT_CSS = """
+    PlaygroundScreen .row { height: 1; background: $panel; padding: 0 1; }
+    PlaygroundScreen .row Label { color: $text-muted; margin-right: 1; }
+    PlaygroundScreen Input { border: none; height: 1; padding: 0; background: $boost; width: 7; margin-right: 2; }
+    PlaygroundScreen Input:focus { border: none; background: $primary 30%; }
+    PlaygroundScreen #prompt { width: 1fr; }
+    PlaygroundScreen #head { height: 1; background: $panel; padding: 0 1; }
+    PlaygroundScreen #body { height: 1fr; }
+    PlaygroundScreen SurpriseText { margin: 0 1; }
+    PlaygroundScreen.-narrow #body { layout: vertical; }
+    PlaygroundScreen.-narrow LikelyPanel { width: 1fr; height: 8; }
+    PlaygroundScreen.-narrow .row Input { margin-right: 1; width: 6; }
+    """
+
+    class Seen(Message):
+        """The sampler wrote something."""
+
+        def __init__(self, written: Written) -> None:
+            super().__init__()
+            self.written = written
+
+    def __init__(self, run: RunFolder) -> None:
+        super().__init__()
+        self.run_folder = run
+        self._writer: Writer | None = None
+        self._number = 0
+        self._state, self._checkpoint = "loading the network …", ""
+
+    def compose(self) -> ComposeResult:
+        """The tree mirrors the screen."""
+        yield Static("", id="head")
+        with Horizontal(classes="row"):
+            yield Label("prompt")
+            yield Input(placeholder=r"\n and \t are what they are in C", id="prompt")
+        with Horizontal(classes="row"):
+            for name, label, value, _ in _FIELDS:
+                yield Label(label)
+                yield Input(value, id=name)
+        with Horizontal(id="body"):
+            yield SurpriseText(id="text")
+            yield LikelyPanel(id="likely")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Load the network and let it write at once."""
+        self._draw_head()
+        self.query_one(SurpriseText).focus()
+        try:
+            self._writer = Writer(self.run_folder.path, self._hand_over)
+        except OSError as error:
+            self._tell(str(error))
+            return
+        self._writer.start()
+        self.action_write()
+
+    def on_unmount(self) -> None:
+        """The process ends with the screen."""
+        if self._writer is not None:
+            self._writer.stop()
+
+    def _hand_over(self, written: Written) -> None:
+        if self.is_running:
+            self.post_message(self.Seen(written))
+
+    def on_playground_screen_seen(self, message: Seen) -> None:
+        """Draw what came."""
+        written = message.written
+        if written.ready:
+            self._checkpoint, self._state = written.ready, "writing"
+        elif written.problem:
+            self._tell(written.problem)
+        elif written.number == self._number:
+            if written.text:
+                self.query_one(SurpriseText).add(written)
+                self._state = "writing"
+            if written.ended:
+                self._state = f"{count(written.per_second)} characters a second"
+        self._draw_head()
+
+    def _tell(self, problem: str) -> None:
+        self._state = problem.split("\n")[0]
+        self.lab.notice(problem, "error")
+        self._draw_head()
+
+    def _draw_head(self) -> None:
+        line = Text(no_wrap=True, overflow="ellipsis")
+        line.append(safe(self.run_folder.name, multiline=False), "bold")
+        line.append(f"  {self._checkpoint}", "dim").append(f"  {safe(self._state, multiline=False)}  ")
+        text = self.query_one(SurpriseText)
+        if text.bits:
+            line.append(f"{len(text.bits):,} characters, {sum(text.bits) / len(text.bits):.2f} bits each  ", "dim")
+        variables = self.app.theme_variables
+        for colour, word in [*((colour, word) for _, colour, word in LEVELS), HOTTEST]:
+            shade = variables.get(colour[1:], "")
+            line.append(f" {word}", shade if shade.startswith("#") else "")
+        self.query_one("#head", Static).update(line)
+
+    def on_surprise_text_moved(self) -> None:
+        """What else was likely there."""
+        text, panel = self.query_one(SurpriseText), self.query_one(LikelyPanel)
+        if text.at is None:
+            panel.show("", "", None, ())
+        else:
+            before = (text.prompt + text.text)[: len(text.prompt) + text.at]
+            panel.show(before, text.text[text.at], text.bits[text.at], text.likeliest[text.at])
+
+    # Keys.
+
+    def on_input_submitted(self) -> None:
+        """Enter in any field lets it write."""
+        self.query_one(SurpriseText).focus()
+        self.action_write()
+
+    def action_write(self) -> None:
+        """Write with what stands in the fields."""
+        values = {name: self.query_one(f"#{name}", Input).value.strip() for name, *_ in _FIELDS}
+        for name, label, _, check in _FIELDS:
+            wrong = check(values[name])
+            if wrong:
+                self.lab.notice(f"{label} {wrong}", "warning")
+                self.query_one(f"#{name}", Input).focus()
+                return
+        prompt = spelled(self.query_one("#prompt", Input).value)
+        self.query_one(SurpriseText).begin(prompt)
+        if self._writer is not None:
+            top_p, seed = min(float(values["top_p"]), 1.0), int(values["seed"])
+            wish = Wish(prompt, float(values["temperature"]), int(values["top_k"]), top_p, seed, int(values["length"]))
+            self._number = self._writer.ask(wish)
+
+    def action_again(self) -> None:
+        """The same with another seed."""
+        self.query_one("#seed", Input).value = str(random.randrange(10_000))
+        self.action_write()
+
+    def action_prompt(self) -> None:
+        """Type a prompt."""
+        self.query_one("#prompt", Input).focus()
+
+    def action_hush(self) -> None:
+        """Stop writing; what was written stays."""
+        if self._writer is not None:
+            self._writer.hush()
+
+    def action_judge(self) -> None:
+        """Findings and source side by side."""
+        text = self.query_one(SurpriseText)
+        if not text.text:
+            return
+        given = spelled(self.query_one("#prompt", Input).value)
+        raw = given.encode("utf-8", "replace") + text.raw
+        name = f"{self.run_folder.name}, {self._checkpoint}"
+        source = Source(text=raw.decode("utf-8", "replace"), name=name, prompt=given)
+        try:
+            config = read_manifest(self.run_folder).config
+        except RnnlabError as error:
+            self.lab.notice(str(error), "error")
+            return
+        language = language_of(*config.corpus.sources, *config.corpus.include)
+        plugins = usual_plugins(config.evaluation.plugins, language)
+        self.lab.open_judge([source], plugins, config.evaluation.settings, language)
+
+    def action_keep(self) -> None:
+        """Ask for a file, and write the exact bytes."""
+        text = self.query_one(SurpriseText)
+        if not text.raw:
+            return
+        raw = spelled(self.query_one("#prompt", Input).value).encode("utf-8", "replace") + text.raw
+        seed = self.query_one("#seed", Input).value
+
+        def check(name: str) -> str:
+            path = Path(name).expanduser()
+            return "is there already" if path.exists() else "" if path.parent.is_dir() else "has no such folder"
+
+        def keep(values: dict[str, str] | None) -> None:
+            if values is None:
+                return
+            path = Path(values["file"]).expanduser()
+            try:
+                atomic_write(path, raw)
+            except (OSError, RnnlabError) as error:
+                self.lab.notice(str(error), "error")
+            else:
+                self.lab.notice(f"wrote {len(raw):,} bytes to {path}")
+
+        field = Field("file", "file", f"{self.run_folder.name}-{seed}.txt", check)
+        self.app.push_screen(AskScreen("Keep the text", [field], yes="Write"), keep)
+
+    def action_copy(self) -> None:
+        """To the terminal's clipboard (OSC 52)."""
+        text = self.query_one(SurpriseText)
+        self.app.copy_to_clipboard(text.prompt + text.text)
+        self.lab.notice(f"{len(text.text):,} characters handed to the terminal's clipboard")
+
+    def action_back(self) -> None:
+        """From a field to the text, from the text to where one came from."""
+        if isinstance(self.focused, Input):
+            self.query_one(SurpriseText).focus()
+        else:
+            self.app.pop_screen()
