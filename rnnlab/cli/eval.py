@@ -23,6 +23,7 @@ Examples:
   rnnlab eval samples/ --plugin c-syntax --against linux/ -o table -o sarif:out.sarif
   rnnlab sample RUN | rnnlab eval - --plugin c-syntax --fail-under bracket-balance=0.95
   rnnlab eval RUN          every preview of a run, by step
+  rnnlab eval samples.c --tui
 
 \b
 Exit codes: 0 judged; 1 a --fail-under or --fail-on was not met, or something could not be
@@ -68,8 +69,14 @@ def evaluate(
         bool, typer.Option("--record/--no-record", help="Write missing scores into the run's events.")
     ] = True,
     runs_dir: Annotated[Path | None, typer.Option(help="Folder of runs; else RNNLAB_RUNS, else runs.")] = None,
+    tui: Annotated[bool, typer.Option("--tui", help="Look at findings and source side by side.")] = False,
 ) -> None:
     """Judge generated text: files, folders, the samples of a run, or standard input."""
+    if tui:
+        from rnnlab.cli.tui import judge_and_show
+
+        plugins, settings = tuple(plugin or ()), tuple(setting or ())
+        judge_and_show(inputs, plugins, settings, include or (), runs_dir, whole=whole)
     from rnnlab.evaluation import outputs, session
     from rnnlab.evaluation.process import Limits
 

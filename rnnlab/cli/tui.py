@@ -128,6 +128,49 @@ def start_and_watch(
     raise typer.Exit(app.return_code or 0)
 
 
+def judge_and_show(
+    inputs: Sequence[str],
+    plugins: tuple[str, ...],
+    settings: tuple[str, ...],
+    include: Sequence[str],
+    folder: Path | None,
+    *,
+    whole: bool,
+) -> NoReturn:
+    """What ``rnnlab eval ... --tui`` does: the texts with their findings, side by side.
+
+    Raises:
+        RnnlabError: where there is no terminal, no text or no evaluator.
+    """
+    need_terminal()
+    from rnnlab import runs
+    from rnnlab.evaluation import discovery, history, session, sources
+    from rnnlab.tui.app import Dashboard
+    from rnnlab.tui.reading.judging import usual_plugins
+    from rnnlab.tui.widgets.source.highlight import language_of
+
+    run = session.find_run_input(inputs, folder)
+    if run is not None:
+        config = runs.read_manifest(run).config
+        texts, language = history.run_texts(run).sources, language_of(*config.corpus.sources, *config.corpus.include)
+        plugins, settings = plugins or config.evaluation.plugins, settings or config.evaluation.settings
+    elif "-" in inputs:
+        raise RnnlabError("-", "standard input is the keyboard here", "Name files, folders or a run.")
+    else:
+        texts = tuple(sources.read(path, whole=whole) for path in sources.collect(inputs, include))
+        language = language_of(*(text.name for text in texts))
+    if not texts:
+        raise RnnlabError(inputs[0], "there is no text in it yet", "Wait for its first previews.")
+    chosen = usual_plugins(plugins, language)
+    discovery.find_all(chosen)  # refuses one that is not there
+    app = Dashboard(
+        runs.runs_dir(folder) if run is None else run.path.parent,
+        then=lambda lab: lab.open_judge(texts, chosen, settings, language),
+    )
+    app.run()
+    raise typer.Exit(app.return_code or 0)
+
+
 def need_terminal() -> None:
     """Refuse where no screen can be drawn.
 

@@ -49,9 +49,16 @@ class Dashboard(LabApp):
             super().__init__()
             self.summaries = summaries
 
-    def __init__(self, runs_folder: Path, run: RunFolder | None = None, *, started: Launch | None = None) -> None:
+    def __init__(
+        self,
+        runs_folder: Path,
+        run: RunFolder | None = None,
+        *,
+        started: Launch | None = None,
+        then: Callable[[LabApp], None] | None = None,
+    ) -> None:
         super().__init__(runs_folder)
-        self._first, self._started = run, started
+        self._first, self._started, self._then = run, started, then
         self._watch = Watch()
         self._follower = LabFollower(runs_folder, lambda seen: self._hand_over(self.LabSeen(seen)))
 
@@ -68,6 +75,8 @@ class Dashboard(LabApp):
             self.open_run(self._first)
         if self._started is not None:
             self.await_start(self._started)
+        if self._then is not None:
+            self._then(self)
         self._follower.start()
         self.set_interval(5.0, self._alert)  # a run that stalls changes nothing that could be seen
 

@@ -43,7 +43,7 @@ class JudgeScreen(LabAppScreen):
     DEFAULT_CSS = """
     JudgeScreen #head { height: 2; background: $panel; padding: 0 1; }
     JudgeScreen #findings { width: 40%; max-width: 64; height: 1fr; border: none; padding: 0; background: $background;
-                            scrollbar-size: 0 1; }
+                            scrollbar-size: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     JudgeScreen SourceView { margin-left: 1; }
     JudgeScreen.-narrow Horizontal { layout: vertical; }
     JudgeScreen.-narrow #findings { width: 1fr; max-width: 100%; height: 7; }
@@ -151,11 +151,8 @@ class JudgeScreen(LabAppScreen):
             self._show()
 
     def action_back(self) -> None:
-        """To where one came from; where there is nothing, the program ends."""
-        if len(self.app.screen_stack) > 2:
-            self.app.pop_screen()
-        else:
-            self.app.exit()
+        """To where one came from."""
+        self.app.pop_screen()
 
 
 def _line(finding: Finding) -> Text:
