@@ -10,14 +10,17 @@ Shapes: N streams, H hidden, K inputs of a product, R its rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+import torch
 
 from rnnlab.model.sampling.cells import advance
-from rnnlab.model.sampling.engine import Engine, Ids, State
+from rnnlab.model.sampling.engine import Drawn, Engine, Ids, State
 from rnnlab.model.sampling.int8 import IntegerMatrix, activations, quantize_finely, quantize_parts
+from rnnlab.model.sampling.settings import SamplingSettings
 from rnnlab.model.sampling.weights import Floats, Weights
 
 
@@ -81,6 +84,23 @@ class PortableInt8(PortableEngine):
         ]
         self._matrices = [[IntegerMatrix(part) for part in sums] for sums in (*parts, quantize_finely(weights.output))]
 
+    def feed(self, state: State, ids: Ids) -> tuple[State, Floats]:
+        """See `Engine.feed`."""
+        with _one_thread():
+            return super().feed(state, ids)
+
+    def read(self, state: State, ids: Ids) -> State:
+        """See `Engine.read`."""
+        with _one_thread():
+            return super().read(state, ids)
+
+    def generate(
+        self, state: State, settings: SamplingSettings, count: int, *, inspection: bool = False
+    ) -> tuple[State, Drawn]:
+        """See `Engine.generate`."""
+        with _one_thread():
+            return super().generate(state, settings, count, inspection=inspection)
+
     def _product(self, index: int, parts: Sequence[Floats]) -> Floats:
         if index == self.layers:
             whole = activations(np.concatenate(parts, axis=1))
@@ -90,3 +110,14 @@ class PortableInt8(PortableEngine):
             matrix.product(activations(part)) for matrix, part in zip(self._matrices[index], parts, strict=True)
         ]
         return products[0] + products[1] if len(products) > 1 else products[0]
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """Torch with one thread: products this small gain nothing from more, and on a busy machine wait for them."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
