@@ -10,15 +10,16 @@ import contextlib
 import dataclasses
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from rnnlab.config import RunConfig, to_dict
+from rnnlab.config import CorpusConfig, RunConfig, to_dict
 from rnnlab.corpus import Corpus, Vocabulary, open_corpus
+from rnnlab.corpus.language import language_of
 from rnnlab.errors import ConfigError, RunError, VocabularyError
 from rnnlab.evaluation.discovery import find_all, installed
 from rnnlab.model.device import pick_device
@@ -87,7 +88,8 @@ def plan(
     # Absolute, so that the run can be resumed from any folder.
     absolute = tuple(source if source == "-" else os.path.abspath(source) for source in sources)  # noqa: PTH100  # a link stays one
     corpus_given = {**given["corpus"], "sources": absolute}
-    given = {**given, "evaluation": _evaluation(given["evaluation"], sources)}
+    is_c = language_of(absolute, given["corpus"].get("include", CorpusConfig().include)) == "c"
+    given = {**given, "evaluation": _evaluation(given["evaluation"], is_c=is_c)}
     # Every setting is checked before the corpus is read; the default preset can only be chosen after.
     early = _resolved(preset or "small", given, corpus_given)
     with collecting() as callback:
@@ -96,7 +98,7 @@ def plan(
     model = {**dropout_for(chosen, len(corpus.parts.train)), **given["model"]}
     config = _resolved(chosen, {**given, "model": model}, corpus_given)
     config = _fitted(config, given, len(corpus.parts.train))
-    if looks_like_c(sources) and "preview_prompt" not in given["training"] and _knows(corpus.vocabulary, _C_PROMPT):
+    if is_c and "preview_prompt" not in given["training"] and _knows(corpus.vocabulary, _C_PROMPT):
         # From the beginning of a file a model writes headers; what is worth judging is functions.
         config = dataclasses.replace(config, training=dataclasses.replace(config.training, preview_prompt=_C_PROMPT))
     batches_of(corpus, config)  # refuses streams that are too short
@@ -113,7 +115,7 @@ def batches_of(corpus: Corpus, config: RunConfig) -> Batches:
     return Batches(corpus.parts.train.streams(streams), streams, window)
 
 
-def _evaluation(given: Mapping[str, Any], sources: Iterable[str]) -> dict[str, Any]:
+def _evaluation(given: Mapping[str, Any], *, is_c: bool) -> dict[str, Any]:
     """Which evaluators judge: those that were asked for, none for ``none``, and c-syntax for C.
 
     Raises:
@@ -126,7 +128,7 @@ def _evaluation(given: Mapping[str, Any], sources: Iterable[str]) -> dict[str, A
         result["plugins"] = asked = ()
     elif asked:
         find_all(asked)
-    elif _DEFAULT_PLUGIN in installed() and looks_like_c(sources):
+    elif is_c and _DEFAULT_PLUGIN in installed():
         result["plugins"] = asked = (_DEFAULT_PLUGIN,)
     keep = given.get("keep_best", "")
     if keep and keep.rpartition(".")[0] not in asked:
@@ -135,12 +137,6 @@ def _evaluation(given: Mapping[str, Any], sources: Iterable[str]) -> dict[str, A
             "keep_best", f"{keep!r} is no score of an evaluator that judges here ({names})", _KEEP_EXAMPLE
         )
     return result
-
-
-def looks_like_c(sources: Iterable[str]) -> bool:
-    """By their names: files of C, and folders and archives, of which C is taken by default."""
-    suffixes = (".c", ".h", ".c.xz", ".c.gz", ".c.zst", ".c.bz2", ".tar", ".tar.xz", ".tar.gz", ".tar.zst", ".tar.bz2")
-    return all(source.endswith(suffixes) or Path(source).is_dir() for source in sources)
 
 
 def _knows(vocabulary: Vocabulary, text: str) -> bool:

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from rnnlab.corpus.language import language_of
 from rnnlab.evaluation.contract import Source
 from rnnlab.runs import RunFolder
 from rnnlab.tui.metrics import Look, along, figure, metrics, step_at
@@ -33,7 +34,6 @@ from rnnlab.tui.widgets.run.scores import ScoresPanel
 from rnnlab.tui.widgets.run.setup import SetupPanel
 from rnnlab.tui.widgets.run.tabs import PanelBar
 from rnnlab.tui.widgets.source import SourceView
-from rnnlab.tui.widgets.source.highlight import language_of
 
 
 class RunScreen(SteeringScreen):
@@ -160,7 +160,7 @@ class RunScreen(SteeringScreen):
         """What the manifest decides: the language, the evaluators, the settings."""
         assert snapshot.manifest is not None
         config = snapshot.manifest.config
-        self._language = language_of(*config.corpus.sources, *config.corpus.include)
+        self._language = language_of(config.corpus.sources, config.corpus.include)
         plugins = usual_plugins(config.evaluation.plugins, self._language)
         if plugins:
             self._judge = Judge(plugins, config.evaluation.settings, self._hand_over)

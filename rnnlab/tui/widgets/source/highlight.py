@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import IntEnum
 from functools import cache
-from pathlib import PurePath
 from typing import Any
 
 LARGEST = 200_000
@@ -25,14 +24,6 @@ class Ink(IntEnum):
     PROMPT = 8
     ADDED = 9
     REMOVED = 10
-
-
-def language_of(*names: str) -> str:
-    """``c``, ``python`` or nothing, by the endings of file names and patterns."""
-    endings = {PurePath(name).suffix.lower() for name in names}
-    if endings & {".c", ".h"}:
-        return "c"
-    return "python" if ".py" in endings else ""
 
 
 def inks(text: str, language: str) -> bytearray:
