@@ -6,6 +6,8 @@ On CUDA that is cuDNN, on a CPU oneDNN or MKL. One layer per call and no kernel 
 
 from __future__ import annotations
 
+import warnings
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -22,6 +24,9 @@ class KernelEngine:
     def run(self, layer: RecurrentLayer, inputs: LayerInput, state: LayerState) -> tuple[Tensor, LayerState]:
         """See `LayerEngine`."""
         data, weight = _joined(layer, inputs)
+        if data.is_cuda:
+            # cuDNN gathers a layer's weights at every call, a copy of a few megabytes; that is meant to be so here.
+            warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous chunk")
         weights = [weight, layer.recurrent_weight, layer.bias, _recurrent_bias(layer)]
         initial = tuple(part.unsqueeze(0) for part in state)
         # has_biases, num_layers, dropout, train, bidirectional, batch_first
