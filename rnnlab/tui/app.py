@@ -133,5 +133,7 @@ class Dashboard(LabApp):
         offered: Callable[[], Iterable[SystemCommand]] | None = getattr(screen, "commands", None)
         if offered is not None:
             yield from offered()
+        yield SystemCommand("New run …", "choose a corpus and settings, and start", self.open_new)
+        yield SystemCommand("Judge a file …", "findings and source side by side", self.ask_for_file)
         for summary in self.summaries:
             yield SystemCommand(f"Open {summary.name}", summary.state, partial(self.open_run, summary.run))

@@ -18,6 +18,7 @@ from rnnlab.errors import RunError
 from rnnlab.runs import RunFolder
 from rnnlab.runs.durable import told
 from rnnlab.runs.layout import slug
+from rnnlab.runs.summary import RunSummary
 
 LOGS = ".logs"
 _TAIL = 4096
@@ -101,6 +102,17 @@ def check_free(folder: Path, name: str) -> None:
     """
     if os.path.lexists(folder / name):
         raise RunError(name, f"there is already something of that name in {folder}", "Choose another name.")
+
+
+def limit_of(summary: RunSummary) -> tuple[str, str, str]:
+    """What ended a run, as its option's name; twice as much of it; and how far it came, in words."""
+    settings = summary.settings
+    if settings.get("training.time"):
+        return "time", f"{2 * settings['training.time']:.0f}", f"{summary.seconds:.0f} seconds"
+    if settings.get("training.steps"):
+        return "steps", f"{2 * settings['training.steps']}", f"{summary.step:,} steps"
+    epochs = settings.get("training.epochs") or summary.epoch or 1
+    return "epochs", f"{2 * epochs:.3g}", f"{summary.epoch or 0:.3g} epochs"
 
 
 def positive(text: str) -> str:

@@ -99,7 +99,7 @@ async def test_a_network_writes_and_what_else_was_likely_is_shown(network: RunFo
         screen = app.screen
         assert isinstance(screen, PlaygroundScreen)
         text = screen.query_one(SurpriseText)
-        await until(pilot, lambda: len(text.text) > 100 and "a second" in screen_text(app), "the text", 90)
+        await until(pilot, lambda: len(text.text) > 100 and "char/s" in screen_text(app), "the text", 90)
         harmless(app, 120)
         assert len(text.text) == len(text.bits) == len(text.likeliest)
         assert len(text.raw) == 2000

@@ -41,7 +41,7 @@ class AskScreen(ModalScreen[dict[str, str] | None]):
     AskScreen .field Label { width: 15; color: $text-muted; }
     AskScreen #wrong { color: $error; height: auto; }
     AskScreen .buttons { height: 1; margin-top: 1; align-horizontal: right; }
-    AskScreen Button { border: none; height: 1; min-width: 10; margin-left: 2; }
+    AskScreen Button { min-width: 10; margin-left: 2; }
     """
 
     def __init__(
@@ -63,8 +63,8 @@ class AskScreen(ModalScreen[dict[str, str] | None]):
                     yield Input(field.value, id=field.name)
             yield Static("", id="wrong")
             with Horizontal(classes="buttons"):
-                yield Button(self._yes, id="yes", variant="error" if self._careful else "primary")
-                yield Button("Cancel", id="no")
+                yield Button(self._yes, id="yes", variant="error" if self._careful else "primary", compact=True)
+                yield Button("Cancel", id="no", compact=True)
 
     def on_mount(self) -> None:
         """The first field, else the safe button."""

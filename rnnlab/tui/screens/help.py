@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-_TITLES = {"app": "Everywhere"}
+_TITLES = {"app": "Everywhere", "new": "New run", "play": "Playground", "text": "The written text"}
 
 
 class HelpScreen(ModalScreen[None]):
@@ -40,8 +40,9 @@ class HelpScreen(ModalScreen[None]):
                 table = Table.grid(padding=(0, 2))
                 table.add_column(justify="right", min_width=12, no_wrap=True)
                 table.add_column()
-                for keys, text in rows:
-                    table.add_row(Text(keys, style="bold"), Text(text))
+                table.add_column(no_wrap=True)
+                for keys, text, name in rows:
+                    table.add_row(Text(keys, style="bold"), Text(text), Text(name, style="dim"))
                 yield Static(Text(title, style="bold underline"))
                 yield Static(table)
 
@@ -50,19 +51,20 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(VerticalScroll).focus()
 
 
-def groups(screen: Screen[Any]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Title and (keys, description) rows for the screen, its widgets and the program.
+def groups(screen: Screen[Any]) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Title and (keys, description, name in the user's keymap) rows for the screen, its widgets and the program.
 
     A binding of ours has an id, ``group.name``; Textual's own are left out.
     """
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, dict[str, tuple[str, str]]] = {}
     for node in (screen, *screen.walk_children(), screen.app):
         keys: dict[str, list[Binding]] = {}
         for _, binding in node._bindings:
             if binding.id and binding.description:
                 keys.setdefault(binding.id, []).append(binding)
         for name, bindings in keys.items():
-            rows = found.setdefault(_TITLES.get(name.partition(".")[0], name.partition(".")[0].capitalize()), {})
+            group = name.partition(".")[0]
+            rows = found.setdefault(_TITLES.get(group, group.capitalize()), {})
             words = dict.fromkeys(screen.app.get_key_display(binding) for binding in bindings)
-            rows.setdefault(bindings[0].description, " ".join(words))
-    return [(title, [(keys, text) for text, keys in rows.items()]) for title, rows in found.items()]
+            rows.setdefault(bindings[0].description, (" ".join(words), name))
+    return [(title, [(keys, text, name) for text, (keys, name) in rows.items()]) for title, rows in found.items()]

@@ -186,13 +186,14 @@ class LabScreen(LabAppScreen):
         self.lab.launch(launching.resume(summary.run))
 
     def _ask_for_more(self, summary: RunSummary) -> None:
-        field = Field("epochs", "epochs in all", f"{2 * (summary.epoch or 1):.3g}", launching.positive)
+        limit, before, reached = launching.limit_of(summary)
+        field = Field("more", f"{limit} in all", before, launching.positive)
 
         def go_on(values: dict[str, str] | None) -> None:
             if values is not None:
-                self.lab.launch(launching.resume(summary.run, ("--epochs", values["epochs"])))
+                self.lab.launch(launching.resume(summary.run, (f"--{limit}", values["more"])))
 
-        text = f"It is finished, after {summary.epoch or 0:.3g} epochs. How far shall it go?"
+        text = f"It is finished: {summary.reason or reached}. How far shall it go?"
         self.app.push_screen(AskScreen(f"Go on with {summary.name}", [field], text=text, yes="Go on"), go_on)
 
     def action_rename(self) -> None:
@@ -266,10 +267,8 @@ class LabScreen(LabAppScreen):
 
     def commands(self) -> Iterable[SystemCommand]:
         """What the command palette offers here."""
-        yield SystemCommand("New run …", "choose a corpus and settings, and start", self.action_new)
         yield SystemCommand("Compare the marked runs", "curves over each other", self.action_compare)
         yield SystemCommand("Playground", "let the run write", self.action_playground)
-        yield SystemCommand("Judge a file …", "findings and source side by side", self.action_judge)
         yield SystemCommand("Filter …", "by words or hidden>=512", self.action_filter)
         yield SystemCommand("Resume the run", "in a process of its own", self.action_resume)
         yield SystemCommand("Rename the run …", "", self.action_rename)

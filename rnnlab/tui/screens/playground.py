@@ -127,7 +127,7 @@ class PlaygroundScreen(LabAppScreen):
                 self.query_one(SurpriseText).add(written)
                 self._state = "writing"
             if written.ended:
-                self._state = f"{count(written.per_second)} characters a second"
+                self._state = f"{count(written.per_second)} char/s"
         self._draw_head()
 
     def _tell(self, problem: str) -> None:
@@ -141,7 +141,7 @@ class PlaygroundScreen(LabAppScreen):
         line.append(f"  {self._checkpoint}", "dim").append(f"  {safe(self._state, multiline=False)}  ")
         text = self.query_one(SurpriseText)
         if text.bits:
-            line.append(f"{len(text.bits):,} characters, {sum(text.bits) / len(text.bits):.2f} bits each  ", "dim")
+            line.append(f"{len(text.bits):,} characters, {sum(text.bits) / len(text.bits):.2f} bits each ", "dim")
         variables = self.app.theme_variables
         for colour, word in [*((colour, word) for _, colour, word in LEVELS), HOTTEST]:
             shade = variables.get(colour[1:], "")
