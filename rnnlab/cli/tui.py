@@ -144,21 +144,21 @@ def judge_and_show(
     """
     need_terminal()
     from rnnlab import runs
+    from rnnlab.corpus.language import language_of
     from rnnlab.evaluation import discovery, history, session, sources
     from rnnlab.tui.app import Dashboard
     from rnnlab.tui.reading.judging import usual_plugins
-    from rnnlab.tui.widgets.source.highlight import language_of
 
     run = session.find_run_input(inputs, folder)
     if run is not None:
         config = runs.read_manifest(run).config
-        texts, language = history.run_texts(run).sources, language_of(*config.corpus.sources, *config.corpus.include)
+        texts, language = history.run_texts(run).sources, language_of(config.corpus.sources, config.corpus.include)
         plugins, settings = plugins or config.evaluation.plugins, settings or config.evaluation.settings
     elif "-" in inputs:
         raise RnnlabError("-", "standard input is the keyboard here", "Name files, folders or a run.")
     else:
         texts = tuple(sources.read(path, whole=whole) for path in sources.collect(inputs, include))
-        language = language_of(*(text.name for text in texts))
+        language = language_of(text.name for text in texts)
     if not texts:
         raise RnnlabError(inputs[0], "there is no text in it yet", "Wait for its first previews.")
     chosen = usual_plugins(plugins, language)

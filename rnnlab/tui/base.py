@@ -86,8 +86,8 @@ class LabApp(App[None]):
 
     def ask_for_file(self) -> None:
         """Ask which file to judge, and judge it by its ending's evaluator."""
+        from rnnlab.corpus.language import language_of
         from rnnlab.tui.reading.judging import usual_plugins
-        from rnnlab.tui.widgets.source.highlight import language_of
 
         def open_file(values: dict[str, str] | None) -> None:
             if values is None:
@@ -98,7 +98,7 @@ class LabApp(App[None]):
             except (RnnlabError, OSError) as error:
                 self.notice(str(error), "error")
                 return
-            language = language_of(path.name)
+            language = language_of([path.name])
             self.open_judge([source], usual_plugins((), language), language=language)
 
         from rnnlab.evaluation import sources

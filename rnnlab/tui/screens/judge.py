@@ -16,13 +16,13 @@ from textual.message import Message
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
+from rnnlab.corpus.language import language_of
 from rnnlab.display import safe
 from rnnlab.evaluation.contract import Finding, Source
 from rnnlab.tui.base import LabAppScreen
 from rnnlab.tui.reading.judging import Judge, Judged
 from rnnlab.tui.widgets.source import Document, SourceView
 from rnnlab.tui.widgets.source.document import counted
-from rnnlab.tui.widgets.source.highlight import language_of
 
 _COLOURS = {"info": "cyan", "warning": "yellow", "error": "red"}
 _MOST = 5000
@@ -88,7 +88,7 @@ class JudgeScreen(LabAppScreen):
 
     def _show(self) -> None:
         source, judged = self._sources[self._at], self._known.get(self._at)
-        language = self._language or language_of(source.name)
+        language = self._language or language_of([source.name])
         found = judged.findings if judged is not None else ()
         document = Document(source.text, language, found, prompt=len(source.prompt))
         self.query_one(SourceView).document = document

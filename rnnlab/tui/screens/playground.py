@@ -16,6 +16,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Footer, Input, Label, Static
 
+from rnnlab.corpus.language import language_of
 from rnnlab.display import safe
 from rnnlab.errors import RnnlabError
 from rnnlab.evaluation.contract import Source
@@ -28,7 +29,6 @@ from rnnlab.tui.screens.ask import AskScreen, Field, a_number
 from rnnlab.tui.screens.steering import spelled
 from rnnlab.tui.widgets.playground.likely import LikelyPanel
 from rnnlab.tui.widgets.playground.text import HOTTEST, LEVELS, SurpriseText
-from rnnlab.tui.widgets.source.highlight import language_of
 
 _FIELDS = (
     ("temperature", "temperature", "0.8", a_number(least=0)),
@@ -208,7 +208,7 @@ class PlaygroundScreen(LabAppScreen):
         except RnnlabError as error:
             self.lab.notice(str(error), "error")
             return
-        language = language_of(*config.corpus.sources, *config.corpus.include)
+        language = language_of(config.corpus.sources, config.corpus.include)
         plugins = usual_plugins(config.evaluation.plugins, language)
         self.lab.open_judge([source], plugins, config.evaluation.settings, language)
 
