@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from rnnlab.config import CorpusConfig, EvaluationConfig, RunConfig
 from rnnlab.corpus import open_corpus
+from rnnlab.errors import RnnlabError
 from rnnlab.evaluation.formats import FORMATS
 from rnnlab.evaluation.session import Request, judge
 from rnnlab.evaluation.totals import wilson
@@ -251,19 +252,24 @@ def test_a_run_that_is_being_trained_is_judged_and_not_written_to(rnnlab: Progra
     assert run.events_path.read_bytes() == before
 
 
-def test_what_is_no_file_folder_or_run_is_refused_in_two_lines(rnnlab: Program, run: RunFolder, vowels: Path) -> None:
-    for arguments, said in (
-        (("nothing", "-p", vowels), "there is no such file or folder, and no such run"),
-        (("missing.txt", "-p", vowels), "there is no such file, folder or run"),
-        (("one", vowels, "-p", vowels), "runs are judged one at a time"),
-        ((vowels,), "no evaluator was named"),
-        ((vowels, "-p", "no-such"), "there is no such evaluator"),
-        ((vowels, "-p", vowels, "-S", "vowels.loud=1"), "there is no such option"),
-        ((vowels, "-p", vowels, "-S", "vowel.loud=1"), "Did you mean vowels?"),
-        ((vowels.parent / "runs" / "one" / "samples", "-p", vowels, "--include", "*.zzz"), "no file in it matches"),
+def test_what_is_no_file_folder_or_run_is_refused_with_the_next_step(
+    rnnlab: Program, run: RunFolder, vowels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RNNLAB_RUNS", str(run.path.parent))
+    for request, said in (
+        (Request(["nothing"], [str(vowels)]), "there is no such file or folder, and no such run"),
+        (Request(["missing.txt"], [str(vowels)]), "there is no such file, folder or run"),
+        (Request(["one", str(vowels)], [str(vowels)]), "runs are judged one at a time"),
+        (Request([str(vowels)]), "no evaluator was named"),
+        (Request([str(vowels)], ["no-such"]), "there is no such evaluator"),
+        (Request([str(vowels)], [str(vowels)], ["vowels.loud=1"]), "there is no such option"),
+        (Request([str(vowels)], [str(vowels)], ["vowel.loud=1"]), "Did you mean vowels?"),
+        (Request([str(run.samples)], [str(vowels)], include=["*.zzz"]), "no file in it matches"),
     ):
-        done = rnnlab("eval", *arguments)
-        assert done.returncode == 2
-        assert done.stdout == ""
-        assert said in done.stderr
-        assert len(done.stderr.splitlines()) <= 2
+        with pytest.raises(RnnlabError) as refusal:
+            judge(request)
+        assert said in str(refusal.value)
+        assert len(str(refusal.value).splitlines()) <= 2
+    done = rnnlab("eval", "nothing", "-p", vowels)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: nothing: there is no such file or folder, and no such run")

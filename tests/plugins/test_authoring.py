@@ -62,6 +62,7 @@ def test_the_check_finds_each_broken_promise(tmp_path: Path, body: str, state: s
         assert [check for check in checks if check.state == "failed"] == []
 
 
+@pytest.mark.slow
 def test_the_bundled_plugins_keep_the_contract() -> None:
     for name in discovery.installed():
         checks = conformance.check(discovery.find(name), (), Limits(timeout=60.0))
