@@ -4,8 +4,8 @@ Nothing here knows what the C code computes. Every caller must have a portable p
 `library` raises `NativeUnavailable`, with the reason, where there is no compiler, where it
 fails, or where RNNLAB_NATIVE=0 forbids it.
 
-A library is kept under a name made of everything that decides its content (source, options,
-compiler, processor), and moved into place in one rename, so two processes may build at once
+A library is kept under a name made of everything that decides its content (source with its
+``<name>_*.h``, options, compiler, processor), and moved into place in one rename, so two processes may build at once
 and an update never meets an old file.
 """
 
@@ -73,7 +73,9 @@ def _cache() -> Path:
 def _fingerprint(source: Path, compiler: str) -> str:
     binary = Path(compiler).resolve()
     facts = [compiler, str(binary), str(binary.stat().st_mtime_ns), repr(_COMMON), platform.machine(), _processor()]
-    return hashlib.sha256(source.read_bytes() + "\0".join(facts).encode()).hexdigest()[:20]
+    texts = [source, *sorted(_FOLDER.glob(f"{source.stem}_*.h"))]
+    content = b"\0".join(path.read_bytes() for path in texts)
+    return hashlib.sha256(content + "\0".join(facts).encode()).hexdigest()[:20]
 
 
 def _processor() -> str:

@@ -105,7 +105,7 @@ class NativeEngine(Engine):
 
     def chunk(self, streams: int) -> int:
         """A hundredth of a second or so of work."""
-        return max(8, min(256, 20_000_000 // (streams * self.layers * self.hidden * self.hidden * 8 + 1)))
+        return max(8, min(512, 1_000_000_000 // (streams * self.layers * self.hidden * self.hidden * 8 + 1)))
 
     def step(self, state: State, ids: Ids) -> State:
         """See `Engine.step`."""

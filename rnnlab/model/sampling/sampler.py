@@ -26,6 +26,8 @@ from rnnlab.model.sampling.engine import Drawn, Engine, Ids, State
 from rnnlab.model.sampling.settings import SamplingSettings
 from rnnlab.model.sampling.weights import Floats, Weights, weights_of
 
+_READ = 4096  # symbols of a prompt per call
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -101,7 +103,9 @@ class Sampler:
         """
         ids = np.asarray(prompt).astype(np.int32).ravel()
         Ending(settings, self.vocabulary)  # refuses what it cannot do before the work begins
-        ready = self.engine.read(self.engine.start(1), (ids if len(ids) else self.opening())[None, :])
+        ready = self.engine.start(1)
+        for begin in range(0, max(1, len(ids)), _READ):  # in pieces, between which Ctrl-C is heard
+            ready = self.engine.read(ready, (ids if len(ids) else self.opening())[None, begin : begin + _READ])
         return self._batches(ids, ready, settings, n, first, inspection)
 
     def _batches(
