@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -278,6 +279,28 @@ async def test_a_run_without_events_says_what_is_missing(tmp_path: Path) -> None
         for key in ("[", "]", "n", "d", "c", "x", "m", "2", "3", "4", "5", "v", "z", "z", "0", "left", "+", "f"):
             await pilot.press(key)
         assert isinstance(app.screen, RunScreen)
+
+
+async def test_a_run_that_vanishes_and_comes_back_is_followed(lab: Path) -> None:
+    app = dashboard(lab)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await arrived(pilot)
+        shutil.rmtree(lab / "kernel")
+        await until(pilot, lambda: "is no run" in screen_text(app), "the word about it")
+        tui_runs.make_run(lab, "kernel", tui_runs.training(2000, every=20))
+        await until(pilot, lambda: "step 2,000/" in screen_text(app), "the new run")
+
+
+async def test_panels_that_were_hidden_are_drawn_for_their_size(lab: Path) -> None:
+    app = dashboard(lab, "other")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await arrived(pilot)
+        await pilot.resize_terminal(200, 50)
+        await until(pilot, lambda: "brackets-matched" in screen_text(app), "the scores")
+        assert "Nothing to draw yet" not in screen_text(app)
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("2")
+        await until(pilot, lambda: "corpus 99.4%" in screen_text(app), "the corpus's rate")
 
 
 async def test_settings_that_differ_from_another_run_are_told(lab: Path) -> None:

@@ -27,9 +27,12 @@ class Follower(threading.Thread):
         self._wanted = threading.Event()
 
     def run(self) -> None:
-        """Look, wait, look again."""
+        """Look, wait, look again; a file system that fails for a while is asked again."""
         while not self._stopping.is_set():
-            pause = self.once()
+            try:
+                pause = self.once()
+            except (OSError, RnnlabError):
+                pause = RESTING
             self._wanted.wait(pause)
             self._wanted.clear()
 

@@ -170,9 +170,7 @@ class RunScreen(SteeringScreen):
         if self.snapshot is None:
             return
         self._chart.figure = figure(self.snapshot, self.metric, self.look)
-        second = self.query_one("#second", Chart)
-        if second.display:
-            second.figure = figure(self.snapshot, self._second_metric(), self.look)
+        self.query_one("#second", Chart).figure = figure(self.snapshot, self._second_metric(), self.look)
 
     def _second_metric(self) -> str:
         """What the small chart shows: a score if there is one, else the learning rate."""

@@ -57,7 +57,8 @@ def first_line(summary: RunSummary, waiting: str, width: int) -> Text:
         line.append(f" ({safe(summary.reason, multiline=False)})", "dim")
     facts = [summary.model, f"{count(summary.parameters)} parameters", summary.device, summary.corpus]
     line.append("  " + " · ".join(safe(fact, multiline=False) for fact in facts if fact), "dim")
-    tail = f"… {waiting}" if waiting else safe(summary.problem, multiline=False)
+    problem = safe(summary.problem.removeprefix(f"{summary.run.path}: "), multiline=False)
+    tail = f"… {waiting}" if waiting else problem[: width // 2]
     line.truncate(max(8, width - len(tail) - 2), overflow="ellipsis")
     if tail:
         line.append(" " * max(2, width - line.cell_len - len(tail)))

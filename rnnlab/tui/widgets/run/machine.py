@@ -14,8 +14,16 @@ from rnnlab.tui.widgets.lines import Lines
 class MachinePanel(Lines):
     """Draws a :class:`Machine`."""
 
+    _shown: tuple[Machine | None, LockState | None] | None = None
+
+    def on_resize(self) -> None:
+        """The gauges take what room there is."""
+        if self._shown is not None:
+            self.show(*self._shown)
+
     def show(self, machine: Machine | None, holder: LockState | None) -> None:
         """Draw; ``holder`` is who trains, perhaps elsewhere."""
+        self._shown = (machine, holder)
         if machine is not None:
             self.rows = machine_rows(machine, holder, self.size.width)
 

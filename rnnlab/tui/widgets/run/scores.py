@@ -17,8 +17,16 @@ from rnnlab.tui.widgets.spark import sparkline
 class ScoresPanel(Lines):
     """A table of the newest scores; ``snapshot`` in, rows out."""
 
+    _shown: tuple[RunSnapshot, float | None] | None = None
+
+    def on_resize(self) -> None:
+        """What is told of each score depends on the width."""
+        if self._shown is not None:
+            self.show(*self._shown)
+
     def show(self, snapshot: RunSnapshot, step: float | None = None) -> None:
         """Draw the scores as they were at ``step`` (None: the newest)."""
+        self._shown = (snapshot, step)
         events = [event for event in snapshot.scores if step is None or event.step <= step]
         self.rows = score_rows(events, self.size.width) if events else _none(snapshot)
 
