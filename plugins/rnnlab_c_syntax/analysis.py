@@ -64,17 +64,18 @@ class Analyser:
         lines = Lines(code)
         brackets = match_brackets(code, lines, start_cut=start_cut, end_cut=end_cut)
         result = Analysis(lines, lexed, brackets, length=len(raw))
-        if conditionals.has_alternative:
+        reading = _Reading(self, text, raw, lexed, conditionals)
+        news = conditionals.news
+        if news:
             other = blank(lexed.code, conditionals.hidden[1])
             more = match_brackets(other, Lines(other), start_cut=start_cut, end_cut=end_cut)
-            other_branches = _only_within(more, conditionals.hidden[0])
+            other_branches = _only_within(more, news)
             brackets.unmatched += other_branches
             brackets.lonely += sum(not unmatched.edge for unmatched in other_branches)
-        reading = _Reading(self, text, raw, lexed, conditionals)
         names = reading.read(code, brackets, result, end_cut=end_cut)
         result.functions = names.functions
-        if conditionals.has_alternative:
-            reading.read_alternative(result, names, end_cut=end_cut)
+        if news:
+            reading.read_alternative(other, more, result, names, end_cut=end_cut)
         if not start_cut and not end_cut:
             result.unused_functions = _unused_functions(text, names)
         return result
@@ -149,15 +150,15 @@ class _Reading:
         names.finish()
         return names
 
-    def read_alternative(self, result: Analysis, first: Names, *, end_cut: bool) -> None:
+    def read_alternative(
+        self, code: bytes, brackets: Brackets, result: Analysis, first: Names, *, end_cut: bool
+    ) -> None:
         """Read the second world: what the first did not read, in the functions that hold such code."""
-        news = self.conditionals.hidden[0]
-        code = blank(self.lexed.code, self.conditionals.hidden[1])
+        news = self.conditionals.news
         begin = result.brackets.head_end
-        bodies = [body for body in _bodies(code, begin) if _overlaps(news, body.begin, body.end)]
+        bodies = [body for body in _bodies(code, begin) if _overlaps(news, _header_start(code, body), body.end)]
         if not bodies:
             return
-        brackets = match_brackets(code, Lines(code))
         wounded = _wounded(code, bodies, brackets)
         code = _only(code, bodies)
         masked = mask(code)

@@ -89,7 +89,7 @@ def _inside_capitals(body: bytes, position: int) -> bool:
     return False
 
 
-@dataclass(slots=True)
+@dataclass
 class Conditionals:
     """What the preprocessor lines of a text say."""
 
@@ -97,10 +97,11 @@ class Conditionals:
     #: Ranges that the first world does not read, and those that the second does not.
     hidden: tuple[list[Range], list[Range]] = ([], [])
 
-    @property
-    def has_alternative(self) -> bool:
-        """Whether the second world reads anything that the first does not."""
-        return self.hidden[0] != self.hidden[1]
+    @cached_property
+    def news(self) -> list[Range]:
+        """Ranges that only the second world reads."""
+        both = set(self.hidden[1])
+        return [found for found in self.hidden[0] if found not in both]
 
 
 class Hidden:

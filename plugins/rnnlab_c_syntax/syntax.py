@@ -35,8 +35,14 @@ class SyntaxFault:
 
 
 @lru_cache(maxsize=1)
+def language() -> Language:
+    """Give the grammar of C."""
+    return Language(tree_sitter_c.language())
+
+
+@lru_cache(maxsize=1)
 def _parser() -> Parser:
-    return Parser(Language(tree_sitter_c.language()))
+    return Parser(language())
 
 
 def parse(code: bytes) -> Tree | None:

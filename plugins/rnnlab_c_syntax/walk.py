@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tree_sitter import Node, Tree
 
@@ -16,7 +18,7 @@ from rnnlab_c_syntax.known import member_macros
 from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.scopes import ENUMERATOR, FUNCTION, PARAMETER, QUIET, TYPEDEF, VARIABLE, Names
-from rnnlab_c_syntax.syntax import Faults
+from rnnlab_c_syntax.syntax import Faults, language
 
 _DECLARES = frozenset(
     ("pointer_declarator", "parenthesized_declarator", "attributed_declarator", "declaration", "parameter_declaration")
@@ -24,7 +26,57 @@ _DECLARES = frozenset(
 _DECLARES_FIRST = frozenset(("init_declarator", "array_declarator", "function_declarator"))
 _DECLARATORS = _DECLARES | _DECLARES_FIRST
 _SKIPPED = frozenset(
-    ("string_literal", "char_literal", "number_literal", "concatenated_string", "field_designator", "system_lib_string")
+    (
+        "string_literal",
+        "char_literal",
+        "number_literal",
+        "concatenated_string",
+        "field_designator",
+        "system_lib_string",
+        "field_identifier",
+        "primitive_type",
+        "true",
+        "false",
+        "null",
+        "storage_class_specifier",
+        "type_qualifier",
+    )
+)
+#: The kinds of nodes that the walk stops at, apart from identifiers.
+_ENTERED = (
+    "function_definition",
+    "compound_statement",
+    "for_statement",
+    "declaration",
+    "type_definition",
+    "parameter_list",
+    "argument_list",
+    ",",
+    "ERROR",
+    "type_identifier",
+    "statement_identifier",
+    "return_statement",
+    "parenthesized_expression",
+    "macro_type_specifier",
+    "while_statement",
+)
+_MARKED = frozenset((";", ")", "}", "]", "(", "{", ":", "while", "="))
+_LEAF = ""
+_ERROR_KIND = 65535
+#: Where a name that is known is read, and nothing more is to be said.
+_PLAIN = frozenset(
+    (
+        "binary_expression",
+        "field_expression",
+        "subscript_expression",
+        "pointer_expression",
+        "argument_list",
+        "unary_expression",
+        "update_expression",
+        "conditional_expression",
+        "cast_expression",
+        "sizeof_expression",
+    )
 )
 #: What does not read the value of an assignment.
 _DISCARDING = frozenset(("expression_statement", "for_statement", "comma_expression"))
@@ -50,6 +102,22 @@ class _Call:
     type_index: int = -1
     #: Bare names among the arguments that mean nothing yet: name, offset, which argument.
     bare: list[tuple[str, int, int]] = field(default_factory=list)
+
+
+@lru_cache(maxsize=1)
+def _grammar() -> tuple[dict[int, str], dict[int, str], frozenset[int], frozenset[int]]:
+    """Number the kinds of nodes: names, what to do at which, identifiers, and tokens that may be made up."""
+    grammar = language()
+    names = {kind: grammar.node_kind_for_id(kind) or "" for kind in range(grammar.node_kind_count)}
+    names[_ERROR_KIND] = "ERROR"
+    actions: dict[int, str] = {}
+    for kind, name in names.items():
+        if name in _ENTERED:
+            actions[kind] = name
+        elif name in _SKIPPED or (not grammar.node_kind_is_named(kind) and kind != _ERROR_KIND):
+            actions[kind] = _LEAF
+    identifiers = frozenset(kind for kind, name in names.items() if name == "identifier")
+    return names, actions, identifiers, frozenset(kind for kind, name in names.items() if name in _MARKED)
 
 
 class Walk:
@@ -109,28 +177,35 @@ class Walk:
         """Walk the tree from its root."""
         cursor = tree.walk()
         down, right, up = cursor.goto_first_child, cursor.goto_next_sibling, cursor.goto_parent
-        kinds, enter, leave = self.kinds, self.enter, self.leave
+        kinds, leave = self.kinds, self.leave
+        names, actions, identifiers, marks = _grammar()
+        enter: dict[int, Callable[[Node], bool] | None] = {
+            kind: None if what == _LEAF else self.enter[what] for kind, what in actions.items()
+        }
         if tree.root_node.has_error:
-            enter = enter | dict.fromkeys((";", ")", "}", "]", "(", "{", ":", "while", "="), self._mark)
+            enter.update(dict.fromkeys(marks, self._mark))
         first = True
         while True:
             node = cursor.node
             assert node is not None
-            kind = node.type
-            descend = True
-            if kind == "identifier":
+            kind_id = node.kind_id
+            if kind_id in identifiers:
                 self._identifier(node, kinds[-1] if kinds else "", first)
-                descend = False
-            elif kind in enter:
-                descend = enter[kind](node)
-            elif kind in _SKIPPED:
-                descend = False
-            if descend and down():
-                kinds.append(kind)
-                first = True
-                continue
-            if descend and kind in leave:
-                leave[kind](node)
+            elif kind_id not in enter:
+                if down():
+                    kinds.append(names[kind_id])
+                    first = True
+                    continue
+            else:
+                action = enter[kind_id]
+                if action is not None and action(node):
+                    kind = names[kind_id]
+                    if down():
+                        kinds.append(kind)
+                        first = True
+                        continue
+                    if kind in leave:
+                        leave[kind](node)
             first = False
             while not right():
                 if not up():
@@ -305,8 +380,15 @@ class Walk:
         return self.text[node.start_byte : node.end_byte]
 
     def _identifier(self, node: Node, parent: str, first: bool) -> None:
-        name = self.text[node.start_byte : node.end_byte]
+        start = node.start_byte
+        name = self.text[start : node.end_byte]
         names = self.names
+        if parent in _PLAIN and start not in self.masked.types:
+            binding = names.visible.get(name)
+            if binding is not None and names.open:
+                binding.reads += 1
+                names.open[-1].uses += 1
+                return
         if not name:
             self._mark(node)  # the parser made it up
             return
