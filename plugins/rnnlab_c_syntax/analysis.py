@@ -24,7 +24,9 @@ from rnnlab_c_syntax.places import Lines
 from rnnlab_c_syntax.scopes import Context, Function, Issue, Names
 from rnnlab_c_syntax.walk import Walk
 
-_BODY = re.compile(rb"^\{|^[A-Za-z_][^\n;{}]*\)[ \t]*(\{)[ \t]*$", re.MULTILINE)
+_BODY = re.compile(
+    rb"^\{|^[A-Za-z_][^\n;{}:]*(?:\n[ \t)][^\n;{}]*)*\)[ \t]*(\{)[ \t]*$|^\)[ \t]*(\{)[ \t]*$", re.MULTILINE
+)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _LABEL = re.compile(rb"([A-Za-z_]\w*+)\s*+:(?!:)")
 _EXCUSE = re.compile(r"__\w*unused\w*|\bunused__|\(\s*unused|UNUSED|cleanup\s*\(|__free\s*\(|__used")
@@ -58,7 +60,7 @@ class Analyser:
     def analyse(self, text: str, *, start_cut: bool, end_cut: bool) -> Analysis:
         """Analyse ``text``."""
         raw = to_bytes(text)
-        lexed = lex(raw, start_cut=start_cut)
+        lexed = lex(raw, start_cut=start_cut, end_cut=end_cut)
         conditionals = read_conditionals(raw, lexed.directives)
         code = blank(lexed.code, conditionals.hidden[0])
         lines = Lines(code)
@@ -219,7 +221,7 @@ class _Body:
 
 def _bodies(code: bytes, begin: int) -> list[_Body]:
     """List the functions of a text by their looks."""
-    braces = [m.start(1) if m[1] else m.start() for m in _BODY.finditer(code, begin)]
+    braces = [m.start(m.lastindex or 0) for m in _BODY.finditer(code, begin)]
     bodies: list[_Body] = []
     for index, brace in enumerate(braces):
         if brace < begin:

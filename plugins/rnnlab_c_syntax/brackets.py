@@ -25,7 +25,9 @@ _OPENER = {0x29: 0x28, 0x5D: 0x5B, 0x7D: 0x7B}
 _CLOSER = {0x28: ")", 0x5B: "]", 0x7B: "}"}
 _OPEN_BRACE, _CLOSE_BRACE, _CLOSE_ROUND = 0x7B, 0x7D, 0x29
 #: A line in the first column that begins a function or gives it a name.
-_HEADER = re.compile(rb"^[A-Za-z_]\w*+[ \t*][\w \t*]*+\(", re.MULTILINE)
+_HEADER = re.compile(
+    rb"^[A-Za-z_]\w*+[ \t*]++[A-Za-z_][\w \t*]*+\(|^[A-Za-z_][\w \t*]*+\n[A-Za-z_]\w*+[ \t]*+\(", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,10 @@ class _Matcher:
         """Tell whether the brace at ``position`` opens a function's body."""
         before = self.code[max(0, position - 200) : position].rstrip()
         if self._first_column(position):
-            return before[-1:] in (b")", b";") or not before
+            return before[-1:] in (b")", b";") or (not before and position > 0)
         start = self.lines.starts[self.lines.line(position)]
+        if self.code[start] == _CLOSE_ROUND:
+            return before[-1:] == b")"
         return before[-1:] == b")" and position - start < 400 and _HEADER.match(self.code, start) is not None
 
     def head(self) -> int:

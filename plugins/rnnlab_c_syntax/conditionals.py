@@ -318,7 +318,7 @@ class _World:
             return True
         if name in self.platform:
             return self.platform[name]
-        return False if name in self.guards else None
+        return False if name in self.guards else self.undecided
 
     def _value(self, token: bytes) -> bool | None:
         if token[:1].isdigit():
@@ -330,4 +330,4 @@ class _World:
             return body != b"0" if body.isdigit() else None
         if token in self.platform and not self.platform[token]:
             return False
-        return None
+        return self.undecided if token[:1].isalpha() or token[:1] == b"_" else None

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 #: Everything but line ends becomes a blank: what is taken out keeps the lines where they are.
 BLANK = bytes(c if c in b"\n\r" else 0x20 for c in range(256))
 
-_INTERESTING = re.compile(rb"""/[*/]|["']|^[ \t\f\v]*#|\*/""", re.MULTILINE)
+_INTERESTING = re.compile(rb"""/[*/]|["']|^[ \t\f\v]*#""", re.MULTILINE)
 # Possessive quantifiers: a megabyte of any of these must not be gone over twice.
 _STRING = re.compile(rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+(")?', re.DOTALL)
 _CHAR = re.compile(rb"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+(')?", re.DOTALL)
@@ -28,6 +28,9 @@ _DIRECTIVE = re.compile(
 )
 #: A text that begins inside a ``#define``: lines that end in a backslash, and the one after them.
 _CUT_MACRO = re.compile(rb"(?:[^\n#]*\\\r?\n)++[^\n]*")
+_LONGEST_COMMENT = 8000
+#: What no comment has and code does: a comment that hides it was not just cut off.
+_CODE_LINE = re.compile(rb"[;{}][ \t\r]*$", re.MULTILINE)
 _CLOSERS_AT_END = re.compile(rb"[)\]};,][)\]};, \t\r]*$")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _DIGIT_BEFORE = re.compile(rb"[0-9a-fA-F]")
@@ -40,6 +43,8 @@ class Broken:
     rule: str
     start: int
     end: int
+    #: The end of the text explains it.
+    edge: bool = False
 
 
 @dataclass(slots=True)
@@ -62,41 +67,30 @@ def to_bytes(text: str) -> bytes:
     return _NOT_ASCII.sub(lambda m: "z" if m[0].isidentifier() else "?", text).encode("ascii")
 
 
-def lex(raw: bytes, *, start_cut: bool = True) -> Lexed:
+def lex(raw: bytes, *, start_cut: bool = True, end_cut: bool = True) -> Lexed:
     """Blank out comments, the insides of literals and directives of ``raw``."""
     result = Lexed(raw)
     pieces: list[bytes] = []
-    position = done = 0
-    inside = False  # whether the text has shown that it did not begin in a comment
-    if start_cut and (macro := _CUT_MACRO.match(raw)):
-        position = done = macro.end()
-        pieces.append(raw[:done].translate(BLANK))
+    position = done = _cut_head(raw, result) if start_cut else 0
+    pieces.append(raw[:done].translate(BLANK))
     while match := _INTERESTING.search(raw, position):
         start = match.start()
         first = raw[match.end() - 1]
         if first == 0x22:  # "
-            end, kept = _literal(raw, start, _STRING, "unterminated-string", result)
+            end, kept = _literal(raw, start, _STRING, "unterminated-string", result, end_cut=end_cut)
             result.strings += 1
         elif first == 0x27:  # '
             if start and raw[start - 1 : start].isalnum() and _inside_number(raw, start):
                 position = start + 1
                 continue
-            end, kept = _literal(raw, start, _CHAR, "unterminated-char", result)
+            end, kept = _literal(raw, start, _CHAR, "unterminated-char", result, end_cut=end_cut)
         elif first == 0x23:  # '#'
             found = _DIRECTIVE.match(raw, start)
             end = found.end() if found else len(raw)
             result.directives.append((start, end))
             kept = raw[start:end].translate(BLANK)
-        elif raw[start] == 0x2A:  # a comment's end without its start
-            position = match.end()
-            if start_cut and not inside and _is_prose(raw, start):
-                _begin_after(result, position)
-                pieces, done = [raw[:position].translate(BLANK)], position
-            inside = True
-            continue
         else:
-            inside = inside or raw[start + 1] == 0x2A
-            end = _comment(raw, start, result)
+            end = _comment(raw, start, result, end_cut=end_cut)
             kept = raw[start:end].translate(BLANK)
         pieces.append(raw[done:start])
         pieces.append(kept)
@@ -106,7 +100,9 @@ def lex(raw: bytes, *, start_cut: bool = True) -> Lexed:
     return result
 
 
-def _literal(raw: bytes, start: int, pattern: re.Pattern[bytes], rule: str, result: Lexed) -> tuple[int, bytes]:
+def _literal(
+    raw: bytes, start: int, pattern: re.Pattern[bytes], rule: str, result: Lexed, *, end_cut: bool
+) -> tuple[int, bytes]:
     match = pattern.match(raw, start)
     assert match is not None  # the pattern takes a lone quote
     end = match.end()
@@ -115,16 +111,18 @@ def _literal(raw: bytes, start: int, pattern: re.Pattern[bytes], rule: str, resu
         return end, quote + raw[start + 1 : end - 1].translate(BLANK) + quote
     # The line's last closers are code again: what follows the literal was meant to.
     line_end = raw.find(b"\n", start)
+    edge = end_cut and line_end < 0
     end = len(raw) if line_end < 0 else line_end
     if tail := _CLOSERS_AT_END.search(raw, max(start + 1, end - 200), end):
         end = tail.start()
-    result.broken.append(Broken(rule, start, max(end, start + 1)))
-    if end - start < 2:
-        return start + 1, b" "
+    end = max(end, start + 1)
+    result.broken.append(Broken(rule, start, end, edge))
+    if quote == b"'" or end - start < 2:
+        return end, b"0" + raw[start + 1 : end].translate(BLANK)
     return end, quote + raw[start + 1 : end - 1].translate(BLANK) + quote
 
 
-def _comment(raw: bytes, start: int, result: Lexed) -> int:
+def _comment(raw: bytes, start: int, result: Lexed, *, end_cut: bool) -> int:
     result.comments += 1
     if raw[start + 1] == 0x2F:  # //
         match = _LINE_COMMENT.match(raw, start)
@@ -133,7 +131,8 @@ def _comment(raw: bytes, start: int, result: Lexed) -> int:
     if end >= 0:
         return end + 2
     # C11 6.4.9: nothing ends it, so it hides the rest of the text.
-    result.broken.append(Broken("unterminated-comment", start, start + 2))
+    edge = end_cut and not _CODE_LINE.search(raw, start)
+    result.broken.append(Broken("unterminated-comment", start, start + 2, edge))
     return len(raw)
 
 
@@ -145,14 +144,12 @@ def _inside_number(raw: bytes, quote: int) -> bool:
     return raw[start : start + 1].isdigit() and bool(_DIGIT_BEFORE.match(raw, quote + 1))
 
 
-def _is_prose(raw: bytes, end: int) -> bool:
-    """Tell whether a text that begins with ``raw[:end]`` began inside a comment."""
-    return end < 8000 and b";\n" not in raw[:end] and b"{\n" not in raw[:end]
-
-
-def _begin_after(result: Lexed, position: int) -> None:
-    """Forget what was taken for code in a comment whose start was cut off."""
-    result.head_comment = position
-    result.directives.clear()
-    result.broken.clear()
-    result.strings = 0
+def _cut_head(raw: bytes, result: Lexed) -> int:
+    """Give where code begins in a text that began inside a comment or inside a ``#define``."""
+    if macro := _CUT_MACRO.match(raw):
+        return macro.end()
+    end = raw.find(b"*/", 0, _LONGEST_COMMENT)
+    if end < 0 or b"/*" in raw[:end] or b";\n" in raw[:end] or b"{\n" in raw[:end]:
+        return 0
+    result.head_comment = end + 2
+    return end + 2

@@ -120,6 +120,7 @@ def blank(code: bytes, ranges: Iterable[tuple[int, int]]) -> bytes:
 def mask(code: bytes) -> Masked:
     """Make ``code`` parse."""
     result = Masked(code)
+    code = _HEADER.sub(_header, code)
     if b"__" in code or b"_N" in code or b"_T" in code:
         code = _ATTRIBUTE.sub(_blank_match, code)
         code = _DUNDER.sub(_blank_match, code)
@@ -135,7 +136,6 @@ def mask(code: bytes) -> Masked:
     code = _STATIC_MACRO.sub(b"      ", code)
     code = _BEFORE_DECLARATION.sub(_blank_match, code)
     code = _KNR.sub(lambda m: _old_style(m, result), code)
-    code = _HEADER.sub(_header, code)
     code = _TYPE_ARGUMENT.sub(lambda m: _type_argument(m, result), code)
     code = _LOOP.sub(lambda m: _loop(m, result), code)
     result.code = code
@@ -216,7 +216,8 @@ def _header(match: re.Match[bytes]) -> bytes:
             decorations = real[:index]
             break
     else:
-        decorations = real[:-1]
+        attributes = [w for w in real if w[0][:2] == b"__" and not w[0][-1:].isdigit()]
+        decorations = attributes + [w for w in real if w not in attributes][:-1]
     if not decorations:
         return match[0]
     text = bytearray(match[0])

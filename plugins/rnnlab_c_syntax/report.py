@@ -71,7 +71,7 @@ def _findings(analysis: Analysis) -> list[tuple[int, Finding]]:
             edge=unmatched.edge,
         )
     for broken in analysis.lexed.broken:
-        add(broken.rule, broken.start, broken.end)
+        add(broken.rule, broken.start, broken.end, edge=broken.edge)
     issues = [issue for function in analysis.functions for issue in function.issues]
     for issue in issues + analysis.more_issues:
         add(issue.rule, issue.start, issue.start + (len(issue.name) or len("return")), issue.name)
@@ -85,7 +85,7 @@ def _findings(analysis: Analysis) -> list[tuple[int, Finding]]:
 def _metrics(analysis: Analysis, findings: list[tuple[int, Finding]]) -> tuple[Metric, ...]:
     functions = analysis.functions
     lexed = analysis.lexed
-    broken = [b.rule for b in lexed.broken]
+    broken = [b.rule for b in lexed.broken if not b.edge]
     complete = sorted((f.start, f.end) for f in functions if f.complete)
     starts = [start for start, _ in complete]
     unclean: set[int] = set()

@@ -123,6 +123,7 @@ class Names:
             self.open[-1].locals += 1
             if not again and old is not None and old.kind in (VARIABLE, PARAMETER):
                 self.open[-1].issues.append(Issue("redeclared", start, name))
+                old.reads += 1  # one mistake is enough
         if old is not None:
             if old.kind <= PARAMETER and kind >= FUNCTION:
                 return

@@ -15,7 +15,7 @@ from tree_sitter import Language, Node, Parser, Tree
 
 from rnnlab_c_syntax.places import Lines
 
-_NOT_CAPITALS = re.compile(rb"[^A-Z0-9_\s(),\"]")
+_ONLY_MACROS = re.compile(rb"[\s(),\"]*+(?:[A-Z_][A-Z0-9_]++[\s(),\"]*+)++")
 _CALL = re.compile(rb"[ \t]*(?:else[ \t]+)?([A-Za-z_]\w*)[ \t]*\(")
 _CHUNK = 1 << 16
 _EVERY = 32
@@ -89,8 +89,13 @@ class Faults:
             self.covered += end - max(start, self._reach)
             self._reach = end
         # In file scope it may be any macro, and capitals may stand for anything.
-        if in_function and _NOT_CAPITALS.search(self.code, start, min(end, start + 400)):
+        if in_function and not _ONLY_MACROS.fullmatch(self.code, start, min(end, start + 400)):
             self._add(SyntaxFault(start, min(end, start + 40), "no C goes on like this"))
+
+    def unended(self, end: int) -> None:
+        """Take a call that a line's end follows where its semicolon should."""
+        if not self._may_need_none(end):
+            self._add(SyntaxFault(max(end - 1, 0), end, "';' is missing here"))
 
     def missing(self, node: Node, *, in_function: bool) -> None:
         """Take a node that the parser made up."""

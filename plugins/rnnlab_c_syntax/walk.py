@@ -25,59 +25,27 @@ _DECLARES = frozenset(
 )
 _DECLARES_FIRST = frozenset(("init_declarator", "array_declarator", "function_declarator"))
 _DECLARATORS = _DECLARES | _DECLARES_FIRST
-_SKIPPED = frozenset(
-    (
-        "string_literal",
-        "char_literal",
-        "number_literal",
-        "concatenated_string",
-        "field_designator",
-        "system_lib_string",
-        "field_identifier",
-        "primitive_type",
-        "true",
-        "false",
-        "null",
-        "storage_class_specifier",
-        "type_qualifier",
-    )
-)
+# fmt: off
+_SKIPPED = frozenset((
+    "string_literal", "char_literal", "number_literal", "concatenated_string", "field_designator",
+    "system_lib_string", "field_identifier", "primitive_type", "true", "false", "null", "storage_class_specifier",
+    "type_qualifier",
+))
 #: The kinds of nodes that the walk stops at, apart from identifiers.
 _ENTERED = (
-    "function_definition",
-    "compound_statement",
-    "for_statement",
-    "declaration",
-    "type_definition",
-    "parameter_list",
-    "argument_list",
-    ",",
-    "ERROR",
-    "type_identifier",
-    "statement_identifier",
-    "return_statement",
-    "parenthesized_expression",
-    "macro_type_specifier",
-    "while_statement",
+    "function_definition", "compound_statement", "for_statement", "declaration", "type_definition", "parameter_list",
+    "argument_list", ",", "ERROR", "type_identifier", "statement_identifier", "return_statement",
+    "parenthesized_expression", "macro_type_specifier", "while_statement",
 )
 _MARKED = frozenset((";", ")", "}", "]", "(", "{", ":", "while", "="))
 _LEAF = ""
 _ERROR_KIND = 65535
 #: Where a name that is known is read, and nothing more is to be said.
-_PLAIN = frozenset(
-    (
-        "binary_expression",
-        "field_expression",
-        "subscript_expression",
-        "pointer_expression",
-        "argument_list",
-        "unary_expression",
-        "update_expression",
-        "conditional_expression",
-        "cast_expression",
-        "sizeof_expression",
-    )
-)
+_PLAIN = frozenset((
+    "binary_expression", "field_expression", "subscript_expression", "pointer_expression", "argument_list",
+    "unary_expression", "update_expression", "conditional_expression", "cast_expression", "sizeof_expression",
+))
+# fmt: on
 #: What does not read the value of an assignment.
 _DISCARDING = frozenset(("expression_statement", "for_statement", "comma_expression"))
 _NEVER_VARIABLE = frozenset(("macro_type_specifier", "case_statement", "expression_statement"))
@@ -300,6 +268,8 @@ class Walk:
         if name is None or self._word(name) in _TYPEOF:
             return True
         if self.kinds[-1] == "declaration" and _NO_DECLARATION.match(self.code, node.end_byte - 1):
+            if self.faults is not None and self.names.open:
+                self.faults.unended(node.end_byte)
             self.no_declaration = True  # a loop without braces, or a macro that needs no semicolon
         return True
 

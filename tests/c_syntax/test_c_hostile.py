@@ -1,0 +1,175 @@
+"""Whatever a model writes: never an exception, places inside the text, the same verdict twice, linear work."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import pytest
+from c_syntax.asking import ESSAY
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rnnlab_c_syntax import CSyntax
+
+from rnnlab.evaluation import Evaluation, Source
+
+JUDGE = CSyntax()
+PIECES = [
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    '"',
+    "'",
+    "#",
+    ";",
+    ",",
+    ":",
+    "=",
+    "*",
+    "&",
+    ".",
+    "->",
+    "?",
+    "a",
+    "b",
+    "if",
+    "else",
+    "for",
+    "while",
+    "do",
+    "return",
+    "goto",
+    "case",
+    "switch",
+    "struct",
+    "enum",
+    "int",
+    "void",
+    "static",
+    "typedef",
+    "sizeof",
+    "asm",
+    "/*",
+    "*/",
+    "//",
+    "\\",
+    "\n",
+    "\n{\n",
+    "\n}\n",
+    "#if\n",
+    "#else\n",
+    "#endif\n",
+    "#define",
+    "",
+    "A(",
+    "FOO(",
+    "1",
+    "0x1",
+    "'a'",
+    '"b"',
+    "...",
+    "\x00",
+    "é",
+    "�",
+    "\t",
+    "\r\n",
+]
+
+SHAPES = [
+    *("(", ")", "{", "}", "[", '"', "'", "/*", "*/", "//", "\\", "#", "\n", "\0", "é", "a", ";", ",", "*", "&", "..."),
+    *("{\n", "}\n", "\n}", "({", "(a)", "f(", "f(\n", "a,", "a->", "if(a)", "else ", "{int a;", "int a,", "struct a{"),
+    *("#if 1\n", "#else\n", "#endif\n", "#define A(", "#ifdef A\n{\n#else\n}\n#endif\n", "'a", '"\n', "\\\n", "/**/"),
+    *(") int ", "int f(){", "int f()\n{\n", "int f(void)\n{\n if (x) {\n}\n", "static int f(void)\n{\n return x;\n}\n"),
+    *(
+        "FOO(a,\n",
+        "FOO ",
+        "FOO\n",
+        "\n abcde(x)\n  y",
+        "\nint f(a)\n int a;",
+        "__attribute__((",
+        ", struct a *",
+        "goto a;",
+    ),
+    *(".a=", "* , ", "case 1:", "x ? ", "sizeof ", "(const ", '"a" ', "a:", "abc\n", "{{\n}\n", "#if (", "#if !"),
+]
+
+
+def judge(text: str) -> Evaluation:
+    return JUDGE.evaluate(Source(text=text))
+
+
+def check(text: str) -> None:
+    evaluation = judge(text)
+    lines = text.split("\n")
+    for finding in evaluation.findings:
+        assert finding.rule in CSyntax.rules
+        assert (1, 1) <= (finding.line, finding.column) <= (finding.end_line, finding.end_column)
+        assert finding.end_line <= len(lines)
+        assert finding.column <= len(lines[finding.line - 1]) + 1
+        assert finding.end_column <= len(lines[finding.end_line - 1]) + 1
+    assert [metric.name for metric in evaluation.metrics] == list(CSyntax.metrics)
+    assert all(0 <= metric.count <= metric.total for metric in evaluation.metrics)
+    assert all(1 <= part.line <= part.end_line <= len(lines) for part in evaluation.parts)
+    assert judge(text) == evaluation
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=60).map(" ".join))
+@settings(max_examples=300, deadline=None)
+def test_any_words_get_a_verdict(text: str) -> None:
+    check(text)
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=150, deadline=None)
+def test_any_characters_get_a_verdict(text: str) -> None:
+    check(text)
+
+
+@given(st.integers(0, len(ESSAY)), st.integers(0, 30), st.lists(st.sampled_from(PIECES), max_size=4).map("".join))
+@settings(max_examples=200, deadline=None)
+def test_any_wound_in_a_real_function_gets_a_verdict(place: int, length: int, wound: str) -> None:
+    check(ESSAY * 2 + ESSAY[:place] + wound + ESSAY[place + length :] + ESSAY)
+
+
+@given(st.integers(0, 3 * len(ESSAY)), st.integers(0, 3 * len(ESSAY)))
+@settings(max_examples=100, deadline=None)
+def test_any_cut_of_a_text_has_no_unmatched_bracket_but_at_its_edges(one: int, other: int) -> None:
+    text = (ESSAY * 3)[min(one, other) : max(one, other)]
+    check(text)
+    assert [f for f in judge(text).findings if f.rule == "unbalanced-bracket" and not f.edge] == []
+
+
+def steps(work: Callable[[], Any]) -> int:
+    """Count the lines of Python that ``work`` runs."""
+    count = 0
+
+    def trace(_frame: FrameType, event: str, _argument: object) -> Any:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_work_for_a_hostile_shape_grows_with_its_length_only(shape: str) -> None:
+    short, long = (shape * (size // len(shape) + 1) for size in (2_000, 8_000))
+    judge(short)
+    assert steps(lambda: judge(long)) <= 6 * steps(lambda: judge(short)) + 20_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_megabyte_of_any_shape_gets_a_verdict(shape: str) -> None:
+    check(shape * (1_000_000 // len(shape)))

@@ -1,0 +1,99 @@
+"""What headers would have said: macros of the text, macros of nobody knows where, conditions, looks."""
+
+from __future__ import annotations
+
+import pytest
+from c_syntax.asking import body, findings, found
+
+IF_ELSE = "int f(int n)\n{\n\tif (n)\n\t\tg();\n#ifdef A\n\telse {\n\t\th();\n\t}\n#endif\n\treturn 1;\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("n = SOME_CONSTANT | MEM_Null | NR_syscalls;", []),
+        ("n = lower_case;", ["undefined-variable lower_case"]),
+        ("undefined_function(n);", []),
+        ("list_for_each_entry(p, head, member) {\n\t\tg(p);\n\t}", ["undefined-variable head"]),
+        ("list_for_each_entry(p, &p->list, member)\n\t\tg(p);", []),
+        ("for_each_possible_cpu(i)\n\t\tg(i);", ["undefined-variable i"]),
+        ("RB_FOREACH(p, nodes, &p->tree) {\n\t\tg(p);\n\t}", []),
+        ("RB_FOREACH(q, nodes, &p->tree) {\n\t\tg(q);\n\t}", ["undefined-variable q"]),
+        ("DECLARE_BITMAP(map, 10);\n\tg(map);", []),
+        ("LIST_HEAD(pending);\n\tg(&pending);", []),
+        ("p = container_of(p, struct node, member);", []),
+        ("p = container_of(q, struct node, member.deep);", ["undefined-variable q"]),
+        ("n = min_t(u32, n, y);", ["undefined-variable y"]),
+        ("n = va_arg(p->args, char *);", []),
+        ("fallthrough;", []),
+        ("request_irq(n, some_interrupt_handler, 0);", []),
+        ("p->open = some_device_open;", []),
+        ("n = some_device_open + 1;", ["undefined-variable some_device_open"]),
+        ("p = this_cpu_ptr(&p->pcpu);", []),
+    ],
+)
+def test_what_only_a_header_could_tell_is_decided_by_stated_rules(statements: str, expected: list[str]) -> None:
+    body(statements, *expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "static DEVICE_ATTR_RO(state);\nvoid f(void) { g(&dev_attr_state); }\n",
+        "static DEFINE_SPINLOCK(lock);\nvoid f(void) { g(&lock); }\n",
+        "DEFINE_PER_CPU(struct node, nodes);\nvoid f(void) { g(&nodes); }\n",
+        "DEFINE_SHOW_ATTRIBUTE(stat);\nvoid f(void) { g(&stat_fops); }\n",
+        "module_init(start);\nint f(void)\n{\n\treturn 1;\n}\nEXPORT_SYMBOL(f);\n",
+    ],
+)
+def test_macros_in_file_scope_may_make_names_of_their_arguments(text: str) -> None:
+    findings(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("#define ADD(a) ((a) + 1)\nint f(void) { return ADD(x); }", ["undefined-variable x"]),
+        ("#define GET(m) (p->m)\nint f(struct s *p) { return GET(field); }", []),
+        ("#define STR(a) #a\nvoid f(void) { g(STR(words)); }", []),
+        ("#define CAT(a) pre_##a\nvoid f(void) { CAT(words)(); }", []),
+        ("#define SIZE(t) sizeof(t)\nint f(void) { return SIZE(foo); }", []),
+        ("#define NOTHING(a)\nvoid f(void) { NOTHING(x); }", []),
+        ("#define USE_CTX (ctx->a)\nvoid f(void) { struct c *ctx = h(); g(USE_CTX); }", []),
+        ("#define DECL int i\nint f(void) { DECL; i = 1; return i; }", []),
+        ("#define each(i, n) for (i = 0; i < (n); i++)\nvoid f(int n)\n{\n\tint i;\n\teach(i, n)\n\t\tg(i);\n}\n", []),
+        ("#define exit_code status\nvoid f(void) { exit_code = 1; }", []),
+        ("#define A B\n#define B A\nvoid f(void) { g(A); }", []),
+    ],
+)
+def test_macros_of_the_text_are_read(text: str, expected: list[str]) -> None:
+    findings(text, *expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("int f(void)\n{\n#if 0\n\treturn x;\n#endif\n\treturn y;\n}\n", ["undefined-return y"]),
+        (
+            "int f(void)\n{\n#ifdef A\n\treturn x;\n#else\n\treturn y;\n#endif\n}\n",
+            ["undefined-return x", "undefined-return y"],
+        ),
+        ("int f(int n)\n{\n#ifdef A\n\tif (n) {\n#else\n\tif (!n) {\n#endif\n\t\tg();\n\t}\n\treturn n;\n}\n", []),
+        ("#ifdef A\nint f(int n)\n#else\nint f(int m, int n)\n#endif\n{\n\treturn n;\n}\n", []),
+        ("int f(void)\n{\n\tint x;\n#ifdef A\n\tg(&x);\n#else\n\th();\n#endif\n\treturn 1;\n}\n", []),
+        ("int f(void)\n{\n#ifndef A\n\tint x = 1;\n#else\n\tint x = 2;\n#endif\n\treturn x;\n}\n", []),
+        (f"#define A 1\n{IF_ELSE}", []),
+        ("#ifdef _WIN32\nint f(void) { return x; }\n#endif\n", []),  # a GNU system does not read it
+        ("#ifdef X\n{\n#endif\nint f(void)\n{\n\treturn y;\n}\n#ifdef X\n}\n#endif\n", ["undefined-return y"]),
+        ("int f(void)\n{\n#ifdef A\n\tg(b);\n#endif\n#ifndef A\n\tint b;\n#endif\n\treturn 1;\n}\n", []),
+    ],
+)
+def test_all_branches_of_conditions_are_judged_and_none_against_another(text: str, expected: list[str]) -> None:
+    findings(text, *expected)
+
+
+def test_a_name_that_a_header_may_have_declared_before_the_text_does_is_known() -> None:
+    text = "int f(void) { return limit; }\nint limit;\n"
+    assert found(text) == ["undefined-return limit"]
+    assert found('#include "limits.h"\n' + text) == []
+    assert found('#include "limits.h"\n' + text.replace("int limit", "static int limit")) == ["undefined-return limit"]

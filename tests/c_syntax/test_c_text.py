@@ -1,0 +1,169 @@
+"""What c-syntax says about characters: brackets, strings, comments, cut ends, syntax errors, counts."""
+
+from __future__ import annotations
+
+import pytest
+from c_syntax.asking import body, findings, judge
+
+from rnnlab.evaluation import Finding
+
+FUNCTION = """static int f(struct x *a, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (a->b[i]) {
+			g(a, i);
+			h(a->c[(i + 1) & 3]);
+		} else {
+			n--;
+		}
+	}
+	return n;
+}
+"""
+
+
+def brackets(text: str) -> list[Finding]:
+    return [finding for finding in judge(text).findings if finding.rule == "unbalanced-bracket"]
+
+
+def test_a_whole_function_is_balanced() -> None:
+    findings(FUNCTION)
+
+
+def test_each_bracket_that_is_taken_away_is_missed_within_a_few_lines() -> None:
+    exact = 0
+    places = [i for i, character in enumerate(FUNCTION) if character in "()[]{}"]
+    for place in places:
+        text = FUNCTION[:place] + FUNCTION[place + 1 :]
+        line = FUNCTION[:place].count("\n") + 1
+        distances = [abs(finding.line - line) for finding in brackets(text)]
+        assert distances, text
+        assert min(distances) <= 3, text
+        exact += min(distances) == 0
+    assert exact >= 0.9 * len(places)
+
+
+@pytest.mark.parametrize("bracket", list("()[]{}"))
+def test_each_bracket_that_is_one_too_many_is_found_on_its_line(bracket: str) -> None:
+    for place in [i for i, character in enumerate(FUNCTION) if character in ";=+-&<"]:
+        text = FUNCTION[:place] + bracket + FUNCTION[place:]
+        line = FUNCTION[:place].count("\n") + 1
+        assert line in [finding.line for finding in brackets(text)], text
+
+
+def test_one_slip_is_one_function_s_and_the_next_starts_afresh() -> None:
+    text = FUNCTION + FUNCTION.replace("g(a, i)", "g(a, i") + FUNCTION + FUNCTION.replace("n--;", "n--;}") + FUNCTION
+    assert [finding.line for finding in brackets(text)] == [21, 52]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'char a[] = "({[";\n',
+        "char a = '{', b = '\\'', c = '\\\\';\n",
+        "/* ({[ */ int a; // }])\n",
+        "#define BEGIN {\n#define END }\n",
+        "#define A(x) \\\n\t({ (x); \\\n\tint b;\nint c;\n",
+        "struct x a[] = {\n{ 1, 2 },\n{ 3, 4 },\n};\n",
+        'char a[] = "x\\\n{";\n',
+        "// a comment that goes on \\\n ({[\nint a;\n",
+        "#error it's not (right\nint a;\n",
+        "int a = 1'000'000;\n",
+        'extern "C" {\nint f(int);\n}\n',
+    ],
+)
+def test_brackets_count_only_where_they_are_code(text: str) -> None:
+    findings(text)
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ('g("never closed);', ["unterminated-string"]),
+        ("g('a);", ["unterminated-char"]),
+        ('g("a\\"b");', []),
+        ("g('\\'');", []),
+    ],
+)
+def test_literals_end_on_their_line(statements: str, expected: list[str]) -> None:
+    body(statements, *expected)
+
+
+def test_a_comment_without_end_hides_the_rest() -> None:
+    (finding,) = judge("int a;\n/* never closed\nint f(void)\n{\n\treturn x;\n}\n").findings
+    assert (finding.rule, finding.line, finding.column, finding.edge) == ("unterminated-comment", 2, 1, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\t\tx = y;\n\t}\n\treturn z;\n}\n\nint f(int a)\n{\n\treturn a;\n}\n",
+        "int a, int b)\n{\n\treturn c;\n}\n\nint f(int a)\n{\n\treturn a;\n}\n",
+        " * the rest of a comment ({[ don't */\nint f(int a)\n{\n\treturn a;\n}\n",
+        "\tdo { \\\n\t\tx(y); \\\n\t} while (0)\n\nint f(int a)\n{\n\treturn a;\n}\n",
+        "\tint x;\n};\n\nint f(int a)\n{\n\treturn a;\n}\n",
+        "\tx = y;\n\tif (z) {\n\t\tg(",
+        "int f(int a)\n{\n\tint later;\n\tif (a) {\n\t\tgoto out;",
+        "int f(int a)\n{\n\treturn a;\n}\n\nint g(int",
+        "int f(int a)\n{\n\treturn a;\n}\n\n/* a comment that is cut",
+        'int f(int a)\n{\n\tg("a string that is cut',
+    ],
+)
+def test_a_text_that_is_cut_off_does_not_count_the_cut(text: str) -> None:
+    assert [finding for finding in judge(text).findings if not finding.edge] == []
+
+
+def test_a_whole_text_is_not_cut_off() -> None:
+    rules = [
+        finding.rule for finding in judge("int f(int a)\n{\n\tif (a) {\n", whole=True).findings if not finding.edge
+    ]
+    assert rules.count("unbalanced-bracket") == 2
+
+
+@pytest.mark.parametrize(
+    ("statements", "line"),
+    [
+        ("g(n)\n\th(n);", 3),
+        ("n = 1\n\tg(n);", 3),
+        ("int a = n\n\tg(a);", 3),
+        ("g(n,\n\t  2)\n\th(n);", 4),
+        ("while (n) {\n\t\tbreak\n\t}", 4),
+        ("n = = 2;", 3),
+    ],
+)
+def test_a_syntax_error_is_found_where_the_grammar_ends(statements: str, line: int) -> None:
+    text = f"int f(int n)\n{{\n\t{statements}\n\treturn n;\n}}\n"
+    lines = [finding.line for finding in judge(text).findings if finding.rule == "syntax-error"]
+    assert lines
+    assert min(abs(found - line) for found in lines) <= 1
+
+
+def test_names_of_a_damaged_function_are_judged_all_the_same() -> None:
+    text = "int f(int n)\n{\n\tint spare, i;\n\n"
+    text += "\tif n > 1) {\n\t\tfor (i = 0; i < lim; i++)\n\t\t\tg(i);\n\t}\n\tgoto out;\n}\n"
+    rules = {(finding.rule, finding.symbol) for finding in judge(text).findings if finding.rule != "syntax-error"}
+    assert rules == {
+        ("unbalanced-bracket", ")"),
+        ("unused-variable", "spare"),
+        ("undefined-variable", "lim"),
+        ("undefined-label", "out"),
+    }
+
+
+def test_metrics_are_counts_out_of_totals() -> None:
+    text = FUNCTION
+    text += 'int g(int n)\n{\n\tint unused, x = n;\n\n\th("a", "b", /* c */ y);\n\treturn z;\n}\n'
+    text += "int h(void)\n{\n\tk(\n}\n"
+    counts = {metric.name: (metric.count, metric.total, metric.better) for metric in judge(text).metrics}
+    brackets_of_text = sum(text.count(bracket) for bracket in "()[]{}")
+    assert counts["bracket-balance"] == (brackets_of_text - 1, brackets_of_text, "higher")
+    assert counts["unused-declarations"] == (2, 3, "lower")
+    assert counts["undefined-returns"] == (1, 2, "lower")
+    assert counts["clean-functions"] == (1, 3, "higher")
+    assert counts["strings-closed"] == (2, 2, "higher")
+    assert counts["comments-closed"] == (1, 1, "higher")
+    undefined, uses, better = counts["undefined-variables"]
+    assert (undefined, better) == (2, "lower")
+    assert uses > 10
