@@ -46,8 +46,9 @@ def evaluate(
         list[str] | None, typer.Option("--output", "-o", metavar="FORMAT[:FILE]", help="A report; may be repeated.")
     ] = None,
     against: Annotated[
-        str, typer.Option(metavar="CORPUS", help="Real text, cut to the same lengths, in the neighbouring column.")
-    ] = "",
+        list[str] | None,
+        typer.Option(metavar="CORPUS", help="Real text, cut to the same lengths, in a column beside; may be repeated."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Where the real text is cut.")] = 0,
     fail_under: Annotated[
         list[str] | None,
@@ -85,7 +86,7 @@ def evaluate(
         inputs=inputs,
         plugins=plugin or (),
         settings=setting or (),
-        against=against,
+        against=against or (),
         seed=seed,
         include=include or (),
         whole=whole,

@@ -67,7 +67,7 @@ def score_events(report: Report, scored: frozenset[tuple[str, int]]) -> list[Sco
                     plugin=plugin,
                     samples=samples,
                     scores=_scores(totals(here), plugin),
-                    corpus_scores=_scores(report.baseline, plugin),
+                    corpus_scores=_scores(report.beside[0].totals if report.beside else (), plugin),
                 )
             )
     return events

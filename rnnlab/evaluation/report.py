@@ -39,14 +39,25 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """Other texts of the same lengths under the same evaluators: a real corpus, another model's sample."""
+
+    name: str
+    totals: tuple[Total, ...]
+
+    def total(self, plugin: str, name: str) -> Total | None:
+        """That metric, where it was counted."""
+        return next((total for total in self.totals if (total.plugin, total.name) == (plugin, name)), None)
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """All the texts, the totals over them, what could not be judged, and the real corpus beside it."""
+    """All the texts, the totals over them, what could not be judged, and the columns beside them."""
 
     sources: tuple[Judged, ...]
     plugins: Mapping[str, Description]
     failures: tuple[Failure, ...] = ()
-    baseline: tuple[Total, ...] = ()
-    baseline_name: str = ""
+    beside: tuple[Column, ...] = ()
     totals: tuple[Total, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -139,9 +150,9 @@ def report_values(report: Report) -> dict[str, Any]:
             for failure in report.failures
         ],
     }
-    if report.baseline_name:
-        values["against"] = {
-            "name": report.baseline_name,
-            "totals": [total_values(total) for total in report.baseline],
-        }
+    if report.beside:
+        values["against"] = [
+            {"name": column.name, "totals": [total_values(total) for total in column.totals]}
+            for column in report.beside
+        ]
     return values

@@ -17,13 +17,13 @@ from rnnlab.evaluation.contract import Source
 from rnnlab.evaluation.gates import Gate, parse_gates, parse_severity
 from rnnlab.evaluation.pool import Pool
 from rnnlab.evaluation.process import Limits
-from rnnlab.evaluation.report import Report, totals
+from rnnlab.evaluation.report import Column, Report, totals
 from rnnlab.evaluation.runner import Progress, judge_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rnnlab.config import CorpusConfig
-    from rnnlab.corpus import Corpus
+    from rnnlab.corpus import Corpus, Part
     from rnnlab.corpus.progress import Progress as CorpusProgress
     from rnnlab.runs import RunFolder
 
@@ -37,7 +37,7 @@ class Request:
     inputs: Sequence[str]
     plugins: Sequence[str] = ()
     settings: Sequence[str] = ()
-    against: str = ""
+    against: Sequence[str] = ()
     seed: int = 0
     include: Sequence[str] = ()
     whole: bool = False
@@ -83,18 +83,18 @@ def judge(request: Request, watch: Watch | None = None) -> Result:
         gates = parse_gates(request.fail_under, described)
         patterns = list(request.include) or sorted({p for one in described.values() for p in one.files})
         texts, scored = _texts(request, run, patterns, watch)
-        corpus_name, real = _real(request, run, patterns, watch)
+        others = _others(request, run, patterns, watch)
         outcome = judge_all(pool, texts, watch.judging)
         failures = list(outcome.failures)
-        baseline = []
-        if real is not None:
-            beside = judge_all(pool, real([len(text.text) for text in texts]), watch.comparing)
-            baseline = totals(tuple(beside.judged))
-            failures += beside.failures
+        beside = []
+        for name, cut in others:
+            pieces = judge_all(pool, cut([len(text.text) for text in texts]), watch.comparing)
+            beside.append(Column(name, tuple(totals(tuple(pieces.judged)))))
+            failures += pieces.failures
         printed = [name for name, lane in pool.lanes.items() if lane.printed]
     for name in printed:
         watch.say(f"{name} printed while it judged; that was caught and is not part of the report")
-    report = Report(tuple(outcome.judged), described, tuple(failures), tuple(baseline), corpus_name)
+    report = Report(tuple(outcome.judged), described, tuple(failures), tuple(beside))
     return Result(report, gates, run, scored)
 
 
@@ -161,36 +161,35 @@ def _texts(
     return texts + [sources.read(path, whole=request.whole) for path in paths], frozenset()
 
 
-def _real(request: Request, run: RunFolder | None, patterns: Sequence[str], watch: Watch) -> tuple[str, Real | None]:
-    """The name of the real corpus and what cuts texts from it; nothing where none was asked for."""
-    if not request.against and run is None:
-        return "", None
+def _others(request: Request, run: RunFolder | None, patterns: Sequence[str], watch: Watch) -> list[tuple[str, Real]]:
+    """What texts of the same lengths are cut from: a run's own held-out text first, then what was asked for."""
     from rnnlab.config import CorpusConfig
 
-    if request.against:
-        include = tuple(patterns) or ("*",)
-        corpus = _open(CorpusConfig(sources=(request.against,), include=include), watch)
-        part = corpus.whole
-        name = Path(request.against).name
-    else:
-        assert run is not None
+    others = []
+    if run is not None:
         from rnnlab.runs import read_manifest
 
         manifest = read_manifest(run)
         try:
             corpus = _open(manifest.config.corpus, watch, manifest.corpus)
         except CorpusError as error:
-            watch.say(f"no column of real text: {error.thing}: {error.reason}")
-            return "", None
-        part = corpus.parts.validation if corpus.parts.validation.length else corpus.whole
-        name = f"{corpus.name} ({part.name} part)"
+            watch.say(f"no column of the run's own text: {error.thing}: {error.reason}")
+        else:
+            part = corpus.parts.validation if corpus.parts.validation.length else corpus.whole
+            others.append((f"{corpus.name} ({part.name} part)", _cutter(corpus, part, request.seed)))
+    for source in request.against:
+        corpus = _open(CorpusConfig(sources=(source,), include=tuple(patterns) or ("*",)), watch)
+        others.append((Path(source).name, _cutter(corpus, corpus.whole, request.seed)))
+    return others
 
+
+def _cutter(corpus: Corpus, part: Part, seed: int) -> Real:
     def cut(sizes: Sequence[int]) -> list[Source]:
         from rnnlab.evaluation.baseline import corpus_samples
 
-        return corpus_samples(part, corpus.vocabulary, sizes, seed=request.seed)
+        return corpus_samples(part, corpus.vocabulary, sizes, seed=seed)
 
-    return name, cut
+    return cut
 
 
 def _open(config: CorpusConfig, watch: Watch, known: dict[str, object] | None = None) -> Corpus:

@@ -182,14 +182,15 @@ def test_real_text_stands_beside_cut_to_the_same_lengths(
     corpus = tmp_path / "real.txt"
     corpus.write_text("".join(f"abe {n:04} bab\n" for n in range(2000)))
     for name in ("one.txt", "two.txt"):
-        (tmp_path / name).write_text("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")
+        (tmp_path / name).write_text("b" * 32 if name == "two.txt" else "bab" * 100)
     inputs = [str(tmp_path / "one.txt"), str(tmp_path / "two.txt")]
-    report = judge(Request(inputs, [str(vowels)], against=str(corpus), seed=1)).report
-    assert report.baseline_name == "real.txt"
-    (beside, *_) = report.baseline
+    report = judge(Request(inputs, [str(vowels)], against=[str(corpus), inputs[0]], seed=1)).report
+    assert [column.name for column in report.beside] == ["real.txt", "one.txt"]
+    (beside, *_) = report.beside[0].totals
     assert (beside.plugin, beside.name) == ("vowels", "vowels")
     assert beside.rate == pytest.approx(0.5, abs=0.1)
-    assert 2 * 32 * 0.3 < beside.total < 2 * 32  # two pieces of 32 characters, about half of them letters
+    assert 332 * 0.3 < beside.total < 332  # pieces of 300 and of 32 characters, about half of them letters
+    assert report.beside[1].totals[0].rate == pytest.approx(1 / 3, abs=0.01)
     assert "real.txt" in FORMATS["table"](report)
 
 
@@ -228,7 +229,7 @@ def test_a_run_is_judged_step_by_step_with_its_own_evaluators_and_missing_scores
     assert ["20", "2", "0.3333", "0.0000"] in table
     assert ["30", "2", "1.0000", "0.0000"] in table
     assert not any(row[:1] == ["40"] for row in table)
-    assert any(row[:1] == ["real"] for row in table)
+    assert any(row[:2] == ["corpus", "(validation"] for row in table)
     assert "missing scores" in done.stderr
     scores = [event for event in effective(EventReader(run.events_path).read()) if isinstance(event, ScoreEvent)]
     assert [(score.step, score.samples, score.scores[0].count, score.scores[0].total) for score in scores] == [

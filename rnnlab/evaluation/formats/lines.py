@@ -30,7 +30,11 @@ def to_jsonl(report: Report) -> str:
     """One line per text, then one per total, then one per failure, each with its kind."""
     rows: list[dict[str, object]] = [{"kind": "source", **source_values(judged)} for judged in report.sources]
     rows += [{"kind": "total", **total_values(total)} for total in report.totals]
-    rows += [{"kind": "against", **total_values(total)} for total in report.baseline]
+    rows += [
+        {"kind": "against", "corpus": column.name, **total_values(total)}
+        for column in report.beside
+        for total in column.totals
+    ]
     rows += [
         {"kind": "failure", "plugin": f.plugin, "source": f.source, "cause": f.cause, "count": f.count}
         for f in report.failures

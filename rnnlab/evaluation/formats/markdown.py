@@ -18,14 +18,13 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>|#~&!@$])")
 def markdown(report: Report) -> str:
     """Metrics, commonest rules, what could not be judged."""
     head = ["metric", "better", "rate", "95 % interval", "count", "of"]
-    beside = {(total.plugin, total.name): total for total in report.baseline}
-    if report.baseline_name:
-        head += [_plain(report.baseline_name), "95 % interval"]
+    for column in report.beside:
+        head += [_plain(column.name), "95 % interval"]
     rows = []
     for total in report.totals:
         row = [f"{total.plugin}.{total.name}", total.better, *_numbers(total), f"{total.count:,}", f"{total.total:,}"]
-        if report.baseline_name:
-            row += _numbers(beside.get((total.plugin, total.name)))
+        for column in report.beside:
+            row += _numbers(column.total(total.plugin, total.name))
         rows.append(row)
     blocks = [f"{len(report.sources):,} texts\n", _table(head, rows)]
     by_step = steps(report)

@@ -60,23 +60,22 @@ def _metrics(report: Report) -> str:
         return ""
     texts, chars = len(report.sources), sum(len(judged.source.text) for judged in report.sources)
     heading = ["metric", "better", "rate", "95 % interval", "count", "of"]
-    if report.baseline_name:
-        heading += [safe(report.baseline_name, multiline=False)[-30:], "95 % interval"]
+    for column in report.beside:
+        heading += [safe(column.name, multiline=False)[-30:], "95 % interval"]
     rows = [heading]
-    beside = {(total.plugin, total.name): total for total in report.baseline}
     for total in report.totals:
         row = [f"{total.plugin}.{total.name}", total.better, *_numbers(total), f"{total.count:,}", f"{total.total:,}"]
-        if report.baseline_name:
-            other = beside.get((total.plugin, total.name))
+        for column in report.beside:
+            other = column.total(total.plugin, total.name)
             row += _numbers(other) if other else ["–", "–"]
         rows.append(row)
-    lines = align(rows, right=(2, 4, 5, 6))
+    lines = align(rows, right=(2, 4, 5, *range(6, len(heading), 2)))
     plural = "s" if texts != 1 else ""
     return f"{texts:,} text{plural}, {chars:,} characters\n\n" + "".join(f"{line}\n" for line in lines)
 
 
 def steps(report: Report) -> list[list[str]]:
-    """Rates against steps, where the texts have steps: a heading, a row per step, the real corpus last."""
+    """Rates against steps, where the texts have steps: a heading, a row per step, the real corpora last."""
     found = sorted({judged.source.step for judged in report.sources if judged.source.step is not None})
     if not found:
         return []
@@ -88,9 +87,10 @@ def steps(report: Report) -> list[list[str]]:
         by_name = {(total.plugin, total.name): total for total in totals(here)}
         rates = [rate(by_name[name]) if name in by_name else "–" for name in names]
         rows.append([f"{step:,}", str(len(here)), *rates])
-    if report.baseline_name:
-        by_name = {(total.plugin, total.name): total for total in report.baseline}
-        rows.append(["real", "", *(rate(by_name[name]) if name in by_name else "–" for name in names)])
+    for column in report.beside:
+        by_name = {(total.plugin, total.name): total for total in column.totals}
+        label = safe(column.name, multiline=False)[:24]
+        rows.append([label, "", *(rate(by_name[name]) if name in by_name else "–" for name in names)])
     return rows
 
 
