@@ -106,10 +106,12 @@ class Dashboard(LabApp):
 
     def _alert(self) -> None:
         """Tell what is new, and ring if that is wanted."""
+        looked_at = getattr(self.screen, "run_folder", None)
         told = [
             alert
             for alert in self._watch.look(self.summaries, time.monotonic())
             if alert.kind in self.preferences.alerts
+            and not (alert.kind == "best" and isinstance(looked_at, RunFolder) and looked_at.name == alert.run)
         ]
         for alert in told:
             self.notice(alert.text, "error" if alert.grave else "information", alert.run)
@@ -133,6 +135,9 @@ class Dashboard(LabApp):
         offered: Callable[[], Iterable[SystemCommand]] | None = getattr(screen, "commands", None)
         if offered is not None:
             yield from offered()
+        shown = getattr(screen, "run_folder", None)
+        if isinstance(shown, RunFolder):
+            yield SystemCommand("Playground", "let this run write", partial(self.open_playground, shown))
         yield SystemCommand("New run …", "choose a corpus and settings, and start", self.open_new)
         yield SystemCommand("Judge a file …", "findings and source side by side", self.ask_for_file)
         for summary in self.summaries:
