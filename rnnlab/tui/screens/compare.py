@@ -13,7 +13,6 @@ from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widgets import Footer
 
 from rnnlab.runs import RunFolder
 from rnnlab.tui.base import LabAppScreen
@@ -23,6 +22,7 @@ from rnnlab.tui.reading.run_follower import RunFollower
 from rnnlab.tui.reading.snapshot import RunSnapshot
 from rnnlab.tui.widgets.chart import Chart
 from rnnlab.tui.widgets.colours import PALETTE, Colours
+from rnnlab.tui.widgets.keybar import KeyBar
 from rnnlab.tui.widgets.lines import Lines
 
 
@@ -67,7 +67,7 @@ class CompareScreen(LabAppScreen):
         """The tree mirrors the screen."""
         yield Chart(id="chart")
         yield Lines(id="table")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Start to follow."""

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from rnnlab.corpus.language import language_of
@@ -21,6 +21,7 @@ from rnnlab.display import safe
 from rnnlab.evaluation.contract import Finding, Source
 from rnnlab.tui.base import LabAppScreen
 from rnnlab.tui.reading.judging import Judge, Judged
+from rnnlab.tui.widgets.keybar import KeyBar
 from rnnlab.tui.widgets.source import Document, SourceView
 from rnnlab.tui.widgets.source.document import counted
 
@@ -74,7 +75,7 @@ class JudgeScreen(LabAppScreen):
         with Horizontal():
             yield OptionList(id="findings")
             yield SourceView(id="source")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show and judge the first text."""

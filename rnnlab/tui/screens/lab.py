@@ -12,7 +12,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from rnnlab.display import safe
 from rnnlab.errors import RnnlabError
@@ -22,6 +22,7 @@ from rnnlab.runs.summary import RunSummary
 from rnnlab.tui import launching
 from rnnlab.tui.base import LabAppScreen
 from rnnlab.tui.screens.ask import AskScreen, Field
+from rnnlab.tui.widgets.keybar import KeyBar
 from rnnlab.tui.widgets.lab.filter import Filter
 from rnnlab.tui.widgets.lab.peek import Peek
 from rnnlab.tui.widgets.lab.table import RunTable
@@ -66,7 +67,7 @@ class LabScreen(LabAppScreen):
         yield RunTable(id="runs")
         yield Static("", id="empty")
         yield Peek(id="peek")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Follow the lab."""

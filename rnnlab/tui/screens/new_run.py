@@ -16,7 +16,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.timer import Timer
-from textual.widgets import DirectoryTree, Footer, Input, Label, Static
+from textual.widgets import DirectoryTree, Input, Label, Static
 from textual.worker import get_current_worker
 
 from rnnlab.config import CorpusConfig
@@ -29,6 +29,7 @@ from rnnlab.tui.base import LabAppScreen
 from rnnlab.tui.drafting import SECTIONS, USUAL_VOCABULARY, Draft, Setting, cost, hint_name, settings
 from rnnlab.tui.figures import count, duration, size
 from rnnlab.tui.reading.measuring import Measured, measure
+from rnnlab.tui.widgets.keybar import KeyBar
 from rnnlab.tui.widgets.new_run.paths import CorpusTree, PathSuggester
 
 _PAUSE = 0.6  # seconds without a key after which a corpus is taken as chosen
@@ -96,7 +97,7 @@ class NewRunScreen(LabAppScreen):
             with Vertical(classes="files"):
                 yield CorpusTree(Path.cwd())
         yield Static("", id="facts")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def _row(
         self, key: str, label: str, placeholder: str, suggester: PathSuggester | SuggestFromList | None = None

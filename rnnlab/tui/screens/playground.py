@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Footer, Input, Label, Static
+from textual.widgets import Input, Label, Static
 
 from rnnlab.corpus.language import language_of
 from rnnlab.display import safe
@@ -27,6 +27,7 @@ from rnnlab.tui.reading.judging import usual_plugins
 from rnnlab.tui.reading.sampling import Wish, Writer, Written
 from rnnlab.tui.screens.ask import AskScreen, Field, a_number
 from rnnlab.tui.screens.steering import spelled
+from rnnlab.tui.widgets.keybar import KeyBar
 from rnnlab.tui.widgets.playground.likely import LikelyPanel
 from rnnlab.tui.widgets.playground.text import HOTTEST, LEVELS, SurpriseText
 
@@ -92,7 +93,7 @@ class PlaygroundScreen(LabAppScreen):
         with Horizontal(id="body"):
             yield SurpriseText(id="text")
             yield LikelyPanel(id="likely")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Load the network and let it write at once."""
