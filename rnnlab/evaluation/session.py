@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from rnnlab.corpus.progress import Progress as CorpusProgress
     from rnnlab.runs import RunFolder
 
+STEADY_PIECES = 100
+STEADY_CHARS = 400_000
 Real = Callable[[Sequence[int]], list[Source]]
 
 
@@ -88,7 +90,7 @@ def judge(request: Request, watch: Watch | None = None) -> Result:
         failures = list(outcome.failures)
         beside = []
         for name, cut in others:
-            pieces = judge_all(pool, cut([len(text.text) for text in texts]), watch.comparing)
+            pieces = judge_all(pool, cut(_sizes(texts)), watch.comparing)
             beside.append(Column(name, tuple(totals(tuple(pieces.judged)))))
             failures += pieces.failures
         printed = [name for name, lane in pool.lanes.items() if lane.printed]
@@ -181,6 +183,13 @@ def _others(request: Request, run: RunFolder | None, patterns: Sequence[str], wa
         corpus = _open(CorpusConfig(sources=(source,), include=tuple(patterns) or ("*",)), watch)
         others.append((Path(source).name, _cutter(corpus, corpus.whole, request.seed)))
     return others
+
+
+def _sizes(texts: Sequence[Source]) -> list[int]:
+    """The lengths of the texts, as often as it takes for a steady rate beside a few short ones."""
+    sizes = [len(text.text) for text in texts]
+    often = min(STEADY_PIECES // max(1, len(sizes)), STEADY_CHARS // max(1, sum(sizes)))
+    return sizes * max(1, often)
 
 
 def _cutter(corpus: Corpus, part: Part, seed: int) -> Real:
