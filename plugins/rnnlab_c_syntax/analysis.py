@@ -27,6 +27,8 @@ from rnnlab_c_syntax.walk import Walk
 _BODY = re.compile(
     rb"^\{|^[A-Za-z_][^\n;{}:]*(?:\n[ \t)][^\n;{}]*)*\)[ \t]*(\{)[ \t]*$|^\)[ \t]*(\{)[ \t]*$", re.MULTILINE
 )
+#: Brackets nested deeper than this are no C, and cost the parser gigabytes.
+_DEEPEST = 5000
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _LABEL = re.compile(rb"([A-Za-z_]\w*+)\s*+:(?!:)")
 _EXCUSE = re.compile(r"__\w*unused\w*|\bunused__|\(\s*unused|UNUSED|cleanup\s*\(|__free\s*\(|__used")
@@ -139,7 +141,7 @@ class _Reading:
         bodies = _bodies(code, brackets.head_end)
         masked = mask(code)
         parsed = blank(masked.code, [(0, brackets.head_end), *_wounded(code, bodies, brackets)])
-        tree = syntax.parse(parsed)
+        tree = syntax.parse(parsed) if brackets.depth < _DEEPEST else None
         faults = syntax.Faults(parsed, result.lines)
         walk = Walk(self.text, masked, names, [body.brace for body in bodies], faults)
         if tree is None:
@@ -166,7 +168,7 @@ class _Reading:
         masked = mask(code)
         names = Names(self._context(1))
         names.know(first.file)
-        tree = syntax.parse(blank(masked.code, wounded))
+        tree = syntax.parse(blank(masked.code, wounded)) if brackets.depth < _DEEPEST else None
         walk = Walk(self.text, masked, names, [body.brace for body in bodies])
         if tree is not None:
             walk.run(tree)
@@ -188,7 +190,7 @@ class _Reading:
             if _contains(covered, body.brace):
                 continue
             start = _header_start(code, body)
-            if b"(" in code[start : body.brace]:
+            if code[start : body.brace].rstrip().endswith(b")"):
                 complete = body.closed or not (end_cut and body.end >= last)
                 Flat(self.text, masked, names, (start, body.brace, body.end), complete=complete).run()
 

@@ -46,6 +46,8 @@ class Brackets:
     """How the brackets of a text match."""
 
     total: int = 0
+    #: How deep brackets nest, give or take those without a partner.
+    depth: int = 0
     #: How many have no partner that no cut explains; the list stops at some point, the count does not.
     lonely: int = 0
     unmatched: list[Unmatched] = field(default_factory=list)
@@ -56,7 +58,7 @@ class Brackets:
 def match_brackets(code: bytes, lines: Lines, *, start_cut: bool = True, end_cut: bool = True) -> Brackets:
     """Match the brackets of ``code``, in time linear in its length."""
     kinds = code.translate(None, _NO_BRACKETS)
-    result = Brackets(total=len(kinds))
+    result = Brackets(total=len(kinds), depth=_depth(kinds))
     if _balanced(kinds):
         return result
     found = [(m.start(), code[m.start()]) for m in _BRACKET.finditer(code)]
@@ -64,6 +66,17 @@ def match_brackets(code: bytes, lines: Lines, *, start_cut: bool = True, end_cut
     matcher.run(matcher.head() if start_cut else 0)
     result.unmatched.sort(key=lambda u: u.start)
     return result
+
+
+def _depth(kinds: bytes) -> int:
+    deepest = depth = 0
+    for kind in kinds:
+        if kind in _CLOSER:
+            depth += 1
+            deepest = max(deepest, depth)
+        elif depth:
+            depth -= 1
+    return deepest
 
 
 def _balanced(kinds: bytes) -> bool:

@@ -14,9 +14,7 @@ _TYPE = re.compile(
     r"\w+_t|_*[usbl]e?(?:8|16|32|64)|u_?(?:char|short|int|long)|u?int\d*|\w+_u?int\d+|[A-Z][A-Za-z0-9]*[a-z]\w*|\w+_(?:FILE_)?p"
     r"|bool|va_list|size_t|FILE|DIR"
 )
-_AFFIX = re.compile(
-    r"old|new|prev|next|cur|tmp|saved|my|first|last|start|end|len|ptr|cnt|size|count|idx|buf|[pqxn]|\w*\d"
-)
+_AFFIX = re.compile(r"old|new|prev|next|cur|tmp|saved|my|first|last|start|end|len|ptr|cnt|size|count|idx|buf|[pqxn]")
 _DECLARING = re.compile(r"DECL|DEFINE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM")
 _LONG_FUNCTION = 13
 
@@ -44,12 +42,12 @@ def is_function_name(name: str) -> bool:
     parts = name.strip("_").split("_")
     if len(name) < _LONG_FUNCTION or len(parts) < 2:
         return False
-    return not (is_affix(parts[0]) or is_affix(parts[-1]))
+    return not is_made_of_local(parts)
 
 
-def is_affix(word: str) -> bool:
-    """Tell whether people put a word before or behind the name of a local to make another one."""
-    return _AFFIX.fullmatch(word) is not None
+def is_made_of_local(parts: list[str]) -> bool:
+    """Tell whether the words of a name are as people make one local of another: ``old_x``, ``x_len``, ``x2``."""
+    return _AFFIX.fullmatch(parts[0]) is not None or _AFFIX.fullmatch(parts[-1]) is not None or parts[-1][-1:].isdigit()
 
 
 def declares_arguments(macro: str) -> bool:

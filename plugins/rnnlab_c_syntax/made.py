@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from rnnlab_c_syntax.looks import is_affix
+from rnnlab_c_syntax.looks import is_made_of_local
 from rnnlab_c_syntax.mask import ARGUMENTS
 
 _CALL = re.compile(
@@ -46,7 +46,7 @@ class Made:
             return True
         parts = name.split("_")
         for i in range(1, len(parts)):
-            if is_affix(parts[0]) or is_affix(parts[-1]):
+            if is_made_of_local(parts):
                 break
             for word in ("_".join(parts[i:]), "_".join(parts[:-i])):
                 if len(word) >= _SHORTEST and word in words:

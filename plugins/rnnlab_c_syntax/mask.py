@@ -132,6 +132,8 @@ def mask(code: bytes) -> Masked:
     code = _MACRO_TYPE.sub(lambda m: _macro_type(m, result), code)
     if b"..." in code:
         code = _RANGE.sub(_case_range, code)
+    if b"constexpr" in code:
+        code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
     code = _DESIGNATOR.sub(rb"\1 ", code)
     code = _STATIC_MACRO.sub(b"      ", code)
     code = _BEFORE_DECLARATION.sub(_blank_match, code)

@@ -232,6 +232,8 @@ class Names:
         function = self.open.pop()
         while len(self.scopes) > function.depth:
             self.drop()
+        while self.functions and self.functions[-1].start >= function.start:
+            self.functions.pop()  # what looked nested in it
         return function
 
     # -- verdicts ------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ _PLAIN = frozenset((
 _DISCARDING = frozenset(("expression_statement", "for_statement", "comma_expression"))
 _NEVER_VARIABLE = frozenset(("macro_type_specifier", "case_statement", "expression_statement"))
 _AROUND_TYPE = frozenset(("sizeof_expression", "binary_expression", "alignof_expression", "pointer_expression"))
-_MEMBER_ASSIGNED = re.compile(rb"(?:\.|->)\s*\w+(?:\[\w*\])?\s*=\s*\Z")
+_MEMBER_ASSIGNED = re.compile(rb"(?:(?:\.|->)\s*\w+|\])\s*=\s*\Z")
 _ASSIGNED = re.compile(rb"\s*=(?!=)")
 _NO_DECLARATION = re.compile(rb"\)\s*\n\s*")
 #: How many members deep an argument is followed.
@@ -364,7 +364,9 @@ class Walk:
             return
         if node.start_byte in self.masked.types:
             if parent == "argument_list":
-                self.calls[-1].type_index = max(self.calls[-1].index, 0)
+                call = self.calls[-1]
+                if call.index or name.startswith(("struct", "union")):
+                    call.type_index = call.index
             return
         if parent == "call_expression" and first:
             self.callee = name
@@ -387,7 +389,7 @@ class Walk:
             if names.find(name) is not None or name in names.context.macros:
                 names.use(name, node.start_byte)
             elif is_type_name(name) and parent == "argument_list":
-                call.type_index = max(call.type_index, call.index)
+                call.type_index = call.index or -1
             else:
                 call.bare.append((name, node.start_byte, call.index))
         elif (
@@ -506,7 +508,9 @@ class Walk:
             elif capitals and call.statement and declares_arguments(call.name):
                 names.declare(name, start, QUIET)
                 continue
-            elif (0 < call.type_index < index) or (index > 0 and call.name in self.members) or (capitals and index > 0):
+            elif (
+                (0 <= call.type_index < index) or (index > 0 and call.name in self.members) or (capitals and index > 0)
+            ):
                 continue
             names.use(name, start, handed_on=True)
 
