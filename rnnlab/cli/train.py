@@ -19,6 +19,7 @@ from rnnlab.quantities import short
 if TYPE_CHECKING:
     from rnnlab.cli.sinks import Sink
     from rnnlab.events import EndEvent
+    from rnnlab.training.ranks import Ranks
     from rnnlab.training.session import Session
 
 _EXAMPLES = """\b
@@ -99,21 +100,45 @@ def train(
         start_and_watch(corpus or [], preset, name, resume, runs_dir(runs))
     from rnnlab.cli.collecting import Collecting
     from rnnlab.training import planning, session
+    from rnnlab.training.ranks import joined
 
     folder, collecting = runs_dir(runs), functools.partial(Collecting, quiet=quiet)
     signals = Signals()
-    if resume is not None:
-        made = session.resume(find_run(resume, folder), given, signals.reason, collecting)
-    else:
-        plan = planning.plan(corpus or [], preset, given, name, folder, collecting)
-        if show_config:
-            console.data(plan.to_json() + "\n")
+    with joined() as ranks:
+        if not ranks.leads:
+            _follow(ranks)
             return
-        made = session.begin(plan, signals.reason, tuple(sys.argv))
-    with made, signals.installed():
-        sinks = _sinks(made, quiet=quiet, json_lines=json_lines, tensorboard=tensorboard)
-        end = _drive(made, sinks)
-    _leave(made, end, quiet=quiet)
+        if resume is not None:
+            made = session.resume(find_run(resume, folder), given, signals.reason, collecting, ranks)
+        else:
+            plan = planning.plan(corpus or [], preset, given, name, folder, collecting)
+            if show_config:
+                console.data(plan.to_json() + "\n")
+                return
+            made = session.begin(plan, signals.reason, tuple(sys.argv), ranks)
+        with made, signals.installed():
+            sinks = _sinks(made, quiet=quiet, json_lines=json_lines, tensorboard=tensorboard)
+            end = _drive(made, sinks)
+    code = _leave(made, end, quiet=quiet)
+    ranks.quit(code)
+    if code:
+        raise typer.Exit(code)
+
+
+def _follow(ranks: Ranks) -> None:
+    """Be one of the processes that do not lead: silent, and deaf to signals, which the leader obeys for all."""
+    import signal
+
+    from rnnlab.training.follower import follow
+    from rnnlab.training.ranks import LostRankError
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    try:
+        follow(ranks)
+    except LostRankError:
+        ranks.quit(1)  # the leader says what there is to say
+    ranks.quit(0)
 
 
 def _device(gpu: bool, device: str | None) -> str | None:
@@ -190,12 +215,14 @@ def _drive(made: Session, sinks: list[Sink]) -> EndEvent | None:
     return end
 
 
-def _leave(made: Session, end: EndEvent | None, *, quiet: bool) -> None:
+def _leave(made: Session, end: EndEvent | None, *, quiet: bool) -> int:
+    """Say where the run lies and how to go on; gives the exit code."""
     name = made.run.name
     if not quiet:
         console.say(f"run: {made.run.path}")
     if end is not None and end.state == "interrupted":
         console.say(f"go on with: rnnlab train --resume {name}")
-        raise typer.Exit(130)
+        return 130
     if not quiet:
         console.say(f"read what it writes: rnnlab sample {name}")
+    return 0

@@ -33,11 +33,15 @@ class Streams(Protocol):
 
 
 class Batch(NamedTuple):
-    """Inputs and targets of one step, both (N, T) int64; ``first``: the hidden state starts from zero."""
+    """Inputs and targets of one step, both (N, T) int64; ``first``: the hidden state starts from zero.
+
+    ``number``: how many batches lie before it, counted over all epochs.
+    """
 
     inputs: torch.Tensor
     targets: torch.Tensor
     first: bool
+    number: int = 0
 
 
 class Batches:
@@ -74,4 +78,4 @@ class Batches:
         place = index % self.per_epoch
         start = place * self.window
         ids = torch.from_numpy(self.streams.read(start, start + self.window + 1).astype(np.int64))  # (N, T + 1)
-        return Batch(inputs=ids[:, :-1], targets=ids[:, 1:], first=place == 0)
+        return Batch(inputs=ids[:, :-1], targets=ids[:, 1:], first=place == 0, number=index)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 import os
 import platform
 import socket
@@ -21,7 +22,7 @@ from rnnlab.config import RunConfig, flatten
 from rnnlab.corpus import Corpus, open_corpus
 from rnnlab.errors import DivergedError, RnnlabError, RunError
 from rnnlab.events import EndEvent, Event, NoteEvent, StartEvent, StepEvent
-from rnnlab.model.device import describe_device, pick_device
+from rnnlab.model.device import describe_device, pick_device, usable_cores
 from rnnlab.model.engine_choice import LOW_PRECISION, EngineChoice, choose_layer_engine
 from rnnlab.model.network import CharModel
 from rnnlab.model.sampling import Sampler
@@ -30,9 +31,12 @@ from rnnlab.runs.layout import RunFolder, create_run
 from rnnlab.runs.lock import RunLock
 from rnnlab.runs.manifest import Manifest, read_manifest, write_manifest
 from rnnlab.runs.record import Recorder
+from rnnlab.training.follower import announce
 from rnnlab.training.judging import RunJudge
 from rnnlab.training.planning import Collecting, Given, Plan, batches_of
 from rnnlab.training.previews import Previews
+from rnnlab.training.rank_stepper import RankStepper, check_streams
+from rnnlab.training.ranks import ALONE, Ranks
 from rnnlab.training.schedule import Horizon, Milestones
 from rnnlab.training.state import Progress
 from rnnlab.training.steering import Desk
@@ -48,14 +52,20 @@ _FREE_ON_RESUME = {
 }  # fmt: skip
 
 
-def begin(planned: Plan, interrupted: Callable[[], str], command: tuple[str, ...]) -> Session:
+def begin(planned: Plan, interrupted: Callable[[], str], command: tuple[str, ...], ranks: Ranks = ALONE) -> Session:
     """Make the run's folder and everything that training needs."""
     config, corpus = planned.config, planned.corpus
+    check_streams(config.training, ranks)
     hint = f"{corpus.name}-{config.model.cell}-{config.model.layers}x{config.model.hidden}"
     network = CharModel(config.model, len(corpus.vocabulary), seed=config.training.seed).to(planned.device)
     Sampler.of(network, corpus.vocabulary)  # compiles what previews need before the clock runs
     choice = choose_layer_engine(
-        network, config.training.streams, config.training.window, precision=config.training.precision
+        network,
+        math.ceil(config.training.streams / ranks.world),
+        config.training.window,
+        precision=config.training.precision,
+        # Several ranks on one machine share its cores.
+        threads=None if ranks.world == 1 else max(1, usable_cores() // max(1, ranks.local_world)),
     )
     run = create_run(planned.runs_dir, planned.name, hint=hint)
     manifest = Manifest(
@@ -69,10 +79,12 @@ def begin(planned: Plan, interrupted: Callable[[], str], command: tuple[str, ...
         resolved=choice.to_json(),
     )
     torch.manual_seed(config.training.seed)
-    return Session(run, manifest, corpus, network, planned.device, interrupted, resumed=False)
+    return Session(run, manifest, corpus, network, planned.device, interrupted, resumed=False, ranks=ranks)
 
 
-def resume(run: RunFolder, given: Given, interrupted: Callable[[], str], collecting: Collecting) -> Session:
+def resume(
+    run: RunFolder, given: Given, interrupted: Callable[[], str], collecting: Collecting, ranks: Ranks = ALONE
+) -> Session:
     """Open a run where its last checkpoint stands.
 
     Raises:
@@ -88,7 +100,8 @@ def resume(run: RunFolder, given: Given, interrupted: Callable[[], str], collect
     _same_corpus(run, manifest.corpus, corpus.fingerprint)
     network = CharModel(config.model, len(corpus.vocabulary), seed=config.training.seed).to(device)
     manifest = dataclasses.replace(manifest, config=config)
-    return Session(run, manifest, corpus, network, device, interrupted, resumed=True)
+    check_streams(config.training, ranks)
+    return Session(run, manifest, corpus, network, device, interrupted, resumed=True, ranks=ranks)
 
 
 def _with_free_settings(config: RunConfig, given: Given) -> RunConfig:
@@ -135,9 +148,12 @@ class Session:
         interrupted: Callable[[], str],
         *,
         resumed: bool,
+        ranks: Ranks = ALONE,
     ) -> None:
         self.run, self.manifest, self.corpus, self.device = run, manifest, corpus, device
         self._network, self._interrupted, self._resumed = network, interrupted, resumed
+        self._ranks = ranks
+        self._changed_ranks = ""
         self._lock = RunLock(run)
         self._recorder: Recorder | None = None
         self._damaged: list[str] = []
@@ -188,6 +204,8 @@ class Session:
         yield start
         for text in self._damaged:
             yield NoteEvent(step=start.step, level="warning", text=f"passed over a damaged checkpoint: {text}")
+        if self._changed_ranks:
+            yield NoteEvent(step=start.step, text=self._changed_ranks)
         yield from trainer.events()
 
     def _assemble(self) -> tuple[Trainer, StartEvent]:
@@ -196,9 +214,14 @@ class Session:
         choice = EngineChoice.from_json(self.manifest.resolved)
         choice.apply(self._network)
         batches = batches_of(corpus, config)
-        stepper = Stepper(self._network, training, self.device)
+        announce(self._ranks, config, corpus, choice, self.device)
+        if self._ranks.world > 1:
+            stepper: Stepper = RankStepper(self._network, training, self.device, self._ranks)
+        else:
+            stepper = Stepper(self._network, training, self.device)
         store = Store(self.run.checkpoints, config, corpus.vocabulary)
         progress, self._damaged = store.load_last(stepper) if self._resumed and store.has_any() else (Progress(), [])
+        self._note_ranks(progress)
         horizon = Horizon.of(training, batches.per_epoch)
         previews = Previews(
             training,
@@ -218,7 +241,7 @@ class Session:
             resumed=self._resumed,
             host=socket.gethostname(),
             pid=os.getpid(),
-            device=describe_device(self.device),
+            device=describe_device(self.device) + (f", {self._ranks.world} processes" if self._ranks.world > 1 else ""),
             precision="bfloat16" if choice.engine in LOW_PRECISION else "float32",
             parameters=self.manifest.parameters,
             vocabulary=len(corpus.vocabulary),
@@ -228,6 +251,16 @@ class Session:
             total_seconds=trainer.horizon.seconds,
         )
         return trainer, start
+
+    def _note_ranks(self, progress: Progress) -> None:
+        """Say what another number of processes changes."""
+        before, now = progress.ranks, self._ranks.world
+        progress.ranks = now
+        if self._resumed and before != now:
+            self._changed_ranks = (
+                f"goes on with {now} process{'es' if now > 1 else ''} instead of {before}: sums are rounded in another "
+                "order, and dropout draws other masks; streams, batches and hidden state are the same"
+            )
 
 
 def _first_symbol(corpus: Corpus) -> str:

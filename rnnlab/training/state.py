@@ -31,6 +31,7 @@ class Progress:
     validated_step: int = 0
     best_score: float | None = None
     validation_owed: bool = False
+    ranks: int = 1
     losses: list[float] = field(default_factory=list)
     norms: list[float] = field(default_factory=list)
 
@@ -47,17 +48,11 @@ class Progress:
 
 def capture(stepper: Stepper, progress: Progress) -> dict[str, Any]:
     """A tree of tensors and plain values: all but the network's weights and the optimizer's state."""
-    tree: dict[str, Any] = {
-        "progress": progress.to_json(),
-        "hidden": stepper.state,
-        "random": {"cpu": torch.get_rng_state()},
-    }
+    tree: dict[str, Any] = {"progress": progress.to_json(), **stepper.gather()}
     if stepper.averaged is not None:
         # While a checkpoint is written the network holds the average, and this the raw weights.
         tree["raw"] = list(stepper.averaged.average)
         tree["averaged_updates"] = stepper.averaged.updates
-    if stepper.device.type == "cuda":
-        tree["random"]["cuda"] = torch.cuda.get_rng_state(stepper.device)
     return tree
 
 
@@ -70,17 +65,14 @@ def restore(stepper: Stepper, optimizer: Mapping[str, Any], tree: Mapping[str, A
     """
     try:
         stepper.optimizers.load_state_dict(optimizer)
-        hidden = tree["hidden"]
-        stepper.state = hidden and tuple(tuple(part.to(stepper.device) for part in layer) for layer in hidden)
+        stepper.set_hidden(tree["hidden"])
         if stepper.averaged is not None:
             for average, raw in zip(stepper.averaged.average, tree["raw"], strict=True):
                 average.copy_(raw)
             stepper.averaged.updates = tree["averaged_updates"]
             if stepper.averaged.updates:
                 stepper.averaged.swap()
-        torch.set_rng_state(tree["random"]["cpu"])
-        if stepper.device.type == "cuda" and "cuda" in tree["random"]:
-            torch.cuda.set_rng_state(tree["random"]["cuda"], stepper.device)
+        stepper.set_random(tree["random"])
         progress = Progress.from_json(tree["progress"])
     except (KeyError, RuntimeError, ValueError, TypeError) as error:
         raise CheckpointError("checkpoint", f"does not fit this model ({error})", "Use another checkpoint.") from error

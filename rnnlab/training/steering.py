@@ -69,6 +69,7 @@ class Desk:
         while self._paused and not self.stop_reason:
             with trainer.clock.paused():
                 time.sleep(_LOOK_SECONDS)
+                trainer.stepper.idle()
             self._listen()
             yield from self._obey_all(trainer)
 

@@ -9,8 +9,9 @@ N streams, T characters in a window, V vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import nn
@@ -20,6 +21,7 @@ from rnnlab.model.layer import State
 from rnnlab.model.network import CharModel, detached
 from rnnlab.training.batches import Batch
 from rnnlab.training.optimizers import AveragedWeights, Optimizers
+from rnnlab.training.validation import Measured, Part, measure
 
 
 class Stepper:
@@ -48,7 +50,7 @@ class Stepper:
             self.state = None
         inputs = batch.inputs.to(self.device, non_blocking=True)
         targets = batch.targets.to(self.device, non_blocking=True)
-        loss, state = self.network.loss(inputs, targets, self.state)
+        loss, state = self._forward(inputs, targets)
         self.state = detached(state)
         self.optimizers.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
@@ -57,8 +59,43 @@ class Stepper:
         self.optimizers.step(learning_rate)
         if self.averaged is not None:
             self.averaged.update()
-        self._losses.append(loss.detach())
+        self._losses.append(self._told(loss))
         self._norms.append(norm)
+
+    def _forward(self, inputs: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, State]:
+        """What is differentiated, and the state after the window."""
+        return self.network.loss(inputs, targets, self.state)
+
+    def _told(self, loss: torch.Tensor) -> torch.Tensor:
+        """The loss that is reported."""
+        return loss.detach()
+
+    def idle(self) -> None:
+        """Called now and then while a run pauses."""
+
+    def measure(self, part: Part, name: str, most: int, keep_going: Callable[[], bool]) -> Measured | None:  # noqa: ARG002  # several ranks need the part's name
+        """The loss of a part with the network as it is, in evaluation mode; see `validation.measure`."""
+        return measure(self.network, part, self.device, most=most, keep_going=keep_going)
+
+    def gather(self) -> dict[str, Any]:
+        """What a checkpoint needs besides weights: the hidden state of all streams, and the random states."""
+        random = {"cpu": torch.get_rng_state()}
+        if self.device.type == "cuda":
+            random["cuda"] = torch.cuda.get_rng_state(self.device)
+        return {"hidden": self.state, "random": random}
+
+    def set_hidden(self, hidden: State | None) -> None:
+        """Put back the hidden state of all streams."""
+        self.state = hidden and tuple(tuple(part.to(self.device) for part in layer) for layer in hidden)
+
+    def set_random(self, random: Mapping[str, Any]) -> None:
+        """Put back the random states."""
+        torch.set_rng_state(random["cpu"])
+        if self.device.type == "cuda" and "cuda" in random:
+            torch.cuda.set_rng_state(random["cuda"], self.device)
+
+    def share(self, weights: Mapping[str, Any], optimizer: Any, tree: Any) -> None:
+        """Called with a checkpoint that is about to be restored; nobody else needs it here."""
 
     @contextmanager
     def kept_weights(self) -> Iterator[None]:

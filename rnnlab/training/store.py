@@ -76,6 +76,7 @@ class Store:
         """
         found = newest_intact(self._folder, training=True)
         checkpoint: Checkpoint = found.checkpoint
+        stepper.share(checkpoint.weights, checkpoint.optimizer, checkpoint.trainer)
         stepper.network.load_state_dict(checkpoint.weights)
         progress = restore(stepper, checkpoint.optimizer, checkpoint.trainer)
         return progress, [f"{error.thing}: {error.reason}" for error in found.damaged]

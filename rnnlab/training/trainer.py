@@ -34,7 +34,7 @@ from rnnlab.training.state import Progress
 from rnnlab.training.steering import Desk
 from rnnlab.training.step import Stepper
 from rnnlab.training.store import Store
-from rnnlab.training.validation import Measured, Part, measure
+from rnnlab.training.validation import Measured, Part
 
 _CHECKPOINT_SECONDS = 600.0
 
@@ -176,7 +176,7 @@ class Trainer:
         if self.progress.validated_step == self.step:
             return
         self.progress.validation_owed = True
-        measured = self._measure(self.parts.validation, self.config.validation_chars)
+        measured = self._measure(self.parts.validation)
         if measured is None:
             return
         self.progress.validation_owed = False
@@ -197,7 +197,7 @@ class Trainer:
         if best:
             yield from self._checkpoint("new best", names=("best",))
 
-    def _measure(self, part: Part | None, most: int = 0) -> Measured | None:
+    def _measure(self, part: Part | None) -> Measured | None:
         """The loss of a part with the weights that are kept; None without a part or when interrupted."""
         if part is None:
             self.progress.validation_owed = False
@@ -206,7 +206,7 @@ class Trainer:
         with self.clock.aside(), self.stepper.kept_weights():
             network.eval()
             try:
-                return measure(network, part, self.stepper.device, most=most, keep_going=self.desk.keep_going)
+                return self.stepper.measure(part, "validation", self.config.validation_chars, self.desk.keep_going)
             finally:
                 network.train()
 
@@ -315,4 +315,4 @@ class Trainer:
     def _measure_plain(self, part: Part) -> Measured | None:
         network = self.stepper.network
         network.eval()
-        return measure(network, part, self.stepper.device, keep_going=self.desk.keep_going)
+        return self.stepper.measure(part, "test", 0, self.desk.keep_going)

@@ -69,12 +69,33 @@ def measure(
 
     The network must be in evaluation mode; gradients are not recorded.
     """
+    sums = sum_losses(network, part, device, most=most, keep_going=keep_going)
+    return None if sums is None else Measured(loss=sums[0] / max(1, sums[1]), chars=sums[1])
+
+
+def sum_losses(
+    network: Network,
+    part: Part,
+    device: torch.device,
+    *,
+    most: int = 0,
+    keep_going: Callable[[], bool] = lambda: True,
+    share: tuple[int, int] = (0, 1),
+) -> tuple[float, int] | None:
+    """Sum of losses in nats, and characters predicted; None if ``keep_going`` said stop.
+
+    Args:
+        share: (rank, ranks): only that share of the streams, so that the sums over all ranks are the whole's.
+    """
     length = min(len(part), most) if most else len(part)
     count = max(1, min(_STREAMS, length // _LEAST_SHARE))
     warm = _WARM_CHARS if count > 1 else 0
-    share = (length - warm) // count
-    lead = length - (count - 1) * share  # what each stream reads: its share and the characters before it
-    ends = [lead + row * share for row in range(count)]
+    each = (length - warm) // count
+    lead = length - (count - 1) * each  # what each stream reads: its share and the characters before it
+    rows = range(count * share[0] // share[1], count * (share[0] + 1) // share[1])
+    ends = [lead + row * each for row in rows]
+    if not ends:
+        return 0.0, 0
     total = torch.zeros((), dtype=torch.float64, device=device)
     chars = 0
     state: Any = None
@@ -83,7 +104,7 @@ def measure(
             if not keep_going():
                 return None
             width = min(_WINDOW, lead - 1 - at)
-            ids, counted = _window(part, ends, lead, share, at, width)
+            ids, counted = _window(part, ends, lead, each, at, width, rows.start == 0)
             inputs = torch.from_numpy(ids[:, :-1]).to(device)
             logits, state = network(inputs, state)
             losses = functional.cross_entropy(
@@ -91,17 +112,20 @@ def measure(
             )
             total += losses[torch.from_numpy(counted).to(device).flatten()].double().sum()
             chars += int(counted.sum())
-    return Measured(loss=float(total) / max(1, chars), chars=chars)
+    return float(total), chars
 
 
-def _window(part: Part, ends: list[int], lead: int, share: int, at: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+def _window(
+    part: Part, ends: list[int], lead: int, each: int, at: int, width: int, first: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Symbols (N, width + 1) of all streams, and which of the predicted ones count, (N, width).
 
-    Every stream reads ``lead`` characters up to its end. The first counts all of them, the
-    others the last ``share``: what lies before belongs to the stream before.
+    Every stream reads ``lead`` characters up to its end. The part's first stream, which comes
+    first here if ``first``, counts all of them, the others the last ``each``: what lies before
+    belongs to the stream before.
     """
     ids = np.stack([part.read(end - lead + at, end - lead + at + width + 1) for end in ends]).astype(np.int64)
     counted = np.ones((len(ends), width), dtype=bool)
     predicted = np.arange(at + 1, at + width + 1)
-    counted[1:] = predicted >= lead - share
+    counted[int(first) :] = predicted >= lead - each
     return ids, counted

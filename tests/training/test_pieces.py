@@ -12,7 +12,7 @@ from rnnlab.errors import ConfigError
 from rnnlab.training.batches import Batches
 from rnnlab.training.divergence import DivergenceWatch
 from rnnlab.training.optimizers import AveragedWeights
-from rnnlab.training.validation import measure
+from rnnlab.training.validation import measure, sum_losses
 
 
 class ArrayPart:
@@ -93,6 +93,18 @@ def test_validation_predicts_every_character_but_the_first_exactly_once(length: 
 
 def test_validation_can_be_cut_short_and_then_says_nothing() -> None:
     assert measure(Echo(7), ArrayPart(np.zeros(5000, int)), torch.device("cpu"), keep_going=lambda: False) is None
+
+
+@settings(max_examples=8, deadline=None)
+@given(length=st.integers(2, 9000), ranks=st.integers(2, 5))
+def test_the_shares_of_several_ranks_add_up_to_the_whole_validation(length: int, ranks: int) -> None:
+    part = ArrayPart(np.random.default_rng(length).integers(0, 7, length))
+    whole = measure(Echo(7), part, torch.device("cpu"))
+    sums = [sum_losses(Echo(7), part, torch.device("cpu"), share=(rank, ranks)) for rank in range(ranks)]
+    losses, chars = zip(*(own for own in sums if own is not None), strict=True)
+    assert whole is not None
+    assert sum(chars) == whole.chars == length - 1
+    assert sum(losses) / sum(chars) == pytest.approx(whole.loss, rel=1e-6)
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
