@@ -103,7 +103,7 @@ class _Matcher:
         self.searches = 0
 
     def _first_column(self, position: int) -> bool:
-        return position == 0 or self.code[position - 1] == 0x0A
+        return position > 0 and self.code[position - 1] == 0x0A  # the first line may be cut
 
     def _begins_function(self, position: int) -> bool:
         """Tell whether the brace at ``position`` opens a function's body."""

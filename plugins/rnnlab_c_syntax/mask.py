@@ -64,8 +64,7 @@ _BEFORE_DECLARATION = re.compile(
     + ARGUMENTS
     + rb"(?:[ \t\n]+__\w++[ \t]*(?:"
     + ARGUMENTS
-    + rb")?)*[ \t]*\n(?=[A-Za-z_])"
-    rb"|[ \t]*\n(?=[A-Za-z_]\w*+[ \t]++[*]*[A-Za-z_]))",
+    + rb")?)*+[ \t]*\n(?:[ \t]*\n)*+(?=[A-Za-z_])|[ \t]*\n(?=[A-Za-z_]\w*+[ \t]++[*]*[A-Za-z_]))",
     re.MULTILINE,
 )
 #: Capitals that say something about a declaration: before its type, after it, behind its declarator.

@@ -56,6 +56,8 @@ _NO_DECLARATION = re.compile(rb"\)\s*\n\s*")
 #: How many members deep an argument is followed.
 _DEEPEST = 8
 _LOOP_NAME = re.compile(r"for_?each", re.IGNORECASE)
+_LINE_ENDS = re.compile(rb"[ \t\r]*\n")
+_KEYWORDS = frozenset(("return", "case", "if", "else", "for", "while", "do", "switch", "break", "continue", "goto"))
 _TYPEOF = frozenset(("typeof", "__typeof__", "__typeof", "typeof_unqual", "_Atomic"))
 _STORAGE = re.compile(rb"\s*(?:(?:const|volatile|register|auto|inline)\s+)*(extern|typedef|static)?\b")
 
@@ -136,6 +138,7 @@ class Walk:
             "function_definition": self._function_end,
             "compound_statement": self._block_end,
             "for_statement": self._scope_end,
+            "declaration": self._declaration_end,
             "parameter_list": self._parameter_list_end,
             "argument_list": self._arguments_end,
             "parenthesized_expression": self._parenthesis_end,
@@ -190,6 +193,7 @@ class Walk:
         function = self.names.enter_function(node.start_byte)
         self.header = len(self.kinds) + 1
         self.own_parameters = False
+        self.no_declaration = False
         kind = node.child_by_field_name("type")
         declarator = node.child_by_field_name("declarator")
         if kind is not None and declarator is not None:
@@ -263,6 +267,9 @@ class Walk:
         self.no_declaration = False
         return True
 
+    def _declaration_end(self, _node: Node) -> None:
+        self.no_declaration = False
+
     def _macro_type(self, node: Node) -> bool:
         name = node.child_by_field_name("name")
         if name is None or self._word(name) in _TYPEOF:
@@ -302,6 +309,8 @@ class Walk:
             if binding is not None and binding.kind <= PARAMETER:
                 binding.reads += 1
                 self.no_declaration = self.no_declaration or parent == "declaration"
+            elif parent == "declaration" and _LINE_ENDS.match(self.code, node.end_byte):
+                self.no_declaration = True  # a macro that is a statement
             elif self.no_declaration and parent == "type_descriptor":
                 self.names.use(name, node.start_byte)
         return False
@@ -362,6 +371,8 @@ class Walk:
         if not name:
             self._mark(node)  # the parser made it up
             return
+        if name in _KEYWORDS:
+            return  # the parser's recovery took it for a name
         if node.start_byte in self.masked.types:
             if parent == "argument_list":
                 call = self.calls[-1]
