@@ -17,7 +17,7 @@ with contextlib.suppress(SystemExit), out, error:
     main()
 print(*(name for name in ("torch", "textual", "numpy") if name in sys.modules))
 """
-COMMANDS = ("train", "tui", "sample", "eval", "runs", "plugins", "corpus")
+COMMANDS = ("train", "tui", "sample", "eval", "runs", "plugins", "corpus", "bench")
 
 
 def loaded(*arguments: str, folder: Path) -> set[str]:
