@@ -300,6 +300,8 @@ class Walk:
         name = self._word(node)
         if "type_definition" in self.kinds[-4:] and self._is_typedef_name(node, parent):
             self.names.declare(name, node.start_byte, TYPEDEF)
+        elif parent == "parameter_declaration" and self.no_declaration:
+            self.names.mention(name)
         elif parent == "parameter_declaration":
             after = self.code[node.end_byte : node.end_byte + 40].lstrip()[:1]
             if self.parameters and self.parameters[-1] and after in (b",", b")"):
@@ -383,7 +385,9 @@ class Walk:
             self.callee = name
             names.mention(name)
         elif parent in _DECLARATORS and (first or parent in _DECLARES):
-            if self.no_declaration:
+            if self.no_declaration and parent == "function_declarator":
+                names.mention(name)  # a call
+            elif self.no_declaration:
                 if names.open:
                     names.use(name, node.start_byte)
             else:

@@ -26,6 +26,8 @@ IF_ELSE = "int f(int n)\n{\n\tif (n)\n\t\tg();\n#ifdef A\n\telse {\n\t\th();\n\t
         ("n = min_t(u32, n, y);", ["undefined-variable y"]),
         ("n = va_arg(p->args, char *);", []),
         ("fallthrough;", []),
+        ("char *text = p->text;\n\tRELEASE_LOCK\n\twrite_out(p, text);\n\tGET_LOCK\n\tn = 1;", []),
+        ("EACH_UNIT(p)\n\tcase 1;", ["syntax-error"]),
         ("request_irq(n, some_interrupt_handler, 0);", []),
         ("p->open = some_device_open;", []),
         ("n = some_device_open + 1;", ["undefined-variable some_device_open"]),
