@@ -301,9 +301,10 @@ class _Piece:
             return
         if first and self.surplus > 0:
             self._close_deeper(indent)
-        while stack[-1][1] != _OPEN_BRACE:
+        while stack and stack[-1][1] != _OPEN_BRACE:
             self._unclosed(stack.pop()[0])
-        stack.pop()
+        if stack:
+            stack.pop()
 
     def _replaced(self, position: int, first: bool, indent: int) -> bool:
         """Pair a brace with a round or square bracket if one stands for the other."""
@@ -339,7 +340,7 @@ class _Piece:
         braces = [p for p, kind in self.stack[-200:] if kind == _OPEN_BRACE]
         if not any(self._indent(p) == indent for p in braces):
             return
-        while self.surplus > 0 and sum(1 for p in braces if self._indent(p) <= indent) < len(braces):
+        while self.surplus > 0 and braces and self._indent(braces[-1]) > indent:
             position, kind = self.stack.pop()
             self._unclosed(position)
             if kind == _OPEN_BRACE:

@@ -45,6 +45,12 @@ def test_each_bracket_that_is_taken_away_is_missed_within_a_few_lines() -> None:
     assert exact >= 0.9 * len(places)
 
 
+def test_braces_whose_indentation_lies_are_matched_all_the_same() -> None:
+    text = "void f(void)\n{\n\t{ (\n\t\t\t{ {\n\t{\n\t\t}\n\t}\n}\n"
+    assert brackets(text)
+    assert brackets(text.replace("\t", "") + text)
+
+
 @pytest.mark.parametrize("bracket", list("()[]{}"))
 def test_each_bracket_that_is_one_too_many_is_found_on_its_line(bracket: str) -> None:
     for place in [i for i, character in enumerate(FUNCTION) if character in ";=+-&<"]:
