@@ -190,7 +190,8 @@ class _Reading:
             if _contains(covered, body.brace):
                 continue
             start = _header_start(code, body)
-            if code[start : body.brace].rstrip().endswith(b")"):
+            members = code[body.end : body.end + 20].lstrip().startswith(b";")  # FIXTURE(x) { int a; };
+            if not members and code[start : body.brace].rstrip().endswith(b")"):
                 complete = body.closed or not (end_cut and body.end >= last)
                 Flat(self.text, masked, names, (start, body.brace, body.end), complete=complete).run()
 

@@ -210,7 +210,8 @@ class Walk:
         self.header = 0
         body = node.child_by_field_name("body")
         # A tree that runs on into the next function has lost its way.
-        if names.open[-1].damaged or body is None or self._braces_within(body.start_byte + 1, node.end_byte):
+        members = self.code[node.end_byte : node.end_byte + 20].lstrip().startswith(b";")  # FIXTURE(x) { int a; };
+        if members or names.open[-1].damaged or body is None or self._braces_within(body.start_byte + 1, node.end_byte):
             names.abandon_function()
             return
         names.leave_function(node.end_byte)

@@ -45,6 +45,7 @@ def test_what_only_a_header_could_tell_is_decided_by_stated_rules(statements: st
         "static DEFINE_SPINLOCK(lock);\nvoid f(void) { g(&lock); }\n",
         "DEFINE_PER_CPU(struct node, nodes);\nvoid f(void) { g(&nodes); }\n",
         "DEFINE_SHOW_ATTRIBUTE(stat);\nvoid f(void) { g(&stat_fops); }\n",
+        "FIXTURE(socket)\n{\n\tint fd;\n\tint other;\n};\n",
         "module_init(start);\nint f(void)\n{\n\treturn 1;\n}\nEXPORT_SYMBOL(f);\n",
     ],
 )
