@@ -18,7 +18,6 @@ from rnnlab.tui.app import Dashboard
 
 HERE = Path(__file__).parent
 FONTS = "'DejaVu Sans Mono', 'JetBrains Mono', Menlo, 'Cascadia Mono', 'Noto Sans Mono', monospace"
-SIZE = (132, 38)
 
 
 def portable(svg: str) -> str:
@@ -27,15 +26,11 @@ def portable(svg: str) -> str:
     return re.sub(r"font-family: [^;]+;", f"font-family: {FONTS};", svg)
 
 
-async def draw(run: str, folder: Path) -> None:
-    """Open the lab and the run as a person would, and keep what is on the screen."""
-    app = Dashboard(folder, find_run(run, folder))
-    async with app.run_test(size=SIZE) as pilot:
+async def draw(app: Dashboard, name: str, size: tuple[int, int], title: str) -> None:
+    """Open the dashboard as a person would, and keep what is on the screen."""
+    async with app.run_test(size=size) as pilot:
         await pilot.pause(6.0)
-        (HERE / "run.svg").write_text(portable(app.export_screenshot(title=f"rnnlab tui {run}")))
-        await pilot.press("escape")
-        await pilot.pause(3.0)
-        (HERE / "lab.svg").write_text(portable(app.export_screenshot(title="rnnlab tui")))
+        (HERE / name).write_text(portable(app.export_screenshot(title=title)))
 
 
 def main() -> None:
@@ -44,7 +39,10 @@ def main() -> None:
     parser.add_argument("run")
     parser.add_argument("--runs-dir", type=Path)
     given = parser.parse_args()
-    asyncio.run(draw(given.run, runs_dir(given.runs_dir)))
+    folder = runs_dir(given.runs_dir)
+    run = find_run(given.run, folder)
+    asyncio.run(draw(Dashboard(folder, run), "run.svg", (132, 38), f"rnnlab tui {run.name}"))
+    asyncio.run(draw(Dashboard(folder), "lab.svg", (132, 18), "rnnlab tui"))
 
 
 if __name__ == "__main__":

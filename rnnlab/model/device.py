@@ -15,8 +15,7 @@ import torch
 from rnnlab.errors import DeviceError
 
 _CUDA_BUILD = (
-    "Install a CUDA build (pip install --force-reinstall torch --index-url https://download.pytorch.org/whl/cu128),"
-    " or leave --gpu out to train on the CPU."
+    "Install a CUDA build of PyTorch (the command for your system: pytorch.org/get-started), or leave --gpu out."
 )
 _NO_DRIVER = "Check that nvidia-smi shows a GPU (driver installed, CUDA_VISIBLE_DEVICES not empty), or leave --gpu out."
 
@@ -69,8 +68,11 @@ def describe_device(device: torch.device) -> str:
 
 
 def usable_cores() -> int:
-    """Cores that this process may use: its affinity, and the share a container grants it; at least 1."""
+    """Cores that this process may use: affinity, the share a container grants, OMP_NUM_THREADS; at least 1."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    if asked.isdecimal() and int(asked) > 0:
+        cores = min(cores, int(asked))
     try:
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
         if quota != "max":
