@@ -64,6 +64,7 @@ class JudgeProcess:
         self._pool = Pool(find_all(plugins), settings, Limits(timeout=timeout, nice=nice))
         self._queue = queue
         self._batches: dict[int, _Batch] = {}  # by ticket: one entry per text under way
+        self._early: list[Verdict] = []
         try:
             self._pool.start(every=True)
         except BaseException:
@@ -88,7 +89,7 @@ class JudgeProcess:
         batch = _Batch(tag, len(sources) * len(self._pool.lanes))
         for source in sources:
             self._batches[self._pool.submit(source)] = batch
-        self._pool.step()
+        self._early += self._pool.step()  # sets the work going; what it brings back belongs to the next poll
         return True
 
     def poll(self) -> list[Judgement]:
@@ -110,7 +111,8 @@ class JudgeProcess:
 
     def _take(self, seconds: float) -> list[Judgement]:
         judgements: list[Judgement] = []
-        for verdict in self._pool.step(seconds):
+        early, self._early = self._early, []
+        for verdict in early + self._pool.step(0.0 if early else seconds):
             batch = self._batches[verdict.ticket]
             batch.verdicts.append(verdict)
             batch.missing -= 1

@@ -202,7 +202,7 @@ def test_a_learning_rate_that_blows_up_goes_back_three_times_and_then_fails(
 
 
 def test_early_stopping_ends_a_run_that_no_longer_gets_better(rnnlab: Rnnlab, c_file: Path, tmp_path: Path) -> None:
-    frozen = ("--learning-rate", 1e-9, "--patience", 2, "--validate-every", 5, "--steps", 500)
+    frozen = ("--optimizer", "adamw", "--learning-rate", 1e-9, "--patience", 2, "--validate-every", 5, "--steps", 500)
     assert rnnlab("train", c_file, *SMALL, *frozen, "--name", "a", "-q").returncode == 0
     end = events_of(tmp_path / "runs" / "a")[-1]
     assert end["step"] < 500
