@@ -93,7 +93,7 @@ def test_an_empty_text_has_no_findings() -> None:
 README = Template("""\
 # rnnlab-$name
 
-An evaluator for [rnnlab](https://pypi.org/project/rnnlab/).
+An evaluator for rnnlab.
 
     pip install -e .
     rnnlab plugins check $name
