@@ -6,6 +6,7 @@ corpus only through a function that reads characters.
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
@@ -63,5 +64,9 @@ def cut_like(
 def corpus_samples(
     part: Readable[Ids], vocabulary: Decoder[Ids], sizes: Sequence[int], *, seed: int = 0
 ) -> list[Source]:
-    """:func:`cut_like` over a part of a corpus, such as the held-out one of a run."""
-    return cut_like(lambda start, stop: vocabulary.decode(part.read(start, stop)), part.length, sizes, seed=seed)
+    """:func:`cut_like` over a part of a corpus, such as the held-out one of a run.
+
+    A part is a share of a longer text: also its first character stands in mid-air.
+    """
+    pieces = cut_like(lambda start, stop: vocabulary.decode(part.read(start, stop)), part.length, sizes, seed=seed)
+    return [dataclasses.replace(piece, start_cut=True) for piece in pieces]

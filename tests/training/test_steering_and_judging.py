@@ -79,7 +79,8 @@ def test_previews_of_c_are_judged_beside_the_training_and_the_best_writer_is_kep
     for event in scores:
         assert event["samples"] == 3
         corpus = {score["name"]: score for score in event["corpus_scores"]}
-        assert corpus["bracket-balance"]["count"] > corpus["bracket-balance"]["total"] * 0.8
+        # Real C is balanced: a piece that begins in the middle of a function is not charged for it.
+        assert corpus["bracket-balance"]["count"] == corpus["bracket-balance"]["total"] > 0
         assert {score["name"] for score in event["scores"]} == set(corpus)
     assert (run / "checkpoints" / "best-bracket-balance" / "model.safetensors").exists()
 
