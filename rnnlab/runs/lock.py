@@ -32,6 +32,7 @@ BEAT = 5.0
 STALE_AFTER = 60.0
 """Seconds without a heartbeat after which a trainer on another machine is taken for dead."""
 _WATCH = 3 * BEAT  # how long a silent lock of another machine is watched before it is taken over
+_LETTING_GO = 5.0  # how long the lock of a dead trainer is waited for
 _SIZE = 512  # the file is one block of this size, overwritten in place
 _UNSUPPORTED = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 
@@ -96,9 +97,7 @@ class RunLock:
         return self
 
     def _claim(self) -> None:
-        given = _flock(self._file)
-        if given is False:
-            raise _taken(self.run)
+        given = self._lock_of_kernel()
         values = _read(self._file)
         if values is not None and not values.get("released"):
             same_kernel = values["machine"].partition(":")[0] == machine().partition(":")[0]
@@ -116,6 +115,16 @@ class RunLock:
         with told(self.run.lock_path):
             _write(self._file, self._values)
             os.fsync(self._file)
+
+    def _lock_of_kernel(self) -> bool | None:
+        """As `_flock`, but never False: a child forked just before its trainer died gets time to let go of the file."""
+        until = clock.monotonic() + _LETTING_GO
+        while (given := _flock(self._file)) is False:
+            state = lock_state(self.run)
+            if (state is not None and state.alive) or clock.monotonic() > until:
+                raise _taken(self.run)
+            clock.sleep(0.02)
+        return given
 
     def _doubt(self, state: LockState) -> None:
         """Let the holder prove that it lives: by its process here, by its heartbeat elsewhere."""
