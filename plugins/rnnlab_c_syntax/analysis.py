@@ -10,30 +10,27 @@ that the first did not read.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 
-from rnnlab_c_syntax import syntax
+from rnnlab_c_syntax.bodies import Body, find_bodies, header_start, wounded
 from rnnlab_c_syntax.brackets import Brackets, Unmatched, match_brackets
-from rnnlab_c_syntax.conditionals import Conditionals, Hidden, Range, read_conditionals
+from rnnlab_c_syntax.conditionals import Conditionals, Hidden, read_conditionals
 from rnnlab_c_syntax.flat import Flat
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
 from rnnlab_c_syntax.made import Made
 from rnnlab_c_syntax.mask import Masked, blank, mask
-from rnnlab_c_syntax.places import Lines
+from rnnlab_c_syntax.places import Lines, Range, contains, overlaps
 from rnnlab_c_syntax.scopes import Context, Function, Issue, Names
-from rnnlab_c_syntax.walk import Walk
+from rnnlab_c_syntax.tree.faults import Faults, SyntaxFault
+from rnnlab_c_syntax.tree.parser import parse
+from rnnlab_c_syntax.tree.state import State
+from rnnlab_c_syntax.tree.walk import walk
 
-_BODY = re.compile(
-    rb"^\{|^[A-Za-z_][^\n;{}:]*(?:\n[ \t)][^\n;{}]*)*\)[ \t]*(\{)[ \t]*$|^\)[ \t]*(\{)[ \t]*$", re.MULTILINE
-)
 #: Brackets nested deeper than this are no C, and cost the parser gigabytes.
 _DEEPEST = 5000
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _LABEL = re.compile(rb"([A-Za-z_]\w*+)\s*+:(?!:)")
 _EXCUSE = re.compile(r"__\w*unused\w*|\bunused__|\(\s*unused|UNUSED|cleanup\s*\(|__free\s*\(|__used")
-#: What ends a declaration before a header; K&R parameters follow a closing parenthesis and are none.
-_DECLARATION_END = re.compile(rb"^\}.*|\}[ \t]*$|;[ \t]*\n[ \t]*\n|^[^ \t\n].*;", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -47,7 +44,7 @@ class Analysis:
     unused_functions: list[tuple[str, int]] = field(default_factory=list)
     #: Issues in branches that the first reading left out.
     more_issues: list[Issue] = field(default_factory=list)
-    faults: list[syntax.SyntaxFault] = field(default_factory=list)
+    faults: list[SyntaxFault] = field(default_factory=list)
     error_bytes: int = 0
     length: int = 0
 
@@ -87,7 +84,7 @@ class Analyser:
 
 def _only_within(brackets: Brackets, ranges: list[Range]) -> list[Unmatched]:
     """Give the unmatched brackets that stand in code which the first world does not read."""
-    return [unmatched for unmatched in brackets.unmatched if _contains(ranges, unmatched.start)]
+    return [unmatched for unmatched in brackets.unmatched if contains(ranges, unmatched.start)]
 
 
 def _unused_functions(text: str, names: Names) -> list[tuple[str, int]]:
@@ -138,19 +135,20 @@ class _Reading:
     def read(self, code: bytes, brackets: Brackets, result: Analysis, *, end_cut: bool) -> Names:
         """Read the first world: every function of the text."""
         names = Names(self._context(0))
-        bodies = _bodies(code, brackets.head_end)
+        bodies = find_bodies(code, brackets.head_end)
         masked = mask(code)
-        parsed = blank(masked.code, [(0, brackets.head_end), *_wounded(code, bodies, brackets)])
-        tree = syntax.parse(parsed) if brackets.depth < _DEEPEST else None
-        faults = syntax.Faults(parsed, result.lines)
-        walk = Walk(self.text, masked, names, [body.brace for body in bodies], faults)
+        parsed = blank(masked.code, [(0, brackets.head_end), *wounded(code, bodies, brackets)])
+        tree = parse(parsed) if brackets.depth < _DEEPEST else None
+        faults = Faults(parsed, result.lines)
+        state = State(self.text, masked, names, [body.brace for body in bodies], faults)
         if tree is None:
-            result.faults = [syntax.SyntaxFault(0, 1, "this is too far from C to be parsed")] if code else []
+            result.faults = [SyntaxFault(0, 1, "this is too far from C to be parsed")] if code else []
             result.error_bytes = len(code)
         else:
-            walk.run(tree)
+            faults.read(tree)
+            walk(tree, state)
             result.faults, result.error_bytes = faults.found, faults.covered
-        self._read_flat(masked, names, bodies, walk.covered, end_cut=end_cut)
+        self._read_flat(masked, names, bodies, state.covered, end_cut=end_cut)
         names.finish()
         return names
 
@@ -160,98 +158,46 @@ class _Reading:
         """Read the second world: what the first did not read, in the functions that hold such code."""
         news = self.conditionals.news
         begin = result.brackets.head_end
-        bodies = [body for body in _bodies(code, begin) if _overlaps(news, _header_start(code, body), body.end)]
+        bodies = [body for body in find_bodies(code, begin) if overlaps(news, header_start(code, body), body.end)]
         if not bodies:
             return
-        wounded = _wounded(code, bodies, brackets)
+        damaged = wounded(code, bodies, brackets)
         code = _only(code, bodies)
         masked = mask(code)
         names = Names(self._context(1))
         names.know(first.file)
-        tree = syntax.parse(blank(masked.code, wounded)) if brackets.depth < _DEEPEST else None
-        walk = Walk(self.text, masked, names, [body.brace for body in bodies])
+        parsed = blank(masked.code, damaged)
+        tree = parse(parsed) if brackets.depth < _DEEPEST else None
+        faults = Faults(parsed, Lines(parsed))
+        state = State(self.text, masked, names, [body.brace for body in bodies], faults)
         if tree is not None:
-            walk.run(tree)
-        self._read_flat(masked, names, bodies, walk.covered, end_cut=end_cut)
+            faults.read(tree)
+            walk(tree, state)
+        self._read_flat(masked, names, bodies, state.covered, end_cut=end_cut)
         names.finish()
         for function in names.functions:
-            if _contains(news, function.start) and _contains(news, function.end - 1):
+            if contains(news, function.start) and contains(news, function.end - 1):
                 result.functions.append(function)
             else:
-                result.more_issues += [issue for issue in function.issues if _contains(news, issue.start)]
+                result.more_issues += [issue for issue in function.issues if contains(news, issue.start)]
 
     def _read_flat(
-        self, masked: Masked, names: Names, bodies: list[_Body], covered: list[Range], *, end_cut: bool
+        self, masked: Masked, names: Names, bodies: list[Body], covered: list[Range], *, end_cut: bool
     ) -> None:
         """Read the functions that the walk could not judge."""
         code = masked.code
         last = len(code.rstrip())
         for body in bodies:
-            if _contains(covered, body.brace):
+            if contains(covered, body.brace):
                 continue
-            start = _header_start(code, body)
+            start = header_start(code, body)
             members = code[body.end : body.end + 20].lstrip().startswith(b";")  # FIXTURE(x) { int a; };
             if not members and code[start : body.brace].rstrip().endswith(b")"):
                 complete = body.closed or not (end_cut and body.end >= last)
                 Flat(self.text, masked, names, (start, body.brace, body.end), complete=complete).run()
 
 
-def _contains(ranges: list[Range], position: int) -> bool:
-    index = bisect_right(ranges, (position, 1 << 60)) - 1
-    return index >= 0 and position < ranges[index][1]
-
-
-def _overlaps(ranges: list[Range], start: int, end: int) -> bool:
-    index = bisect_right(ranges, (start, 1 << 60))
-    return (index > 0 and ranges[index - 1][1] > start) or (index < len(ranges) and ranges[index][0] < end)
-
-
-def _only(code: bytes, bodies: list[_Body]) -> bytes:
+def _only(code: bytes, bodies: list[Body]) -> bytes:
     """Blank out everything but ``bodies``."""
-    edges = [0, *(edge for body in bodies for edge in (_header_start(code, body), body.end)), len(code)]
+    edges = [0, *(edge for body in bodies for edge in (header_start(code, body), body.end)), len(code)]
     return blank(code, zip(edges[::2], edges[1::2], strict=True))
-
-
-@dataclass(frozen=True, slots=True)
-class _Body:
-    """A function by its looks: the brace that opens it, and its last one if that is there."""
-
-    begin: int  # where the one before ends
-    brace: int
-    end: int
-    closed: bool
-
-
-def _bodies(code: bytes, begin: int) -> list[_Body]:
-    """List the functions of a text by their looks."""
-    braces = [m.start(m.lastindex or 0) for m in _BODY.finditer(code, begin)]
-    bodies: list[_Body] = []
-    for index, brace in enumerate(braces):
-        if brace < begin:
-            continue
-        limit = braces[index + 1] if index + 1 < len(braces) else len(code)
-        end = code.find(b"\n}", brace, limit)
-        closed = end >= 0
-        if not closed and limit < len(code):
-            limit = _header_start(code, _Body(brace, limit, limit, closed=False))
-        bodies.append(_Body(begin, brace, end + 2 if closed else limit, closed))
-        begin = bodies[-1].end
-    return bodies
-
-
-def _header_start(code: bytes, body: _Body) -> int:
-    """Give the start of a function's header: after the last thing that ends a declaration."""
-    start = max(body.begin, body.brace - 2000)
-    last = 0
-    for match in _DECLARATION_END.finditer(code, start, body.brace):
-        last = match.end()
-    return max(last, start)
-
-
-def _wounded(code: bytes, bodies: list[_Body], brackets: Brackets) -> list[Range]:
-    """List the functions that hold a bracket without a partner."""
-    if not brackets.unmatched:
-        return []
-    ends = [body.end for body in bodies]
-    found = {bisect_left(ends, unmatched.start) for unmatched in brackets.unmatched} - {len(bodies)}
-    return [(_header_start(code, bodies[index]), bodies[index].end) for index in sorted(found)]

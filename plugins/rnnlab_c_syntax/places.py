@@ -1,4 +1,4 @@
-"""Where things stand: offsets to lines and columns, and the indentation of a line."""
+"""Where things stand: ranges of offsets, offsets to lines and columns, and the indentation of a line."""
 
 from __future__ import annotations
 
@@ -6,9 +6,24 @@ import re
 from bisect import bisect_right
 from functools import cached_property
 
+#: From where to where.
+Range = tuple[int, int]
+_BEHIND_ALL = 1 << 60
 _NEWLINE = re.compile(rb"\n")
 _INDENT = re.compile(rb"[ \t]*")
 _TAB = 8
+
+
+def contains(ranges: list[Range], position: int) -> bool:
+    """Tell whether one of ``ranges``, which are in order, holds ``position``."""
+    index = bisect_right(ranges, (position, _BEHIND_ALL)) - 1
+    return index >= 0 and position < ranges[index][1]
+
+
+def overlaps(ranges: list[Range], start: int, end: int) -> bool:
+    """Tell whether one of ``ranges``, which are in order, reaches between ``start`` and ``end``."""
+    index = bisect_right(ranges, (start, _BEHIND_ALL))
+    return (index > 0 and ranges[index - 1][1] > start) or (index < len(ranges) and ranges[index][0] < end)
 
 
 class Lines:

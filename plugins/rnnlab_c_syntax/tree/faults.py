@@ -1,26 +1,23 @@
 """Where the grammar gives up: the ERROR and MISSING nodes of a tree, made into places.
 
-It knows that a macro may need no semicolon, and keeps silent about what may be one.
+Only the nodes that hold one are gone over, so a text without errors costs nothing here. It
+knows that a macro may need no semicolon, and keeps silent about what may be one.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from time import process_time
 
-import tree_sitter_c
-from tree_sitter import Language, Node, Parser, Tree
+from tree_sitter import Node, Tree
 
 from rnnlab_c_syntax.places import Lines
+from rnnlab_c_syntax.tree.kinds import NAMELESS
 
 _ONLY_MACROS = re.compile(rb"[\s(),\"]*+(?:[A-Z_][A-Z0-9_]++[\s(),\"]*+)++")
 _CALL = re.compile(rb"[ \t]*(?:else[ \t]+)?([A-Za-z_]\w*)[ \t]*\(")
-_CHUNK = 1 << 16
-_EVERY = 32
-#: C takes a tenth of a second a megabyte.
-_SECONDS, _SECONDS_A_BYTE = 1.0, 2e-6
+#: The tokens whose absence is a mistake of the writer's, and none of the grammar's.
+_EXPECTED = frozenset((";", ")", "}", "]", "(", "{", ":", "while", "=", "identifier"))
 #: Where a text is no C at all, the first places tell that as well as all of them.
 _MOST = 500
 
@@ -34,45 +31,8 @@ class SyntaxFault:
     message: str
 
 
-@lru_cache(maxsize=1)
-def language() -> Language:
-    """Give the grammar of C."""
-    return Language(tree_sitter_c.language())
-
-
-@lru_cache(maxsize=1)
-def _parser() -> Parser:
-    return Parser(language())
-
-
-def parse(code: bytes) -> Tree | None:
-    """Parse ``code``; None for the rare text that the parser's error recovery cannot get through in time.
-
-    A few shapes that are no C (``.a=.a=.a=`` …) cost it time and memory that grow with the square
-    of the length. What it spends is processor time, so that a busy machine changes nothing.
-    """
-    parser = _parser()
-    try:
-        return parser.parse(lambda offset, _: code[offset : offset + _CHUNK], progress_callback=_Watch(len(code)))
-    except ValueError:
-        parser.reset()
-        return None
-
-
-class _Watch:
-    """Says when the parser has had its time; it is asked every few hundred characters."""
-
-    def __init__(self, length: int) -> None:
-        self.limit = process_time() + _SECONDS + length * _SECONDS_A_BYTE
-        self.asked = 0
-
-    def __call__(self, *_: object) -> bool:
-        self.asked += 1
-        return self.asked % _EVERY == 0 and process_time() > self.limit  # the clock is slow to read
-
-
 class Faults:
-    """Collects the faults of a tree while it is walked."""
+    """The faults of a tree."""
 
     def __init__(self, code: bytes, lines: Lines) -> None:
         self.code = code
@@ -81,6 +41,13 @@ class Faults:
         #: How many characters ERROR nodes cover.
         self.covered = 0
         self._reach = 0
+        #: Where the functions start whose tree cannot be believed.
+        self.damaged: set[int] = set()
+
+    def read(self, tree: Tree) -> None:
+        """Find the faults of ``tree``."""
+        if tree.root_node.has_error:
+            _Search(self).run(tree)
 
     def error(self, node: Node, *, in_function: bool) -> None:
         """Take an ERROR node; nodes come in the order of the text."""
@@ -133,3 +100,65 @@ class Faults:
         while start < end and self.code[start] in b" \t\r\n":
             start += 1
         return start
+
+
+class _Search:
+    """Goes through the nodes that hold an error, and knows which function they are in."""
+
+    def __init__(self, faults: Faults) -> None:
+        self.faults = faults
+        self.around: list[str] = []
+        #: The functions around: where each starts, and whether its body has begun.
+        self.functions: list[tuple[int, bool]] = []
+        self.parameters = 0
+
+    def run(self, tree: Tree) -> None:
+        """Go through ``tree``; a loop over a cursor, for a tree may be as deep as its text is long."""
+        cursor = tree.walk()
+        while True:
+            node = cursor.node
+            assert node is not None
+            kind = node.type
+            # An ERROR node without children does not count as one that has an error in it.
+            broken = node.has_error or kind == "ERROR"
+            if broken and self._enters(node, kind) and cursor.goto_first_child():
+                self._enter(node, kind)
+                continue
+            while not cursor.goto_next_sibling():
+                if not cursor.goto_parent():
+                    return
+                self._leave()
+
+    def _enters(self, node: Node, kind: str) -> bool:
+        """Take a node with an error in it, and tell whether to go into it."""
+        inside = bool(self.functions)
+        if kind == "ERROR":
+            self.faults.error(node, in_function=inside)
+            if not inside:
+                return bool(self.around) and self.around[-1] != "translation_unit"
+            start, in_body = self.functions[-1]
+            if in_body or self.parameters:
+                self.faults.damaged.add(start)
+                return True
+            return False
+        if node.is_missing:
+            if kind in _EXPECTED:
+                self.faults.missing(node, in_function=inside)
+            return False
+        return kind not in NAMELESS and (kind != "compound_statement" or inside)
+
+    def _enter(self, node: Node, kind: str) -> None:
+        if kind == "function_definition":
+            self.functions.append((node.start_byte, False))
+        elif kind == "parameter_list":
+            self.parameters += 1
+        elif kind == "compound_statement" and self.around[-1] == "function_definition":
+            self.functions[-1] = self.functions[-1][0], True
+        self.around.append(kind)
+
+    def _leave(self) -> None:
+        kind = self.around.pop()
+        if kind == "function_definition":
+            self.functions.pop()
+        elif kind == "parameter_list":
+            self.parameters -= 1

@@ -1,0 +1,66 @@
+"""Functions by their looks: where each one's header, brace and end stand, before anything is parsed.
+
+The layout of C tells it: a brace in the first column, or at the end of a header that begins
+there. What it says holds for damaged text too, where a tree would not.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from rnnlab_c_syntax.brackets import Brackets
+from rnnlab_c_syntax.places import Range
+
+_BODY = re.compile(
+    rb"^\{|^[A-Za-z_][^\n;{}:]*(?:\n[ \t)][^\n;{}]*)*\)[ \t]*(\{)[ \t]*$|^\)[ \t]*(\{)[ \t]*$", re.MULTILINE
+)
+#: What ends a declaration before a header; K&R parameters follow a closing parenthesis and are none.
+_DECLARATION_END = re.compile(rb"^\}.*|\}[ \t]*$|;[ \t]*\n[ \t]*\n|^[^ \t\n].*;", re.MULTILINE)
+_LONGEST_HEADER = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A function by its looks: the brace that opens it, and its last one if that is there."""
+
+    begin: int  # where the one before ends
+    brace: int
+    end: int
+    closed: bool
+
+
+def find_bodies(code: bytes, begin: int) -> list[Body]:
+    """List the functions of a text by their looks."""
+    braces = [m.start(m.lastindex or 0) for m in _BODY.finditer(code, begin)]
+    bodies: list[Body] = []
+    for index, brace in enumerate(braces):
+        if brace < begin:
+            continue
+        limit = braces[index + 1] if index + 1 < len(braces) else len(code)
+        end = code.find(b"\n}", brace, limit)
+        closed = end >= 0
+        if not closed and limit < len(code):
+            limit = header_start(code, Body(brace, limit, limit, closed=False))
+        bodies.append(Body(begin, brace, end + 2 if closed else limit, closed))
+        begin = bodies[-1].end
+    return bodies
+
+
+def header_start(code: bytes, body: Body) -> int:
+    """Give the start of a function's header: after the last thing that ends a declaration."""
+    start = max(body.begin, body.brace - _LONGEST_HEADER)
+    last = 0
+    for match in _DECLARATION_END.finditer(code, start, body.brace):
+        last = match.end()
+    return max(last, start)
+
+
+def wounded(code: bytes, bodies: list[Body], brackets: Brackets) -> list[Range]:
+    """List the functions that hold a bracket without a partner."""
+    if not brackets.unmatched:
+        return []
+    ends = [body.end for body in bodies]
+    found = {bisect_left(ends, unmatched.start) for unmatched in brackets.unmatched} - {len(bodies)}
+    return [(header_start(code, bodies[index]), bodies[index].end) for index in sorted(found)]

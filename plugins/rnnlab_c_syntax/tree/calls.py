@@ -1,0 +1,120 @@
+"""What the walk does at calls, and at the heads of iteration macros.
+
+Bare names among the arguments that nothing declares may be variables, or types, members, and
+names that a macro which nobody defines declares: that is decided here.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node
+
+from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name
+from rnnlab_c_syntax.scopes import QUIET
+from rnnlab_c_syntax.tree.state import Call, Loop, State
+
+#: How many members deep an argument is followed.
+_DEEPEST = 8
+_LOOP_NAME = re.compile(r"for_?each", re.IGNORECASE)
+_WORD = re.compile(r"\w*", re.ASCII)
+_MEMBERS = frozenset(("field_expression", "subscript_expression"))
+
+
+def enter_arguments(state: State, _node: Node) -> bool:
+    """Open the arguments of a call."""
+    kinds = state.kinds
+    state.calls.append(Call(state.callee, len(kinds) > 1 and kinds[-2] == "expression_statement"))
+    state.callee = ""
+    return True
+
+
+def leave_arguments(state: State) -> None:
+    """Close them, and decide what the names were that no scope knows."""
+    call = state.calls.pop()
+    if call.bare:
+        _judge_bare(state, call)
+
+
+def at_argument(state: State, name: str, start: int) -> None:
+    """Take a name that is an argument, or begins a path of members that is one."""
+    names = state.names
+    call = state.calls[-1]
+    if name in names.visible or name in names.context.macros:
+        names.use(name, start)
+    elif state.kinds[-1] == "argument_list" and is_type_name(name):
+        call.type_index = call.index or -1
+    else:
+        call.bare.append((name, start, call.index))
+
+
+def roots_argument(state: State) -> bool:
+    """Tell whether a name begins a path of members that is an argument of a macro that may want one."""
+    kinds = state.kinds
+    depth = len(kinds) - 1
+    while depth > len(kinds) - _DEEPEST and kinds[depth] in _MEMBERS:
+        depth -= 1
+    call = state.calls[-1]
+    return (
+        depth >= 0
+        and kinds[depth] == "argument_list"
+        and call.index > 0
+        and (call.type_index >= 0 or call.name in state.members)
+    )
+
+
+def _judge_bare(state: State, call: Call) -> None:
+    names = state.names
+    macro = names.context.macros.get(call.name)
+    capitals = is_macro_name(call.name)
+    if call.statement and _LOOP_NAME.search(call.name):
+        index = call.bare[-1][2]
+        if index == call.index > 1 and not capitals and macro is None:
+            call.bare.pop()  # the member that links the list
+    for name, start, index in call.bare:
+        if macro is not None:
+            plain = macro.plain
+            if macro.parameters is not None and index < len(plain) and not plain[index]:
+                if call.statement:
+                    names.declare(name, start, QUIET)
+                continue
+        elif capitals and call.statement and declares_arguments(call.name):
+            names.declare(name, start, QUIET)
+            continue
+        elif 0 <= call.type_index < index or (index > 0 and (capitals or call.name in state.members)):
+            continue
+        names.use(name, start, handed_on=True)
+
+
+def enter_while(state: State, node: Node) -> bool:
+    """Remember whether this ``while`` was an iteration macro."""
+    state.loop_at = node.start_byte if node.start_byte in state.masked.loops else -1
+    return True
+
+
+def enter_parentheses(state: State, node: Node) -> bool:
+    """Open the head of an iteration macro."""
+    if state.loop_at >= 0 and state.kinds[-1] == "while_statement" and state.names.open:
+        match = _WORD.match(state.text, state.loop_at)
+        name = match[0] if match else ""
+        state.loops.append(Loop(name, len(state.kinds), node.start_byte, node.end_byte))
+        state.loop_at = -1
+    return True
+
+
+def leave_parentheses(state: State) -> None:
+    """Close it, and decide what the names in it were."""
+    if not state.loops or state.loops[-1].depth != len(state.kinds):
+        return
+    loop = state.loops.pop()
+    names = state.names
+    names.mention(loop.name)
+    for name, start in loop.bare:
+        before = state.code[loop.start : start]
+        last = before.count(b",") > 1 and state.code[start + len(name) : loop.end].strip() == b")"
+        if name in names.visible or name in names.context.macros:
+            names.use(name, start)
+        elif loop.name in names.context.macros or declares_arguments(loop.name):
+            names.declare(name, start, QUIET, level=names.open[-1].depth)
+        elif not last and not (is_macro_name(loop.name) and before.strip() != b"("):
+            names.use(name, start)

@@ -1,0 +1,158 @@
+"""What the walk does at declarations: declarators, parameters, typedef names, macros that look like types."""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node
+
+from rnnlab_c_syntax.looks import is_macro_name
+from rnnlab_c_syntax.scopes import ENUMERATOR, FUNCTION, PARAMETER, QUIET, TYPEDEF, VARIABLE
+from rnnlab_c_syntax.tree.state import State
+
+_NO_DECLARATION = re.compile(rb"\)\s*\n\s*")
+_LINE_ENDS = re.compile(rb"[ \t\r]*\n")
+_TYPEOF = frozenset(("typeof", "__typeof__", "__typeof", "typeof_unqual", "_Atomic"))
+_STORAGE = re.compile(rb"\s*(?:(?:const|volatile|register|auto|inline)\s+)*(extern|typedef|static)?\b")
+_TAGGED = frozenset(("struct_specifier", "union_specifier", "enum_specifier"))
+_AROUND_NEW_TYPE = frozenset(
+    ("pointer_declarator", "array_declarator", "function_declarator", "parenthesized_declarator")
+)
+
+
+def enter_declaration(state: State, node: Node) -> bool:
+    """Begin a declaration: what its specifiers say of all its names."""
+    match = _STORAGE.match(state.code, node.start_byte, node.start_byte + 80)
+    storage = match[1] if match else None
+    state.extern = storage == b"extern"
+    state.static = storage == b"static"
+    first = node.child(0)
+    state.capital_type = first is not None and is_macro_name(state.word(first))
+    state.no_declaration = False
+    return True
+
+
+def leave_declaration(state: State) -> None:
+    """End it."""
+    state.no_declaration = False
+
+
+def enter_contents(state: State, node: Node) -> bool:
+    """Go into the members of a type or the values of an initialiser; in file scope only enumerators matter."""
+    return bool(state.names.open) or b"enum" in state.code[node.start_byte : node.end_byte]
+
+
+def enter_macro_type(state: State, node: Node) -> bool:
+    """Take ``NAME(…)`` where a type is expected: at a line's end it is a statement."""
+    name = node.child_by_field_name("name")
+    if name is None or state.word(name) in _TYPEOF:
+        return True
+    if state.kinds[-1] == "declaration" and _NO_DECLARATION.match(state.code, node.end_byte - 1):
+        if state.names.open:
+            state.faults.unended(node.end_byte)
+        state.no_declaration = True  # a loop without braces, or a macro that needs no semicolon
+    return True
+
+
+def enter_parameters(state: State, _node: Node) -> bool:
+    """Open a list of parameters: a function's own, or the scope of a prototype."""
+    if not state.names.open:
+        return False  # nothing of a prototype in file scope outlives it
+    own = state.own_parameters
+    state.own_parameters = False
+    state.parameters.append(own)
+    if not own:
+        state.names.push()
+    return True
+
+
+def leave_parameters(state: State) -> None:
+    """Close it."""
+    own = state.parameters.pop()
+    if not own:
+        state.names.drop()
+    elif state.header_macro:
+        state.own_parameters, state.header_macro = True, False
+
+
+def at_type(state: State, node: Node) -> bool:
+    """Take a word that the parser reads as a type."""
+    parent = state.kinds[-1] if state.kinds else ""
+    names = state.names
+    name = state.word(node)
+    if "type_definition" in state.kinds[-4:] and _is_new_type(state, node, parent):
+        names.declare(name, node.start_byte, TYPEDEF)
+    elif parent == "parameter_declaration" and state.no_declaration:
+        names.mention(name)
+    elif parent == "parameter_declaration":
+        after = state.code[node.end_byte : node.end_byte + 40].lstrip()[:1]
+        if state.parameters and state.parameters[-1] and after in (b",", b")"):
+            names.declare(name, node.start_byte, QUIET)
+    elif names.open and parent in ("type_descriptor", "declaration"):
+        binding = names.visible.get(name)
+        if binding is not None and binding.kind <= PARAMETER:
+            binding.reads += 1
+            state.no_declaration = state.no_declaration or parent == "declaration"
+        elif parent == "declaration" and _LINE_ENDS.match(state.code, node.end_byte):
+            state.no_declaration = True  # a macro that is a statement
+        elif state.no_declaration and parent == "type_descriptor":
+            names.use(name, node.start_byte)
+    return False
+
+
+def _is_new_type(state: State, node: Node, parent: str) -> bool:
+    """Tell whether a word in a ``typedef`` is what it defines."""
+    if parent in _TAGGED:
+        return False
+    if parent == "type_definition":
+        return state.code[node.end_byte : node.end_byte + 40].lstrip()[:1] in (b";", b",", b"")
+    return parent in _AROUND_NEW_TYPE
+
+
+def declare(state: State, name: str, start: int, parent: str) -> None:
+    """Take the name in a declarator."""
+    names = state.names
+    if state.no_declaration:
+        if parent == "function_declarator":
+            names.mention(name)  # a call
+        elif names.open:
+            names.use(name, start)
+    elif state.in_header:
+        _declare_in_header(state, name, start, parent)
+    elif state.parameters:
+        names.declare(name, start, QUIET)
+    elif parent == "function_declarator":
+        names.declare(name, start, FUNCTION)
+    elif names.open:
+        quiet = state.extern or (state.capital_type and is_macro_name(name) and len(name) > 1)
+        names.declare(name, start, QUIET if quiet else VARIABLE, again=state.extern)
+    else:
+        names.declare(name, start, QUIET)
+        if not state.static:
+            names.shared.add(name)
+
+
+def _declare_in_header(state: State, name: str, start: int, parent: str) -> None:
+    """Take a function's own name, or the name of one of its parameters."""
+    names = state.names
+    function = names.open[-1]
+    if parent == "function_declarator" or (parent == "parenthesized_declarator" and not function.name):
+        if state.parameters:
+            if state.parameters[-1]:
+                names.declare(name, start, PARAMETER)
+            return
+        names.declare(name, start, FUNCTION, level=function.depth - 1)
+        names.shared.add(name)
+        if function.is_static:
+            names.static_functions.setdefault(name, start)
+        function.name = name
+        state.own_parameters = True
+        # NAME(x)(parameters): a macro that makes the name
+        state.header_macro = state.kinds[-2:] == ["function_declarator", "function_declarator"]
+    else:
+        names.declare(name, start, PARAMETER if state.parameters and state.parameters[-1] else QUIET)
+
+
+def declare_enumerator(state: State, name: str, start: int) -> None:
+    """Take the name of an enumerator."""
+    state.names.declare(name, start, ENUMERATOR)

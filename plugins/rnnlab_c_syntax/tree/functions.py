@@ -1,0 +1,108 @@
+"""What the walk does at functions, blocks, labels and returns."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from tree_sitter import Node
+
+from rnnlab_c_syntax.tree.state import State
+
+
+def enter_function(state: State, node: Node) -> bool:
+    """Open a function; of one whose tree cannot be believed only the header is read."""
+    names = state.names
+    start, end = node.start_byte, node.end_byte
+    function = names.enter_function(start)
+    state.ends.append((start, end))
+    state.in_header = True
+    state.own_parameters = False
+    state.no_declaration = False
+    kind = node.child_by_field_name("type")
+    declarator = node.child_by_field_name("declarator")
+    if kind is not None and declarator is not None:
+        returns_void = kind.type == "primitive_type" and state.word(kind) == "void"
+        is_plain = declarator.type == "function_declarator"
+        function.is_void = returns_void and is_plain
+        if kind.type == "macro_type_specifier" or not is_plain:
+            function.is_void = None if not returns_void else False
+        function.is_static = state.code[start : start + 6] == b"static" and len(names.open) == 1
+    body = node.child_by_field_name("body")
+    members = state.code[end : end + 20].lstrip().startswith(b";")  # FIXTURE(x) { int a; };
+    function.damaged = (
+        members or body is None or start in state.faults.damaged or _runs_on(state.braces, body.start_byte + 1, end)
+    )
+    return True
+
+
+def _runs_on(braces: list[int], start: int, end: int) -> bool:
+    """Tell whether another function's brace is within: then the tree has lost its way."""
+    return bisect_left(braces, start) < bisect_left(braces, end)
+
+
+def leave_function(state: State) -> None:
+    """Close a function and judge it, if it can be judged."""
+    names = state.names
+    start, end = state.ends.pop()
+    state.in_header = False
+    if names.open[-1].damaged:
+        names.abandon_function()
+        return
+    names.leave_function(end)
+    if not names.open:
+        state.covered.append((start, end))
+
+
+def enter_block(state: State, _node: Node) -> bool:
+    """Open a block; the body of a function shares the scope of its parameters."""
+    names = state.names
+    if state.kinds and state.kinds[-1] == "function_definition":
+        state.in_header = False
+        return not names.open[-1].damaged
+    if not names.open:
+        return False
+    names.push()
+    return True
+
+
+def leave_block(state: State) -> None:
+    """Close a block."""
+    if not state.kinds or state.kinds[-1] != "function_definition":
+        state.names.pop()
+
+
+def enter_for(state: State, _node: Node) -> bool:
+    """Open the scope of what a ``for`` declares."""
+    state.names.push()
+    return True
+
+
+def leave_for(state: State) -> None:
+    """Close it."""
+    state.names.pop()
+
+
+def at_label(state: State, node: Node) -> bool:
+    """Take a label, or the name of one behind ``goto``."""
+    if state.names.open:
+        function = state.names.open[-1]
+        targets = function.gotos if state.kinds[-1] == "goto_statement" else function.labels
+        targets.setdefault(state.word(node), node.start_byte)
+    return False
+
+
+def enter_return(state: State, node: Node) -> bool:
+    """Count a ``return``."""
+    if state.names.open:
+        function = state.names.open[-1]
+        function.returns += 1
+        bare = node.child_count <= 2 and not node.is_missing and node.named_child_count == 0
+        (function.bare_returns if bare else function.value_returns).append(node.start_byte)
+    return True
+
+
+def enter_error(state: State, _node: Node) -> bool:
+    """Go into what the grammar could not read only where names around it may be meant."""
+    if state.names.open:
+        return not state.in_header or bool(state.parameters)
+    return bool(state.kinds) and state.kinds[-1] != "translation_unit"

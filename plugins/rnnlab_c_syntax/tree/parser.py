@@ -1,0 +1,54 @@
+"""The parser: the grammar of C, and a bound on what its error recovery may cost.
+
+It knows nothing of what a tree is read for.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from time import process_time
+
+import tree_sitter_c
+from tree_sitter import Language, Parser, Tree
+
+_CHUNK = 1 << 16
+_EVERY = 32
+#: C takes a tenth of a second a megabyte.
+_SECONDS, _SECONDS_A_BYTE = 1.0, 2e-6
+
+
+@lru_cache(maxsize=1)
+def language() -> Language:
+    """Give the grammar of C."""
+    return Language(tree_sitter_c.language())
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Parser:
+    return Parser(language())
+
+
+def parse(code: bytes) -> Tree | None:
+    """Parse ``code``; None for the rare text that the parser's error recovery cannot get through in time.
+
+    A few shapes that are no C (``.a=.a=.a=`` …) cost it time and memory that grow with the square
+    of the length. What it spends is processor time, so that a busy machine changes nothing.
+    """
+    parser = _parser()
+    try:
+        return parser.parse(lambda offset, _: code[offset : offset + _CHUNK], progress_callback=_Watch(len(code)))
+    except ValueError:
+        parser.reset()
+        return None
+
+
+class _Watch:
+    """Says when the parser has had its time; it is asked every few hundred characters."""
+
+    def __init__(self, length: int) -> None:
+        self.limit = process_time() + _SECONDS + length * _SECONDS_A_BYTE
+        self.asked = 0
+
+    def __call__(self, *_: object) -> bool:
+        self.asked += 1
+        return self.asked % _EVERY == 0 and process_time() > self.limit  # the clock is slow to read

@@ -1,0 +1,76 @@
+"""Where a walk is: what its steps tell each other about the nodes around them.
+
+The steps at declarations, uses, calls and functions are modules of their own; this is all
+that they share.
+"""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from rnnlab_c_syntax.known import member_macros
+from rnnlab_c_syntax.mask import Masked
+from rnnlab_c_syntax.scopes import Names
+from rnnlab_c_syntax.tree.faults import Faults
+
+
+class Call:
+    """The arguments of a call while they are walked."""
+
+    __slots__ = ("bare", "index", "name", "statement", "type_index")
+
+    def __init__(self, name: str, statement: bool) -> None:
+        self.name = name
+        self.statement = statement  # whether the call is all of a statement
+        self.index = 0
+        self.type_index = -1
+        #: Bare names among the arguments that mean nothing yet: name, offset, which argument.
+        self.bare: list[tuple[str, int, int]] = []
+
+
+class Loop:
+    """The head of an iteration macro, which the parser sees as a ``while``."""
+
+    __slots__ = ("bare", "depth", "end", "name", "start")
+
+    def __init__(self, name: str, depth: int, start: int, end: int) -> None:
+        self.name = name
+        self.depth = depth  # of its parentheses in the tree
+        self.start = start  # of its parentheses in the text
+        self.end = end
+        self.bare: list[tuple[str, int]] = []
+
+
+class State:
+    """Where a walk over the tree of ``text`` is."""
+
+    def __init__(self, text: str, masked: Masked, names: Names, braces: list[int], faults: Faults) -> None:
+        self.text = text
+        self.code = masked.code
+        self.masked = masked
+        self.names = names
+        self.faults = faults
+        self.braces = braces  # of all functions, by their looks
+        self.covered: list[tuple[int, int]] = []  # the functions that the walk could judge
+        self.kinds: list[str] = []  # of the nodes around
+        self.members = member_macros()
+        # calls
+        self.callee = ""
+        self.calls: list[Call] = []
+        self.loop_at = -1  # where the statement stands that was an iteration macro
+        self.loops: list[Loop] = []
+        # functions
+        self.ends: list[tuple[int, int]] = []  # where the function definitions around start and end
+        self.in_header = False  # of a function definition
+        self.own_parameters = False  # the next list of parameters is that of the function itself
+        self.header_macro = False
+        self.parameters: list[bool] = []  # the lists of parameters around: whether each is a function's own
+        # declarations
+        self.extern = False
+        self.static = False
+        self.capital_type = False
+        self.no_declaration = False  # it looks like a declaration and is a call or a macro
+
+    def word(self, node: Node) -> str:
+        """Give the text of a node."""
+        return self.text[node.start_byte : node.end_byte]

@@ -1,0 +1,149 @@
+"""What the walk does at a name: what is around it says whether it is declared, read, assigned to or only mentioned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from rnnlab_c_syntax.looks import is_type_name
+from rnnlab_c_syntax.tree.calls import at_argument, roots_argument
+from rnnlab_c_syntax.tree.declarations import declare, declare_enumerator
+from rnnlab_c_syntax.tree.state import State
+
+_DECLARES = frozenset(
+    ("pointer_declarator", "parenthesized_declarator", "attributed_declarator", "declaration", "parameter_declaration")
+)
+_DECLARES_FIRST = frozenset(("init_declarator", "array_declarator", "function_declarator"))
+#: What does not read the value of an assignment.
+_DISCARDING = frozenset(("expression_statement", "for_statement", "comma_expression"))
+_NEVER_VARIABLE = frozenset(("macro_type_specifier", "case_statement", "expression_statement"))
+_AROUND_TYPE = frozenset(("sizeof_expression", "binary_expression", "alignof_expression", "pointer_expression"))
+_MEMBER_ASSIGNED = re.compile(rb"(?:(?:\.|->)\s*\w+|\])\s*=\s*\Z")
+_ASSIGNED = re.compile(rb"\s*=(?!=)")
+_KEYWORDS = frozenset(("return", "case", "if", "else", "for", "while", "do", "switch", "break", "continue", "goto"))
+
+
+def at_name(state: State, name: str, start: int, first: bool) -> None:
+    """Take the identifier ``name``; ``first``: nothing is before it in the node around it."""
+    if not name or name in _KEYWORDS:
+        return  # the parser's recovery made it up, or took it for a name
+    names = state.names
+    parent = state.kinds[-1] if state.kinds else ""
+    if start in state.masked.types:
+        if parent == "argument_list":
+            call = state.calls[-1]
+            if call.index or name.startswith(("struct", "union")):
+                call.type_index = call.index
+    elif parent == "call_expression" and first:
+        state.callee = name
+        names.mention(name)
+    elif parent in _DECLARES or (first and parent in _DECLARES_FIRST):
+        declare(state, name, start, parent)
+    elif not names.open:
+        if parent == "enumerator" and first:
+            declare_enumerator(state, name, start)
+        else:
+            names.mention(name)
+    else:
+        _IN_FUNCTION.get(parent, _use)(state, name, start, first)
+
+
+def _use(state: State, name: str, start: int, _first: bool) -> None:
+    state.names.use(name, start)
+
+
+def _in_arguments(state: State, name: str, start: int, _first: bool) -> None:
+    at_argument(state, name, start)
+
+
+def _in_members(state: State, name: str, start: int, first: bool) -> None:
+    if first and state.calls and roots_argument(state):
+        at_argument(state, name, start)
+    else:
+        state.names.use(name, start)
+
+
+def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
+    if not first:
+        assigns_member = _MEMBER_ASSIGNED.search(state.code, max(0, start - 80), start) is not None
+        state.names.use(name, start, handed_on=assigns_member)
+    elif state.kinds[-2] in _DISCARDING and _ASSIGNED.match(state.code, start + len(name)):
+        state.names.write(name, start)
+    else:
+        state.names.use(name, start)
+
+
+def _in_return(state: State, name: str, start: int, _first: bool) -> None:
+    state.names.use(name, start, returned=True)
+
+
+def _in_parentheses(state: State, name: str, start: int, _first: bool) -> None:
+    if state.loops:
+        state.loops[-1].bare.append((name, start))
+    elif _may_be_type(state, name):
+        state.names.mention(name)
+    else:
+        state.names.use(name, start)
+
+
+def _may_be_type(state: State, name: str) -> bool:
+    """Tell whether the whole of ``(name)`` may be a cast or what ``sizeof`` measures."""
+    if name in state.names.visible or len(state.kinds) < 2:
+        return False
+    around = state.kinds[-2]
+    return around == "call_expression" or (around in _AROUND_TYPE and is_type_name(name))
+
+
+def _in_comma(state: State, name: str, start: int, _first: bool) -> None:
+    if state.loops:
+        state.loops[-1].bare.append((name, start))
+    else:
+        state.names.use(name, start)
+
+
+def _in_enumerator(state: State, name: str, start: int, first: bool) -> None:
+    if first:
+        declare_enumerator(state, name, start)
+    else:
+        state.names.use(name, start)
+
+
+def _in_pair(state: State, name: str, start: int, _first: bool) -> None:
+    state.names.use(name, start, handed_on=True)
+
+
+def _mention(state: State, name: str, _start: int, _first: bool) -> None:
+    state.names.mention(name)  # ``case NAME:`` wants a constant, ``NAME;`` can only be a macro
+
+
+def _in_asm_goto(state: State, name: str, start: int, _first: bool) -> None:
+    state.names.open[-1].gotos.setdefault(name, start)
+
+
+def _in_asm_operand(state: State, name: str, start: int, _first: bool) -> None:
+    if state.code[start - 1 : start] != b"[":
+        state.names.use(name, start)
+
+
+def _in_address(state: State, name: str, start: int, _first: bool) -> None:
+    if state.code[start - 2 : start] == b"&&" and state.kinds[-2] == "pointer_expression":
+        state.names.open[-1].gotos.setdefault(name, start)  # the address of a label
+    else:
+        state.names.use(name, start)
+
+
+_IN_FUNCTION: dict[str, Callable[[State, str, int, bool], None]] = {
+    "argument_list": _in_arguments,
+    "field_expression": _in_members,
+    "assignment_expression": _in_assignment,
+    "return_statement": _in_return,
+    "parenthesized_expression": _in_parentheses,
+    "comma_expression": _in_comma,
+    "enumerator": _in_enumerator,
+    "initializer_pair": _in_pair,
+    "gnu_asm_goto_list": _in_asm_goto,
+    "gnu_asm_output_operand": _in_asm_operand,
+    "gnu_asm_input_operand": _in_asm_operand,
+    "pointer_expression": _in_address,
+    **dict.fromkeys(_NEVER_VARIABLE, _mention),
+}

@@ -1,0 +1,94 @@
+"""One walk over the tree of a text that tells :mod:`rnnlab_c_syntax.scopes` what it meets.
+
+The walk is a loop over a cursor, not a recursion: a megabyte of nested blocks is one long
+path. The body of a function that holds an ERROR node is not entered; :mod:`flat` reads it.
+What is done at a node stands in the modules beside this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tree_sitter import Node, Tree
+
+from rnnlab_c_syntax.tree import calls, declarations, functions
+from rnnlab_c_syntax.tree.kinds import COMMA, DESCEND, NAME, READING, READING_BEHIND, SKIP, kinds
+from rnnlab_c_syntax.tree.state import State
+from rnnlab_c_syntax.tree.uses import at_name
+
+#: What is done at the nodes that matter; each tells whether to go into the node.
+_ENTER: dict[str, Callable[[State, Node], bool]] = {
+    "function_definition": functions.enter_function,
+    "compound_statement": functions.enter_block,
+    "for_statement": functions.enter_for,
+    "statement_identifier": functions.at_label,
+    "return_statement": functions.enter_return,
+    "ERROR": functions.enter_error,
+    "declaration": declarations.enter_declaration,
+    "type_definition": declarations.enter_declaration,
+    "parameter_list": declarations.enter_parameters,
+    "initializer_list": declarations.enter_contents,
+    "field_declaration_list": declarations.enter_contents,
+    "type_identifier": declarations.at_type,
+    "macro_type_specifier": declarations.enter_macro_type,
+    "argument_list": calls.enter_arguments,
+    "while_statement": calls.enter_while,
+    "parenthesized_expression": calls.enter_parentheses,
+}
+#: What is done when they end.
+_LEAVE: dict[str, Callable[[State], None]] = {
+    "function_definition": functions.leave_function,
+    "compound_statement": functions.leave_block,
+    "for_statement": functions.leave_for,
+    "declaration": declarations.leave_declaration,
+    "parameter_list": declarations.leave_parameters,
+    "argument_list": calls.leave_arguments,
+    "parenthesized_expression": calls.leave_parentheses,
+}
+
+
+def walk(tree: Tree, state: State) -> None:
+    """Walk over ``tree`` from its root."""
+    cursor = tree.walk()
+    down, right, up = cursor.goto_first_child, cursor.goto_next_sibling, cursor.goto_parent
+    table = kinds(frozenset(_ENTER))
+    names, steps = table.names, table.steps
+    text, around, functions_open, visible = state.text, state.kinds, state.names.open, state.names.visible
+    parent = ""
+    first = True
+    while True:
+        node = cursor.node
+        assert node is not None
+        kind = node.kind_id
+        step = steps[kind]
+        if step == SKIP:
+            pass
+        elif step == NAME:
+            start = node.start_byte
+            name = text[start : node.end_byte]
+            if (parent in READING or (not first and parent in READING_BEHIND)) and functions_open and name in visible:
+                visible[name].reads += 1
+                functions_open[-1].uses += 1
+            else:
+                at_name(state, name, start, first)
+        elif step == COMMA:
+            if parent == "argument_list":
+                state.calls[-1].index += 1
+        else:
+            called = names[kind]
+            if step == DESCEND or _ENTER[called](state, node):
+                if down():
+                    around.append(called)
+                    parent = called
+                    first = True
+                    continue
+                if called in _LEAVE:
+                    _LEAVE[called](state)
+        first = False
+        while not right():
+            if not up():
+                return
+            called = around.pop()
+            parent = around[-1] if around else ""
+            if called in _LEAVE:
+                _LEAVE[called](state)
