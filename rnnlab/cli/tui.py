@@ -172,10 +172,12 @@ def judge_and_show(
 
 
 def need_terminal() -> None:
-    """Refuse where no screen can be drawn.
+    """Refuse where no screen can be drawn; let the terminal alone say how large it is.
 
     Raises:
         RnnlabError: where stdin or stdout is no terminal, or one that cannot place its cursor.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
         raise RnnlabError("rnnlab tui", "needs a real terminal", "For a plain table: rnnlab tui --once")
+    for stale in ("COLUMNS", "LINES"):  # readline and some shells leave them behind; then no resize would be followed
+        os.environ.pop(stale, None)

@@ -22,7 +22,7 @@ from rnnlab.runs.summary import RunSummary
 
 LOGS = ".logs"
 _TAIL = 4096
-_STARTED: list[subprocess.Popen[bytes]] = []
+STARTED: list[subprocess.Popen[bytes]] = []
 """Every process that was started: they go on, and Python would complain of each that it forgets while it runs."""
 
 
@@ -54,7 +54,7 @@ class Launch:
                 self.process = subprocess.Popen(
                     command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True
                 )
-        _STARTED.append(self.process)
+        STARTED.append(self.process)
 
     @property
     def failed(self) -> bool:

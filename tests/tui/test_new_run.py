@@ -16,6 +16,7 @@ from rnnlab.config import RunConfig
 from rnnlab.errors import ConfigError
 from rnnlab.model_size import parameter_count
 from rnnlab.runs import RunFolder, lock_state, summarize
+from rnnlab.tui import launching
 from rnnlab.tui.app import Dashboard
 from rnnlab.tui.drafting import SECTIONS, Draft, cost, settings
 from rnnlab.tui.screens.new_run import NewRunScreen
@@ -143,6 +144,8 @@ async def test_a_started_training_is_shown_and_outlives_the_dashboard(tmp_path: 
     assert holder.alive
     assert os.getsid(holder.pid) == holder.pid != os.getsid(0)
     os.kill(holder.pid, signal.SIGTERM)
+    for started in launching.STARTED:  # this Python made it, and would complain of a child that it did not see leave
+        started.wait(60)
 
 
 @pytest.mark.slow

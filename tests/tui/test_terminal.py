@@ -66,7 +66,7 @@ class Terminal:
     def text(self) -> str:
         return "\n".join(line.rstrip() for line in self.screen.display)
 
-    def wait_for(self, condition: Callable[[str], object], what: str, seconds: float = 30.0) -> None:
+    def wait_for(self, condition: Callable[[str], object], what: str, seconds: float = 90.0) -> None:
         end = time.monotonic() + seconds
         while not condition(self.text()):
             if time.monotonic() > end:
@@ -83,7 +83,7 @@ class Terminal:
     def press(self, keys: str) -> None:
         os.write(self._file, keys.encode())
 
-    def ended(self, seconds: float = 30.0) -> int:
+    def ended(self, seconds: float = 90.0) -> int:
         """The exit code; what the program says last is read, or it could not leave."""
         end = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < end:
@@ -105,7 +105,8 @@ def lab(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def terminal(lab: Path) -> Iterator[Terminal]:
-    opened = Terminal("tui", "kernel", "--runs-dir", str(lab))
+    """With the stale size in its environment that readline leaves to what it starts."""
+    opened = Terminal("tui", "kernel", "--runs-dir", str(lab), COLUMNS="80", LINES="24")
     yield opened
     opened.close()
 
