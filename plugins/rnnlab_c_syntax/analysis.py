@@ -13,12 +13,13 @@ import re
 from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.bodies import Body, find_bodies, header_start, wounded
-from rnnlab_c_syntax.brackets import Brackets, Unmatched, match_brackets
+from rnnlab_c_syntax.brackets import Brackets, Unmatched
 from rnnlab_c_syntax.conditionals import Conditionals, Hidden, read_conditionals
 from rnnlab_c_syntax.flat import Flat
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
 from rnnlab_c_syntax.made import Made
 from rnnlab_c_syntax.mask import Masked, blank, mask
+from rnnlab_c_syntax.pieces import match_brackets
 from rnnlab_c_syntax.places import Lines, Range, contains, overlaps
 from rnnlab_c_syntax.scopes import Context, Function, Issue, Names
 from rnnlab_c_syntax.tree.faults import Faults, SyntaxFault
@@ -147,7 +148,7 @@ class _Reading:
         else:
             faults.read(tree)
             walk(tree, state)
-            result.faults, result.error_bytes = faults.found, faults.covered
+            result.faults, result.error_bytes = faults.finish(), faults.covered
         self._read_flat(masked, names, bodies, state.covered, end_cut=end_cut)
         names.finish()
         return names

@@ -29,8 +29,15 @@ _DIRECTIVE = re.compile(
 #: A text that begins inside a ``#define``: lines that end in a backslash, and the one after them.
 _CUT_MACRO = re.compile(rb"(?:[^\n#]*\\\r?\n)++[^\n]*")
 _LONGEST_COMMENT = 8000
-#: What no comment has and code does: a comment that hides it was not just cut off.
-_CODE_LINE = re.compile(rb"[;{}][ \t\r]*$", re.MULTILINE)
+#: The rest of a comment that was cut at both ends.
+_STARRED = re.compile(rb"[^\n]*\n(?:[ \t]*\*(?:[ \t][^\n]*)?(?:\n|\Z))++[ \t]*\Z")
+#: Code in the first column: a comment that hides it was not just cut off.
+_FUNCTION = re.compile(rb"^(?:[{}]|[A-Za-z_][^\n]*[{;][ \t\r]*$)", re.MULTILINE)
+#: A line that began in code: all its literals end.
+_WHOLE_LINE = re.compile(
+    rb"""(?:[^"'/\\\n]++|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\[0-7xuU]?[0-9a-fA-F]*+|\\.){1,4}+'|//[^\n]*+"""
+    rb"""|/\*(?:[^*\n]|\*(?!/))*+(?:\*/|(?=\n|\Z))|/|\\\r?(?=\n|\Z))*+(?=\n|\Z)"""
+)
 _CLOSERS_AT_END = re.compile(rb"[)\]};,][)\]};, \t\r]*$")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _DIGIT_BEFORE = re.compile(rb"[0-9a-fA-F]")
@@ -43,7 +50,7 @@ class Broken:
     rule: str
     start: int
     end: int
-    #: The end of the text explains it.
+    #: A cut at the start or the end of the text explains it.
     edge: bool = False
 
 
@@ -77,13 +84,15 @@ def lex(raw: bytes, *, start_cut: bool = True, end_cut: bool = True) -> Lexed:
         start = match.start()
         first = raw[match.end() - 1]
         if first == 0x22:  # "
-            end, kept = _literal(raw, start, _STRING, "unterminated-string", result, end_cut=end_cut)
+            end, kept = _literal(
+                raw, start, _STRING, "unterminated-string", result, start_cut=start_cut, end_cut=end_cut
+            )
             result.strings += 1
         elif first == 0x27:  # '
             if start and raw[start - 1 : start].isalnum() and _inside_number(raw, start):
                 position = start + 1
                 continue
-            end, kept = _literal(raw, start, _CHAR, "unterminated-char", result, end_cut=end_cut)
+            end, kept = _literal(raw, start, _CHAR, "unterminated-char", result, start_cut=start_cut, end_cut=end_cut)
         elif first == 0x23:  # '#'
             found = _DIRECTIVE.match(raw, start)
             end = found.end() if found else len(raw)
@@ -101,7 +110,7 @@ def lex(raw: bytes, *, start_cut: bool = True, end_cut: bool = True) -> Lexed:
 
 
 def _literal(
-    raw: bytes, start: int, pattern: re.Pattern[bytes], rule: str, result: Lexed, *, end_cut: bool
+    raw: bytes, start: int, pattern: re.Pattern[bytes], rule: str, result: Lexed, *, start_cut: bool, end_cut: bool
 ) -> tuple[int, bytes]:
     match = pattern.match(raw, start)
     assert match is not None  # the pattern takes a lone quote
@@ -109,11 +118,12 @@ def _literal(
     quote = raw[start : start + 1]
     if match[1]:
         return end, quote + raw[start + 1 : end - 1].translate(BLANK) + quote
-    # The line's last closers are code again: what follows the literal was meant to.
+    cut = end_cut and raw.find(b"\n", end) < 0
     line_end = raw.find(b"\n", start)
-    edge = end_cut and line_end < 0
-    end = len(raw) if line_end < 0 else line_end
-    if tail := _CLOSERS_AT_END.search(raw, max(start + 1, end - 200), end):
+    edge = cut or (start_cut and raw.rfind(b"\n", 0, start) < 0)
+    end = len(raw) if cut or line_end < 0 else line_end
+    # The line's last closers are code again: what follows the literal was meant to.
+    if not cut and (tail := _CLOSERS_AT_END.search(raw, max(start + 1, end - 200), end)):
         end = tail.start()
     end = max(end, start + 1)
     result.broken.append(Broken(rule, start, end, edge))
@@ -131,7 +141,7 @@ def _comment(raw: bytes, start: int, result: Lexed, *, end_cut: bool) -> int:
     if end >= 0:
         return end + 2
     # C11 6.4.9: nothing ends it, so it hides the rest of the text.
-    edge = end_cut and not _CODE_LINE.search(raw, start)
+    edge = end_cut and not _FUNCTION.search(raw, start)
     result.broken.append(Broken("unterminated-comment", start, start + 2, edge))
     return len(raw)
 
@@ -145,11 +155,30 @@ def _inside_number(raw: bytes, quote: int) -> bool:
 
 
 def _cut_head(raw: bytes, result: Lexed) -> int:
-    """Give where code begins in a text that began inside a comment or inside a ``#define``."""
+    """Give where code begins in a text that began inside a comment, a ``#define`` or a literal."""
     if macro := _CUT_MACRO.match(raw):
         return macro.end()
     end = raw.find(b"*/", 0, _LONGEST_COMMENT)
-    if end < 0 or b"/*" in raw[:end] or b";\n" in raw[:end] or b"{\n" in raw[:end]:
-        return 0
-    result.head_comment = end + 2
-    return end + 2
+    if end >= 0 and _is_comment(raw, end):
+        result.head_comment = end + 2
+        return end + 2
+    if end < 0 and (comment := _STARRED.match(raw)):
+        return comment.end()
+    return _cut_literal(raw)
+
+
+def _is_comment(raw: bytes, end: int) -> bool:
+    """Tell whether everything before the ``*/`` at ``end`` is the rest of a comment."""
+    if b"/*" in raw[: end + 2] or raw.count(b'"', raw.rfind(b"\n", 0, end) + 1, end) % 2:
+        return False
+    return not _FUNCTION.search(raw, raw.find(b"\n", 0, end) + 1 or end, end)
+
+
+def _cut_literal(raw: bytes) -> int:
+    """Give where a literal ends that the text began inside of: then the quotes of its first line tell so."""
+    if not _WHOLE_LINE.match(raw) and not _DIRECTIVE.match(raw):
+        for quote in (b'"', b"'"):
+            end = raw.find(quote, 0, _LONGEST_COMMENT) + 1
+            if end and raw.find(b"\n", 0, end) < 0 and _WHOLE_LINE.match(raw, end):
+                return end
+    return 0

@@ -115,10 +115,34 @@ def test_a_comment_without_end_hides_the_rest() -> None:
         "int f(int a)\n{\n\treturn a;\n}\n\nint g(int",
         "int f(int a)\n{\n\treturn a;\n}\n\n/* a comment that is cut",
         'int f(int a)\n{\n\tg("a string that is cut',
+        'int f(int a)\n{\n\tg("a string that is cut } [',
+        "ut (here %d) and it's odd\\n\", x);\n\t}\n}\n\nint f(int a)\n{\n\treturn a;\n}\n",
+        "lse if (x) {\n\t\ty();\n\t}\n}\n\nint f(int a)\n{\n\treturn a;\n}\n",
+        ") {\n\t\ty();\n\t}\n\tz();\n}\n\nint f(int a)\n{\n\treturn a;\n}\n",
+        "urn z(x, y);\n}\n\nint f(int a)\n{\n\treturn a;\n}\n",
+        "ne SIZE (1 << 3)\n};\n\nint f(int a)\n{\n\treturn a;\n}\n",
+        "e comment shows\n *\n *\tint a;\n *\tf(\n * and ends */\nint f(int a)\n{\n\treturn a;\n}\n",
+        "e is only\n * comment, and doesn't (\n * end",
+        "\t{ 1, 2 },\n\t{ 3, 4 } };\n\nint a[] = {\n{ 1, 2 },\n{ 3, 4 } };\n\nint b[] = {\n{ 1, 2 },\n{ 3,",
     ],
 )
 def test_a_text_that_is_cut_off_does_not_count_the_cut(text: str) -> None:
     assert [finding for finding in judge(text).findings if not finding.edge] == []
+
+
+def test_a_cut_does_not_excuse_what_is_broken_behind_the_first_function_or_before_the_last() -> None:
+    text = "\t}\n}\n\n" + FUNCTION.replace("n--;", "n--; }") + FUNCTION.replace("if (a", "if a") + FUNCTION + "int g("
+    assert [finding.line for finding in judge(text).findings if not finding.edge] == [13, 23]
+
+
+def test_a_list_that_is_too_long_tells_how_much_it_leaves_out() -> None:
+    text = "int f(void)\n{\n\tg" + ")" * 12_000 + ";\n}\n"
+    found = brackets(text)
+    assert len(found) == 10_000
+    assert "2,000 more" in found[-1].message
+    assert next(metric for metric in judge(text).metrics if metric.name == "bracket-balance").count == 4
+    text = "int f(int n)\n{\n" + "\tn = = 2;\n" * 600 + "}\n"
+    assert "100 more" in [f for f in judge(text).findings if f.rule == "syntax-error"][-1].message
 
 
 def test_a_whole_text_is_not_cut_off() -> None:

@@ -38,6 +38,8 @@ class Faults:
         self.code = code
         self.lines = lines
         self.found: list[SyntaxFault] = []
+        #: How many were found after the list had become too long.
+        self.unlisted = 0
         #: How many characters ERROR nodes cover.
         self.covered = 0
         self._reach = 0
@@ -79,6 +81,17 @@ class Faults:
     def _add(self, fault: SyntaxFault) -> None:
         if len(self.found) < _MOST:
             self.found.append(fault)
+        else:
+            self.unlisted += 1
+
+    def finish(self) -> list[SyntaxFault]:
+        """Give the faults; the last one tells how many the list leaves out."""
+        if self.unlisted:
+            last = self.found[-1]
+            more = f"{last.message}, and there are {self.unlisted:,} more syntax errors that are not listed"
+            self.found[-1] = SyntaxFault(last.start, last.end, more)
+            self.unlisted = 0
+        return self.found
 
     def _may_need_none(self, end: int) -> bool:
         """Tell whether a call without its semicolon may be a macro: a loop's head, or one that brings its own."""

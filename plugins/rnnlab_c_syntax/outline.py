@@ -1,0 +1,67 @@
+"""Where functions begin, told from the first column: what holds also where brackets cannot be believed.
+
+It sees code without comments, literals and directives, and no tree. Of the first line of a
+text that may be cut it believes nothing but a whole header.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rnnlab_c_syntax.mask import ARGUMENTS
+from rnnlab_c_syntax.places import Lines
+
+_CLOSE_ROUND = 0x29
+#: A line in the first column that begins a function or gives it a name.
+_HEADER = re.compile(
+    rb"^[A-Za-z_]\w*+[ \t*]++[A-Za-z_][\w \t*]*+\(|^[A-Za-z_][\w \t*]*+\n[A-Za-z_]\w*+[ \t]*+\(", re.MULTILINE
+)
+#: Parameters and what stands behind them where a whole header does.
+_WHOLE = re.compile(rb"(?=\(\s*(?:\)|[A-Za-z_]\w*[\s*,)]))" + ARGUMENTS + rb"[\w \t]*(?:\n\s*[A-Za-z_{]|\{|\s*\Z)")
+#: Words of a statement, which a cut may move into the first column.
+_STATEMENT = re.compile(rb"\b(?:if|else|while|for|do|switch|case|return|goto|sizeof)\b")
+_LONGEST_HEADER = 400
+#: Comments are blanks here.
+_LONGEST_GAP = 4000
+
+
+class Outline:
+    """The functions of one text by their looks."""
+
+    def __init__(self, code: bytes, lines: Lines, *, start_cut: bool) -> None:
+        self.code = code
+        self.lines = lines
+        self.start_cut = start_cut
+
+    def in_first_column(self, position: int) -> bool:
+        """Tell whether ``position`` begins a line; the first line may be cut and counts for nothing."""
+        return position > 0 and self.code[position - 1] == 0x0A
+
+    def begins_function(self, position: int) -> bool:
+        """Tell whether the brace at ``position`` opens a function's body."""
+        before = self._before(position)
+        if self.in_first_column(position):
+            return before in (b")", b";")
+        start = self.lines.starts[self.lines.line(position)]
+        if self.code[start] == _CLOSE_ROUND and (start or not self.start_cut):
+            return before == b")"
+        if before != b")" or position - start >= _LONGEST_HEADER:
+            return False
+        match = _HEADER.match(self.code, start)
+        return match is not None and self._is_header(match)
+
+    def _before(self, position: int) -> bytes:
+        """Give the last character before ``position`` that is no blank."""
+        for reach in (200, _LONGEST_GAP):
+            if before := self.code[max(0, position - reach) : position].rstrip():
+                return before[-1:]
+        return b""
+
+    def has_header(self, stop: int) -> bool:
+        """Tell whether a function's header begins before ``stop``."""
+        return any(self._is_header(match) for match in _HEADER.finditer(self.code, 0, stop))
+
+    def _is_header(self, match: re.Match[bytes]) -> bool:
+        if _STATEMENT.search(match[0]):
+            return False
+        return bool(match.start()) or not self.start_cut or _WHOLE.match(self.code, match.end() - 1) is not None
