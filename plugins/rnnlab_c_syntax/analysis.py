@@ -19,6 +19,7 @@ from rnnlab_c_syntax.flat import Flat
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
 from rnnlab_c_syntax.made import Made
 from rnnlab_c_syntax.mask import Masked, blank, mask
+from rnnlab_c_syntax.pasted import Pasted
 from rnnlab_c_syntax.pieces import match_brackets
 from rnnlab_c_syntax.places import Lines, Range, contains, overlaps
 from rnnlab_c_syntax.scopes import Context, Function, Issue, Names
@@ -26,6 +27,7 @@ from rnnlab_c_syntax.tree.faults import Faults, SyntaxFault
 from rnnlab_c_syntax.tree.parser import parse
 from rnnlab_c_syntax.tree.state import State
 from rnnlab_c_syntax.tree.walk import walk
+from rnnlab_c_syntax.unread import Unread
 
 #: Brackets nested deeper than this are no C, and cost the parser gigabytes.
 _DEEPEST = 5000
@@ -109,6 +111,8 @@ class _Reading:
         self.lexed = lexed
         self.conditionals = conditionals
         self._made = Made(lexed.code)
+        self._pasted = Pasted(lexed.code, conditionals.macros)
+        self._unread = Unread()
 
     def _context(self, world: int) -> Context:
         hidden = Hidden(self.lexed.code, self.conditionals.hidden[world])
@@ -116,9 +120,9 @@ class _Reading:
             macros=self.conditionals.macros,
             known=self.analyser.known,
             is_hidden=hidden.holds,
-            is_declared_hidden=hidden.declares,
+            is_declared_hidden=lambda name: hidden.declares(name) or self._unread.declares(name),
             is_excused=self._is_excused,
-            is_made=self._made.declares,
+            is_made=lambda name: self._made.declares(name) or self._pasted.declares(name),
             label_like=self._label_like,
             has_include=b"#include" in self.raw,
             unused_parameter=self.analyser.unused_parameter,
@@ -147,6 +151,7 @@ class _Reading:
             result.error_bytes = len(code)
         else:
             faults.read(tree)
+            self._unread.add(masked.code, faults.lost, bodies)
             walk(tree, state)
             result.faults, result.error_bytes = faults.finish(), faults.covered
         self._read_flat(masked, names, bodies, state.covered, end_cut=end_cut)
@@ -159,7 +164,9 @@ class _Reading:
         """Read the second world: what the first did not read, in the functions that hold such code."""
         news = self.conditionals.news
         begin = result.brackets.head_end
-        bodies = [body for body in find_bodies(code, begin) if overlaps(news, header_start(code, body), body.end)]
+        bodies = find_bodies(code, begin)
+        self._unread.add(code, news, bodies)
+        bodies = [body for body in bodies if overlaps(news, header_start(code, body), body.end)]
         if not bodies:
             return
         damaged = wounded(code, bodies, brackets)

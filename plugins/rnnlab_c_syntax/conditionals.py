@@ -24,7 +24,8 @@ _HEAD = re.compile(rb"\s*#\s*([a-z_]*)\s*(.*)", re.DOTALL)
 _DEFINE = re.compile(rb"([A-Za-z_]\w*)(\(([^)]*)\))?\s*(.*)", re.DOTALL)
 _TOKEN = re.compile(rb"&&|\|\||[!()]|[A-Za-z_]\w*(?:\s*\([^()]*\))?|\d\w*|[^\s\w!()&|]+|\S")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
-_DECLARED = re.compile(rb"(?<!return)(?<!goto)(?<!case)[\w*][ \t*]+([A-Za-z_]\w*)\s*(?=[=;,\[:()]|$)")
+#: A word that looks declared.
+DECLARED = re.compile(rb"(?<!return)(?<!goto)(?<!case)[\w*][ \t*]+([A-Za-z_]\w*)\s*(?=[=;,\[:()]|$)")
 _LAST_WORD = re.compile(rb"(\w+)\s*\Z")
 _LITERALS = re.compile(rb'"(?:[^"\\]|\\.)*+"|\'(?:[^\'\\]|\\.)*+\'')
 _MOST_TOKENS = 100
@@ -48,7 +49,7 @@ class Macro:
     @cached_property
     def declared(self) -> frozenset[str]:
         """The words of the body that look declared there."""
-        return frozenset(word.decode() for word in _DECLARED.findall(self.body))
+        return frozenset(word.decode() for word in DECLARED.findall(self.body))
 
     @cached_property
     def plain(self) -> tuple[bool, ...]:
@@ -126,7 +127,7 @@ class Hidden:
     @cached_property
     def declared(self) -> frozenset[bytes]:
         """The words that look declared in any range."""
-        return frozenset(word for start, end in self.ranges for word in _DECLARED.findall(self.code, start, end))
+        return frozenset(word for start, end in self.ranges for word in DECLARED.findall(self.code, start, end))
 
     def declares(self, name: str) -> bool:
         """Tell whether ``name`` looks declared in any range."""

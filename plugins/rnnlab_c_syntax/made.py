@@ -45,13 +45,14 @@ class Made:
         if name in words:
             return True
         parts = name.split("_")
-        for i in range(1, len(parts)):
-            if is_made_of_local(parts):
-                break
-            for word in ("_".join(parts[i:]), "_".join(parts[:-i])):
-                if len(word) >= _SHORTEST and word in words:
-                    return True
-        return False
+        return any(
+            self._is_made_of("_".join(word), added)
+            for i in range(1, len(parts))
+            for word, added in ((parts[i:], parts[:i]), (parts[:-i], parts[-i:]))
+        )
+
+    def _is_made_of(self, word: str, added: list[str]) -> bool:
+        return len(word) >= _SHORTEST and word in self.words and not is_made_of_local(added)
 
 
 def _is_prototype(arguments: bytes) -> bool:

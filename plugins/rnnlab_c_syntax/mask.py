@@ -30,7 +30,7 @@ _DUNDER = re.compile(
     rb"|deprecated|packed|noinline|inline|inline__|extension__|restrict|restrict__|restrict_arr|bitwise|nocast"
     rb"|private|always_unused|wsum_private|private_extern|latent_entropy|ro_after_init|cacheline_aligned"
     rb"|cacheline_aligned_in_smp|malloc|nocapture|flatten|no_sanitize_address|no_kcsan|no_profile|lockfunc|kprobes"
-    rb"|volatile__|const|const__|signed__|cpuidle|paginginit|tracepoint_string|initcall|designated_init|no_kasan"
+    rb"|__cacheline_aligned|__cacheline_aligned_in_smp|volatile__|const|const__|signed__|cpuidle|paginginit|tracepoint_string|initcall|designated_init|no_kasan"
     rb"|initdata_or_module|init_or_module|initconst_or_module|randomize_layout|pgtbl_alloc|noinitretpoline"
     rb"|init_memblock|initdata_memblock|no_randomize_layout|mutable|nosan|__[a-z_]+__|rtc|efistub_global"
     rb"|aligned|no_return|wur|THROW|ref_ok|refok|thread)\b(?!\()|_Noreturn\b|_Thread_local\b"
@@ -52,7 +52,9 @@ _LOOP = re.compile(
 )
 _HEADER = re.compile(rb"^([A-Za-z_]\w*(?:[ \t\n*]++[A-Za-z_]\w*+){1,9}+)[ \t\n]*+\(", re.MULTILINE)
 _TYPE_WORD = rb"(?:unsigned|signed|struct|union|enum|void|char|short|int|long|float|double|bool)"
-_TYPE_BEFORE = re.compile(rb"\b" + _TYPE_WORD + rb"[ \t*]*\Z|\b(?:struct|union|enum)\s+\w+[ \t*]*\Z")
+_TYPE_BEFORE = re.compile(
+    rb"\b(?:unsigned|signed|void|char|short|int|long|float|double|bool)[ \t*]*\Z|\b(?:struct|union|enum)\s+\w+[ \t*]*\Z"
+)
 _DECLARATOR_BEFORE = re.compile(rb"[(,][^(),]*[\w*][ \t*]+(?!(?:return|case|sizeof|goto|else)\b)[a-z]\w*(?:\[\w*\])?\Z")
 _CAPITALS = rb"[A-Z_][A-Z0-9_]{2,}+(?![a-z])"
 #: No C, and what the parser's error recovery is worst at.
@@ -73,11 +75,16 @@ _DECORATION = re.compile(
     rb"|(?=[ \t]+[a-z_]\w*+[ \t]*[,)])(?P<type>)|(?=\s*=[^=])(?P<array>))"
 )
 _BEHIND_HEADER = re.compile(rb"\)[ \t]*(" + _CAPITALS + rb")[ \t]*(?=[;{\n])")
+#: What says where a variable is to stand, behind its declarator: ``asm("rdx")``, ``SEC("maps")``, ``__alias(f)``.
+_PLACE = re.compile(rb"\([ \t]*\"[^\"\n]*+\"[ \t]*\)(?=\s*[;=,])")
+_PLACE_NAME = re.compile(rb"([\w\]])[ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+|asm)[ \t]*\Z")
+_BEHIND_ARRAY = re.compile(rb"\]([ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+)[ \t]*" + ARGUMENTS + rb")(?=\s*[;=])")
 _PROTOTYPE_MACRO = re.compile(rb"\((\((?:[^(){};]|\([^(){};]*+\))*+\))\)(?=\s*[;,{])")
 _PROTOTYPE_NAME = re.compile(rb"\w[ \t]+([A-Z_]*P[A-Z_]*[ \t]*)\Z")
 _MACRO_TYPE = re.compile(rb"\n([ \t]++)([A-Za-z_]\w*+\([\w \t*]*+\))(?=[ \t]*\*+[ \t]*[A-Za-z_]\w*+[ \t]*[;=,\[])")
 _RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+_STATEMENT_WORD = re.compile(rb"\b(?:return|else|case|goto|do)\Z")
 _CONTROL = frozenset((b"while", b"switch", b"return", b"sizeof", b"defined", b"struct", b"union"))
 _BUILTIN = frozenset(b"void char short int long float double signed unsigned bool _Bool".split())
 _NO_HEADER = frozenset(b"else return goto case typedef do".split())
@@ -126,6 +133,8 @@ def mask(code: bytes) -> Masked:
     code = _DECORATION.sub(_decoration, code)
     code = _BEHIND_HEADER.sub(_behind_header, code)
     code = _BEHIND_ARGUMENTS.sub(_blank_group, code)
+    code = _BEHIND_ARRAY.sub(_blank_group, code)
+    code = _places(code)
     if b"((" in code:
         code = _prototypes(code)
     code = _MACRO_TYPE.sub(lambda m: _macro_type(m, result), code)
@@ -161,7 +170,19 @@ def _behind_header(match: re.Match[bytes]) -> bytes:
     """Blank out capitals behind a function's parameters, where the line begins in the first column."""
     line = match.string.rfind(b"\n", max(0, match.start() - 400), match.start()) + 1
     first = match.string[line : line + 1]
-    return _blank_group(match) if first.isalpha() or first == b"_" else match[0]
+    is_header = (first.isalpha() or first == b"_") and b"=" not in match.string[line : match.start()]
+    return _blank_group(match) if is_header else match[0]
+
+
+def _places(code: bytes) -> bytes:
+    """Blank out what says, as a string behind a declarator, where a variable is to stand."""
+    ranges: list[tuple[int, int]] = []
+    for match in _PLACE.finditer(code):
+        start = max(0, match.start() - 60)
+        name = _PLACE_NAME.search(code, start, match.start())
+        if name and not _STATEMENT_WORD.search(code, start, name.end(1)):
+            ranges.append((name.end(1), match.end()))
+    return blank(code, ranges)
 
 
 def _prototypes(code: bytes) -> bytes:

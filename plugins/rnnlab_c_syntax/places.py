@@ -47,6 +47,12 @@ class Lines:
         line = bisect_right(self.starts, position)
         return line, position - self.starts[line - 1] + 1
 
+    def whole(self, start: int, end: int) -> Range:
+        """Give the range of the lines that hold a range."""
+        line = self.line(max(start, end - 1))
+        stop = self.starts[line + 1] if line + 1 < len(self.starts) else len(self.code)
+        return self.starts[self.line(start)], stop
+
     def text(self, line: int) -> bytes:
         """Give a line without its end."""
         stop = self.starts[line + 1] - 1 if line + 1 < len(self.starts) else len(self.code)

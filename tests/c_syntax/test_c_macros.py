@@ -46,6 +46,11 @@ def test_what_only_a_header_could_tell_is_decided_by_stated_rules(statements: st
         "DEFINE_PER_CPU(struct node, nodes);\nvoid f(void) { g(&nodes); }\n",
         "DEFINE_SHOW_ATTRIBUTE(stat);\nvoid f(void) { g(&stat_fops); }\n",
         "FIXTURE(socket)\n{\n\tint fd;\n\tint other;\n};\n",
+        "static BIN_ATTR(port2, 0444);\nvoid f(void) { bin_attr_port2.size = 1; }\n",
+        'struct {\n\tint a;\n} table SEC(".maps");\nvoid f(void) { g(&table); }\n',
+        "extern const u8 box[4] __alias(other);\nint f(void) { return box[0]; }\n",
+        "static u8 ____cacheline_aligned row[] = { 1 };\nint f(void) { return row[0]; }\n",
+        'char text[] SEC("license") = "GPL";\nvoid f(void) { g(text); }\n',
         "module_init(start);\nint f(void)\n{\n\treturn 1;\n}\nEXPORT_SYMBOL(f);\n",
     ],
 )
@@ -67,6 +72,17 @@ def test_macros_in_file_scope_may_make_names_of_their_arguments(text: str) -> No
         ("#define each(i, n) for (i = 0; i < (n); i++)\nvoid f(int n)\n{\n\tint i;\n\teach(i, n)\n\t\tg(i);\n}\n", []),
         ("#define exit_code status\nvoid f(void) { exit_code = 1; }", []),
         ("#define A B\n#define B A\nvoid f(void) { g(A); }", []),
+        ("#define P(x) static int num_##x\nP(lines);\nint f(void) { return num_lines; }", []),
+        (
+            "#define P(x) static int num_##x\nP(lines);\nint f(void) { return num_words; }",
+            ["undefined-return num_words"],
+        ),
+        (
+            "#define key(a, b) bool a##_##b(void) { return b; }\nkey(old, on)\nvoid f(struct s *t) { t->k = &old_on; }",
+            [],
+        ),
+        ("#define P(x) Q(x, y)\n#define Q(a, b) int a##b\nP(lines);\nint f(void) { return linesy; }", []),
+        ("#define GLOBALS int depth; int width;\nGLOBALS\nint f(void) { return depth + width; }", []),
     ],
 )
 def test_macros_of_the_text_are_read(text: str, expected: list[str]) -> None:
@@ -86,6 +102,7 @@ def test_macros_of_the_text_are_read(text: str, expected: list[str]) -> None:
         ("int f(void)\n{\n\tint x;\n#ifdef A\n\tg(&x);\n#else\n\th();\n#endif\n\treturn 1;\n}\n", []),
         ("int f(void)\n{\n#ifndef A\n\tint x = 1;\n#else\n\tint x = 2;\n#endif\n\treturn x;\n}\n", []),
         (f"#define A 1\n{IF_ELSE}", []),
+        ("#ifndef A\nint b;\nint f(void)\n{\n\treturn b;\n}\n#endif\n", []),
         ("#ifdef _WIN32\nint f(void) { return x; }\n#endif\n", []),  # a GNU system does not read it
         ("#ifdef X\n{\n#endif\nint f(void)\n{\n\treturn y;\n}\n#ifdef X\n}\n#endif\n", ["undefined-return y"]),
         ("int f(void)\n{\n#ifdef A\n\tg(b);\n#endif\n#ifndef A\n\tint b;\n#endif\n\treturn 1;\n}\n", []),

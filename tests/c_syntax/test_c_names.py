@@ -166,10 +166,22 @@ def test_returns_fit_the_type_of_the_function(text: str, expected: list[str]) ->
         'SEC("tc")\n__failure __msg("x")\nint f(struct ctx *skb)\n{\n\treturn g(skb);\n}\n',
         "static int HANDLER(NAME)(struct x *a)\n{\n\treturn a->b;\n}\n",
         "void f(void)\n{\n\tElfW(Ehdr) *h;\n\tg(h);\n}\n",
+        "static void f(struct x *a,\n\tenum TABLE_KIND kind,\n\tint b)\n{\n\tg(a, kind, b);\n}\n",
+        'int f(int a)\n{\n\tregister u64 b asm("rdx") = a;\n\treturn b;\n}\n',
+        "static LIST *head = (LIST *)NULL;\nLIST *last = (LIST *)NULL;\nint f(void)\n{\n\treturn head == last;\n}\n",
     ],
 )
 def test_headers_of_every_fashion_declare_their_parameters(text: str) -> None:
     findings(text)
+
+
+def test_a_text_that_the_grammar_gives_up_on_does_not_lose_what_is_declared_outside_of_functions() -> None:
+    text = "static FILE *output;\nstatic void f(void)\n{\n\toutput = open_it(&missing);\n"
+    text += "\tDUMP(b, d, \"struct\", str, struct info, FLAG,\n\t     {.name = {'0', 'f', 'o', 'o'}});\n"
+    text += '\tDUMP(b, d, "struct", str, struct __buff, FLAG,\n\t     { .cb = {1, 2, 3, 4, 5,},});\n'
+    text += '\tDUMP(b, d, "struct", str, struct __buff,\n\t     { .cb = {1, 2, 3, 4, 5},});\n'
+    text += '\tDUMP(b, d, "struct", str, struct __buff, 0,\n\t     {.code = 1, .dst = 2, .off = 4, .imm = 5});\n}\n'
+    assert [rule for rule in found(text) if rule.startswith("undefined-v")] == ["undefined-variable missing"]
 
 
 def test_unused_parameters_are_reported_only_when_asked_for() -> None:

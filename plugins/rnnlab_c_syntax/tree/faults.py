@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node, Tree
 
-from rnnlab_c_syntax.places import Lines
+from rnnlab_c_syntax.places import Lines, Range
 from rnnlab_c_syntax.tree.kinds import NAMELESS
 
 _ONLY_MACROS = re.compile(rb"[\s(),\"]*+(?:[A-Z_][A-Z0-9_]++[\s(),\"]*+)++")
@@ -45,6 +45,8 @@ class Faults:
         self._reach = 0
         #: Where the functions start whose tree cannot be believed.
         self.damaged: set[int] = set()
+        #: What could not be read outside of functions, in whole lines.
+        self.lost: list[Range] = []
 
     def read(self, tree: Tree) -> None:
         """Find the faults of ``tree``."""
@@ -57,6 +59,8 @@ class Faults:
         if end > self._reach:
             self.covered += end - max(start, self._reach)
             self._reach = end
+        if not in_function and (not self.lost or end > self.lost[-1][1]):
+            self.lost.append(self.lines.whole(start, end))
         # In file scope it may be any macro, and capitals may stand for anything.
         if in_function and not _ONLY_MACROS.fullmatch(self.code, start, min(end, start + 400)):
             self._add(SyntaxFault(start, min(end, start + 40), "no C goes on like this"))

@@ -1,0 +1,85 @@
+"""Names that the text's own macros make: pasted together with ``##``, or declared by a macro in file scope.
+
+Only what an undefined name may be is looked for, so nothing is expanded in its place: the
+body of a macro with its arguments put in is a bag of words. Macros in the body are followed
+a few steps deep.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from rnnlab_c_syntax.conditionals import DECLARED, Macro
+from rnnlab_c_syntax.mask import ARGUMENTS
+
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+_PASTE = re.compile(rb"[ \t]*##[ \t]*")
+_COMMA = re.compile(rb",(?![^(]*\))")
+_DEEPEST = 4
+_MOST_CALLS = 2000
+_LONGEST = 4000
+
+
+class Pasted:
+    """The names that the macros of one text make out of what they are given."""
+
+    def __init__(self, code: bytes, macros: dict[str, Macro]) -> None:
+        self.code = code
+        self.macros = macros
+        self._budget = _MOST_CALLS
+
+    def declares(self, name: str) -> bool:
+        """Tell whether a macro of the text makes ``name``."""
+        return bool(self.macros) and name in self.words
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All names that are pasted together anywhere, or declared by macros in the first column."""
+        found: set[bytes] = set()
+        for macro, arguments, in_file in self._calls(self.code):
+            found.update(self._made(macro, arguments, in_file, _DEEPEST))
+        return frozenset(word.decode() for word in found)
+
+    @cached_property
+    def _interesting(self) -> re.Pattern[bytes] | None:
+        """Find the calls of macros that paste or declare, and of those that call them."""
+        names = {name for name, macro in self.macros.items() if b"##" in macro.body or macro.declared}
+        for _ in range(_DEEPEST):
+            names |= {name for name, macro in self.macros.items() if macro.words & names}
+        if not names:
+            return None
+        longest_first = sorted(names, key=len, reverse=True)
+        alternatives = b"|".join(re.escape(name.encode()) for name in longest_first)
+        return re.compile(rb"(?<!\w)(" + alternatives + rb")\b(?:[ \t\n]*(" + ARGUMENTS + rb"))?")
+
+    def _calls(self, code: bytes) -> Iterator[tuple[Macro, list[bytes], bool]]:
+        if self._interesting is None:
+            return
+        for match in self._interesting.finditer(code):
+            macro = self.macros[match[1].decode()]
+            self._budget -= 1
+            if self._budget < 0:
+                return
+            if macro.parameters is None:
+                yield macro, [], self._in_file(code, match.start())
+            elif match[2] is not None and len(match[2]) < _LONGEST:
+                arguments = [argument.strip() for argument in _COMMA.split(match[2][1:-1])]
+                yield macro, arguments, self._in_file(code, match.start())
+
+    def _in_file(self, code: bytes, position: int) -> bool:
+        line = code.rfind(b"\n", max(0, position - 200), position) + 1
+        return code[line : line + 1] not in (b" ", b"\t")
+
+    def _made(self, macro: Macro, arguments: list[bytes], in_file: bool, depth: int) -> Iterator[bytes]:
+        given = dict(zip((name.encode() for name in macro.parameters or ()), arguments, strict=False))
+        body = _WORD.sub(lambda match: given.get(match[0], match[0]), macro.body[:_LONGEST])
+        body = _PASTE.sub(b"", body)
+        known = {*_WORD.findall(macro.body), *(word for argument in arguments for word in _WORD.findall(argument))}
+        yield from (word for word in _WORD.findall(body) if word not in known)
+        if in_file:
+            yield from DECLARED.findall(body)
+        if depth:
+            for inner, inner_arguments, _ in self._calls(body):
+                yield from self._made(inner, inner_arguments, in_file, depth - 1)

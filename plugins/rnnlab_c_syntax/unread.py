@@ -1,0 +1,39 @@
+"""What stands outside of functions and was not read: any of its words may be declared there.
+
+The grammar gives up on a table that a macro makes, sometimes on all that follows; and of
+the branches that only the second world of conditions holds nothing but functions is parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rnnlab_c_syntax.bodies import Body
+from rnnlab_c_syntax.places import Range
+
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+
+
+class Unread:
+    """The words of such text."""
+
+    def __init__(self) -> None:
+        self._words: set[bytes] = set()
+
+    def add(self, code: bytes, ranges: Sequence[Range], bodies: Sequence[Body]) -> None:
+        """Take the words of ``ranges`` of ``code`` that stand outside of ``bodies``; both are in order."""
+        index = 0
+        for start, end in ranges:
+            while index < len(bodies) and bodies[index].end <= start:
+                index += 1
+            inner = index
+            while inner < len(bodies) and bodies[inner].brace < end:
+                self._words.update(_WORD.findall(code, start, max(start, bodies[inner].brace)))
+                start = max(start, bodies[inner].end)
+                inner += 1
+            self._words.update(_WORD.findall(code, start, max(start, end)))
+
+    def declares(self, name: str) -> bool:
+        """Tell whether ``name`` is one of the words."""
+        return name.encode() in self._words
