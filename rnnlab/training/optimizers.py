@@ -12,7 +12,6 @@ import torch
 
 from rnnlab.config import TrainingConfig
 from rnnlab.model.network import CharModel
-from rnnlab.model_size import GATES
 from rnnlab.training.muon import Muon
 
 _ADAMW_BETAS = (0.9, 0.99)
@@ -37,7 +36,7 @@ class Optimizers:
             return
         if config.optimizer == "muon":
             inner = inner_matrices(network)
-            self._parts["muon"] = Muon(inner, gates=GATES[network.config.cell], lr=config.matrix_learning_rate)
+            self._parts["muon"] = Muon(inner, lr=config.matrix_learning_rate)
             rest = [parameter for parameter in rest if all(parameter is not matrix for matrix in inner)]
         groups = [
             {"params": [p for p in rest if p.dim() >= 2], "weight_decay": config.weight_decay},
