@@ -14,6 +14,7 @@ import json
 import math
 import time as clock
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar, Literal
@@ -225,7 +226,7 @@ def from_line(line: str | bytes) -> Event:
     Raises:
         ValueError: for a line that is not a JSON object with the fields of its kind.
     """
-    values = json.loads(line)
+    values = json.loads(line if isinstance(line, str) else str(line, "utf-8"))
     if not isinstance(values, dict) or not isinstance(values.get("event"), str):
         raise ValueError("not an event")
     name = values.pop("event")
@@ -248,23 +249,29 @@ def _plain(value: Any) -> Any:
     return value
 
 
-@cache
-def _hints(cls: type) -> dict[str, Any]:
-    hints = typing.get_type_hints(cls)
-    return {item.name: hints[item.name] for item in dataclasses.fields(cls)}
-
-
 def _build(cls: Any, values: dict[str, Any]) -> Any:
-    hints = _hints(cls)
+    readers = _readers(cls)
     known: dict[str, Any] = {}
     for name, value in values.items():
-        hint = hints.get(name)
-        if hint is None:
-            continue  # a field of a newer version
-        if hint is float:
-            value = float(value)
-        elif typing.get_origin(hint) is tuple:
-            inner = typing.get_args(hint)[0]
-            value = tuple(_build(inner, part) if dataclasses.is_dataclass(inner) else part for part in value)
-        known[name] = value
+        if name in readers:  # else a field of a newer version
+            read = readers[name]
+            known[name] = value if read is None else read(value)
     return cls(**known)
+
+
+@cache  # types are looked at once, not for each of a million lines
+def _readers(cls: type) -> dict[str, Callable[[Any], Any] | None]:
+    """What turns each field's JSON value into the field's own; None where it is that already."""
+    hints = typing.get_type_hints(cls)
+    return {item.name: _reader(hints[item.name]) for item in dataclasses.fields(cls)}
+
+
+def _reader(hint: Any) -> Callable[[Any], Any] | None:
+    if hint is float:
+        return float
+    if typing.get_origin(hint) is not tuple:
+        return None
+    inner = typing.get_args(hint)[0]
+    if dataclasses.is_dataclass(inner):
+        return lambda parts: tuple(_build(inner, part) for part in parts)
+    return tuple

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from rnnlab import __version__
-from rnnlab.cli import console
+from rnnlab.cli import commands, console
 from rnnlab.errors import RnnlabError
 
 
@@ -18,8 +18,16 @@ class Commands(TyperGroup):
     """Runs a command and turns what it raises into one or two lines and an exit code."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # the signature is Typer's
-        """In the order they were added: the everyday ones first."""
-        return list(self.commands)
+        """The everyday ones first."""
+        return list(commands.COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command, from its module; for a word that is none all of them, so that the nearest can be named."""
+        known = cmd_name in commands.COMMANDS
+        for name in [cmd_name] if known else commands.COMMANDS:
+            if name not in self.commands:
+                self.commands[name] = commands.load(name)
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: Any) -> Any:
         """Run; ``--debug`` (or RNNLAB_DEBUG) lets tracebacks through."""

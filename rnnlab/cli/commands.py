@@ -1,38 +1,40 @@
-"""Which commands there are, and in which order help lists them."""
+"""Which commands there are, and in which order help lists them.
+
+A command's module is imported when the command is asked for: the start pays for no other.
+"""
 
 from __future__ import annotations
 
-from rnnlab.cli.app import app
+import importlib
+from typing import TYPE_CHECKING
+
+import typer
+from typer.main import get_command
+
+if TYPE_CHECKING:
+    from typer.core import TyperCommand, TyperGroup
+
+COMMANDS = {
+    "train": "train",
+    "sample": "sample",
+    "eval": "evaluate",
+    "plugins": "app",
+    "corpus": "app",
+    "tui": "tui",
+    "runs": "app",
+    "bench": "bench",
+}
+"""By name, which is also the module's: its function, or its own commands as a Typer program."""
 
 
-def add_all() -> None:
-    """Add every command to the program, once."""
-    if app.registered_commands or app.registered_groups:
-        return
-    from rnnlab.cli import train
-
-    app.command("train", epilog=train.epilog())(train.train)
-    from rnnlab.cli.sample import EPILOG as SAMPLE_EPILOG
-    from rnnlab.cli.sample import sample
-
-    app.command("sample", epilog=SAMPLE_EPILOG)(sample)
-    from rnnlab.cli.eval import EPILOG as EVAL_EPILOG
-    from rnnlab.cli.eval import evaluate
-    from rnnlab.cli.plugins import app as plugins
-
-    app.command("eval", epilog=EVAL_EPILOG)(evaluate)
-    app.add_typer(plugins)
-    from rnnlab.cli.corpus import app as corpus
-
-    app.add_typer(corpus, name="corpus")
-    from rnnlab.cli.tui import EPILOG as TUI_EPILOG
-    from rnnlab.cli.tui import tui
-
-    app.command("tui", epilog=TUI_EPILOG)(tui)
-    from rnnlab.cli.runs import app as runs
-
-    app.add_typer(runs, name="runs")
-    from rnnlab.cli.bench import EPILOG as BENCH_EPILOG
-    from rnnlab.cli.bench import bench
-
-    app.command("bench", epilog=BENCH_EPILOG)(bench)
+def load(name: str) -> TyperCommand | TyperGroup:
+    """The command of that name, ready to run."""
+    module = importlib.import_module(f"rnnlab.cli.{name}")
+    made = getattr(module, COMMANDS[name])
+    if not isinstance(made, typer.Typer):
+        program = typer.Typer(add_completion=False, rich_markup_mode=None)
+        program.command(name, epilog=module.EPILOG)(made)
+        made = program
+    command: TyperCommand | TyperGroup = get_command(made)  # type: ignore[assignment]  # Typer makes nothing else
+    command.name = name
+    return command

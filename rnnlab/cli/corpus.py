@@ -45,6 +45,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write the figures as JSON 
 app = typer.Typer(
     name="corpus",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
     help="Collect text into one file, or look at what it holds.",
 )

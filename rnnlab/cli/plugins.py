@@ -15,6 +15,7 @@ from rnnlab.errors import FailedError
 app = typer.Typer(
     name="plugins",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
     help="List, describe and write evaluators.",
 )

@@ -26,6 +26,7 @@ Examples:
 app = typer.Typer(
     name="runs",
     invoke_without_command=True,
+    add_completion=False,
     rich_markup_mode=None,
     epilog=EPILOG,
     help="List the runs, newest first; or look at them, compare, export, remove, rename and steer them.",

@@ -34,7 +34,7 @@ Examples:
 """
 
 
-def epilog() -> str:
+def _epilog() -> str:
     """The examples, and every preset with its purpose and size."""
     from rnnlab.presets import PRESETS, preset_parameters
 
@@ -43,6 +43,9 @@ def epilog() -> str:
         for name, preset in PRESETS.items()
     ]
     return _EXAMPLES + "\n\b\nPresets (parameters for 100 symbols):\n" + "\n".join(lines) + "\n"
+
+
+EPILOG = _epilog()
 
 
 @with_config_options

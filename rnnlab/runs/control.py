@@ -12,7 +12,6 @@ import getpass
 import json
 import math
 import os
-import secrets
 import socket
 import stat
 import time as clock
@@ -46,7 +45,7 @@ class Command:
     """Root of the commands: who sent it, when and why. ``kind`` is its name in events and on the command line."""
 
     kind: ClassVar[str] = ""
-    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    id: str = field(default_factory=lambda: os.urandom(8).hex())
     sender: str = field(default_factory=_sender)
     reason: str = ""
     time: float = field(default_factory=clock.time)

@@ -16,14 +16,14 @@ from typing import Any
 
 from rnnlab.config import flatten
 from rnnlab.errors import RunError
-from rnnlab.events import Event, NoteEvent, SampleEvent, Score, StepEvent
+from rnnlab.events import Event, Score, StepEvent
 from rnnlab.runs.follow import EventReader
 from rnnlab.runs.layout import RunFolder
 from rnnlab.runs.lock import LockState, lock_state
 from rnnlab.runs.manifest import read_values
 from rnnlab.runs.standing import RunState, measures_of, state_of
 from rnnlab.runs.supersede import SUPERSEDED, returns_to
-from rnnlab.runs.tail import newest, other_events, spread
+from rnnlab.runs.tail import ending, last_steps, spread, standing_events
 
 BUDGET = 1 << 23
 """Bytes of a run's events that one look reads on."""
@@ -143,9 +143,10 @@ class _Look:
         lines = self._reader.read_lines(size + 1 if budget is None else budget)
         if self._reader.restarts != self._restarts:
             self._restarts, self._events, self._curve = self._reader.restarts, [], (0, ())
-        for event in other_events(lines):
+        for event in standing_events(lines):
             _keep(self._events, event)
-        self._ending = newest(self._run.events_path)
+        end = ending(self._run.events_path)
+        self._ending = ([] if self._reader.at_end else standing_events(end), last_steps(end))
         if not 0.98 * size < self._curve[0] <= size:
             points = spread(self._run.events_path, _PLACES)
             self._curve = (size, tuple(step.loss / math.log(2) for step in points))
@@ -168,8 +169,7 @@ def _keep(events: list[Event], event: Event) -> None:
     step = returns_to(event)
     if step is not None:
         events[:] = [old for old in events if old.step <= step or not isinstance(old, SUPERSEDED)]
-    if not isinstance(event, (SampleEvent, NoteEvent)):
-        events.append(event)
+    events.append(event)
 
 
 def _from_manifest(values: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from rnnlab.runs.supersede import returns_to
 
 _STEP = b'{"event":"step",'
 _OTHER = re.compile(rb'\n(\{"event":"(?!step")[^\n]*)')
+_STANDING = re.compile(rb'\n(\{"event":"(?!step"|sample"|note")[^\n]*)')
 _PROBE = 4096  # bytes; more than two step lines
 _LARGEST = 1 << 24
 
@@ -27,6 +28,11 @@ def other_events(lines: bytes) -> list[Event]:
     return _parsed(_OTHER.findall(b"\n" + lines))
 
 
+def standing_events(lines: bytes) -> list[Event]:
+    """The events in whole lines that say how the run stands: no steps, no samples, no notes."""
+    return _parsed(_STANDING.findall(b"\n" + lines))
+
+
 def all_other_events(path: Path) -> Iterator[Event]:
     """Every event that is no step, superseded or not: a gigabyte of steps is passed over in about a second."""
     reader = EventReader(path)
@@ -34,26 +40,19 @@ def all_other_events(path: Path) -> Iterator[Event]:
         yield from other_events(lines)
 
 
-def newest(path: Path, *, steps: int = 16, count: int = 1 << 16) -> tuple[list[Event], list[StepEvent]]:
-    """The end of the file, ``count`` bytes or as many as hold a step: events that are no steps, and the last steps.
-
-    Steps that a later event superseded are left out.
-    """
+def ending(path: Path, count: int = 1 << 16) -> bytes:
+    """The last whole lines of the file: ``count`` bytes, or as many as hold a step."""
     with path.open("rb", buffering=0) as file:
-        return _newest(file.fileno(), steps, count)
+        size = os.fstat(file.fileno()).st_size
+        while True:
+            lines = _piece(file.fileno(), max(0, size - count), count)
+            if lines.startswith(_STEP) or b"\n" + _STEP in lines or count >= min(size, _LARGEST):
+                return lines
+            count *= 4
 
 
-def _newest(file: int, steps: int, count: int) -> tuple[list[Event], list[StepEvent]]:
-    size = os.fstat(file).st_size
-    while True:
-        lines = _piece(file, max(0, size - count), count)
-        if lines.startswith(_STEP) or b"\n" + _STEP in lines or count >= min(size, _LARGEST):
-            break
-        count *= 4
-    return other_events(lines), _last_steps(lines, steps)
-
-
-def _last_steps(lines: bytes, wanted: int) -> list[StepEvent]:
+def last_steps(lines: bytes, wanted: int = 16) -> list[StepEvent]:
+    """The last steps in whole lines, but for those that a later event superseded."""
     found: list[StepEvent] = []
     bound = math.inf
     for line in reversed(lines.split(b"\n")):

@@ -101,6 +101,7 @@ class Dashboard(LabApp):
 
     def on_dashboard_lab_seen(self, message: LabSeen) -> None:
         """New facts about the runs."""
+        self.looked = True
         self.summaries = message.summaries
         self._alert()
 

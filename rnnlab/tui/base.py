@@ -28,8 +28,10 @@ _LOOK = 0.3  # seconds between two looks at a process that was just started
 class LabApp(App[None]):
     """Doors between screens."""
 
-    summaries: reactive[tuple[RunSummary, ...]] = reactive(tuple, repaint=False)
+    summaries: reactive[tuple[RunSummary, ...]] = reactive(tuple, repaint=False, always_update=True)
     """Every run of the lab, newest first; screens watch it."""
+    looked = False
+    """Whether the lab was read yet: before that, that there are no summaries means nothing."""
 
     def __init__(self, runs_folder: Path) -> None:
         # Without colours the terminal's own are used; Textual's greys would become black on black.

@@ -17,7 +17,6 @@ import pytest
 from typer.testing import CliRunner
 
 from rnnlab.cli.app import app
-from rnnlab.cli.commands import add_all
 
 SMALL = {
     "a.c": b"int a = 1;\n" * 30,
@@ -47,7 +46,6 @@ def text(*, shuffle: bool = True) -> bytes:
 
 def rnnlab(*arguments: object, stdin: bytes = b"", code: int = 0) -> tuple[bytes, str]:
     """stdout and stderr of the program, which must leave with ``code``."""
-    add_all()
     result = CliRunner().invoke(app, ["corpus", *map(str, arguments)], input=stdin)
     assert result.exit_code == code, result.stderr
     return result.stdout_bytes, result.stderr

@@ -19,7 +19,6 @@ from runs.laboratory import a_run, record, start, step, validation
 from typer.testing import CliRunner, Result
 
 from rnnlab.cli.app import app
-from rnnlab.cli.commands import add_all
 from rnnlab.config import CorpusConfig, ModelConfig, RunConfig
 from rnnlab.events import (
     DivergenceEvent,
@@ -44,7 +43,6 @@ def lab(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def runs(lab: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
-    add_all()
     monkeypatch.setenv("RNNLAB_RUNS", str(lab))
 
     def invoke(*arguments: str, given: str | None = None) -> Result:

@@ -16,7 +16,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from rnnlab.cli.app import app
-from rnnlab.cli.commands import add_all
 from rnnlab.config import CorpusConfig, ModelConfig, RunConfig
 from rnnlab.corpus.vocabulary import Vocabulary
 from rnnlab.model.checkpoint import save_checkpoint
@@ -25,8 +24,6 @@ from rnnlab.model.network import CharModel
 
 if TYPE_CHECKING:
     from sampling.conftest import Trained
-
-add_all()
 
 
 @pytest.fixture(scope="module")

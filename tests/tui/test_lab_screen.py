@@ -249,9 +249,7 @@ def test_the_lab_as_a_plain_table_needs_no_terminal(lab: Path) -> None:
     from typer.testing import CliRunner
 
     from rnnlab.cli.app import app
-    from rnnlab.cli.commands import add_all
 
-    add_all()
     result = CliRunner().invoke(app, ["tui", "--once", "--runs-dir", str(lab)])
     assert result.exit_code == 0
     assert {"kernel", "other", "large"} <= set(result.stdout.split())

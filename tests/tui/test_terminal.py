@@ -1,100 +1,18 @@
-"""The program in a real terminal: a pty on one side, a terminal emulator that reads it on the other."""
+"""The dashboard in a real terminal: start, resize, quit, a killed trainer, and terminals that can do little."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
 import random
-import select
-import signal
-import struct
 import subprocess
 import sys
-import termios
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import pyte
 import pytest
 import tui_runs
+from real_terminal import Terminal
 
 from rnnlab.runs import Recorder, RunFolder
-
-
-class Terminal:
-    """A program in a pty, and what its screen shows."""
-
-    def __init__(self, *arguments: str, width: int = 120, height: int = 36, **environment: str) -> None:
-        self.screen = pyte.Screen(width, height)
-        self._stream = pyte.ByteStream(self.screen)
-        self.received = 0
-        mine, theirs = pty.openpty()
-        self._file = mine
-        self.resize(width, height)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "rnnlab", *arguments],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment},
-        )
-        os.close(theirs)
-
-    def resize(self, width: int, height: int) -> None:
-        self.screen.resize(height, width)
-        fcntl.ioctl(self._file, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
-        if hasattr(self, "process"):
-            self.process.send_signal(signal.SIGWINCH)
-
-    def read(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            if not select.select([self._file], [], [], left)[0]:
-                return
-            try:
-                data = os.read(self._file, 1 << 16)
-            except OSError:
-                return
-            if not data:
-                return
-            self.received += len(data)
-            self._stream.feed(data)
-
-    def text(self) -> str:
-        return "\n".join(line.rstrip() for line in self.screen.display)
-
-    def wait_for(self, condition: Callable[[str], object], what: str, seconds: float = 90.0) -> None:
-        end = time.monotonic() + seconds
-        while not condition(self.text()):
-            if time.monotonic() > end:
-                raise AssertionError(f"it never came: {what}\n{self.text()}")
-            self.read(0.1)
-
-    def quiet(self) -> None:
-        """Read until nothing has come for half a second."""
-        before = -1
-        while before != self.received:
-            before = self.received
-            self.read(0.4)
-
-    def press(self, keys: str) -> None:
-        os.write(self._file, keys.encode())
-
-    def ended(self, seconds: float = 90.0) -> int:
-        """The exit code; what the program says last is read, or it could not leave."""
-        end = time.monotonic() + seconds
-        while self.process.poll() is None and time.monotonic() < end:
-            self.read(0.1)
-        return self.process.wait(1)
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        os.close(self._file)
 
 
 @pytest.fixture

@@ -90,9 +90,9 @@ class LabScreen(LabAppScreen):
         shown = tuple(one for one in summaries if wanted.keeps(one))
         table.summaries = shown
         table.marked &= {one.name for one in summaries}
-        table.display, empty = bool(shown), self.query_one("#empty", Static)
-        empty.display = not shown
-        self.query_one(Peek).display = bool(shown) and self.size.height >= 20
+        table.display, empty = bool(shown) or not self.lab.looked, self.query_one("#empty", Static)
+        empty.display = not table.display
+        self.query_one(Peek).display = table.display and self.size.height >= 20
         if not summaries:
             empty.update(Text(EMPTY.format(folder=safe(str(self.lab.runs_folder), multiline=False))))
         elif not shown:
@@ -109,7 +109,7 @@ class LabScreen(LabAppScreen):
             counts[one.state] = counts.get(one.state, 0) + 1
         line = Text("rnnlab", "bold", no_wrap=True, overflow="ellipsis")
         of = f"{len(shown)} of " if len(shown) != len(summaries) else ""
-        line.append(f"   {of}{len(summaries)} run{'s' * (len(summaries) != 1)}")
+        line.append(f"   {of}{len(summaries)} run{'s' * (len(summaries) != 1)}" if self.lab.looked else "   reading …")
         for state, number in counts.items():
             line.append(f" · {number} {state}", "dim")
         marked = len(self.query_one(RunTable).marked)
