@@ -1,10 +1,8 @@
 """The whole analysis of one text, step by step, from characters to issues.
 
-    text → lexical pass → conditionals → brackets → mask → tree → walk ┐
-                                                └─ damaged functions → flat ┴→ issues
+    text → lexical pass → conditionals → brackets → functions, in each world of ``#if``
 
-Two worlds of ``#if`` are read where there are two; the second adds only what stands in code
-that the first did not read.
+A world after the first adds only what stands in code that none before it reads.
 """
 
 from __future__ import annotations
@@ -12,28 +10,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from rnnlab_c_syntax.bodies import Body, find_bodies, header_start, wounded
-from rnnlab_c_syntax.brackets import Brackets, Unmatched
-from rnnlab_c_syntax.conditionals import Conditionals, Hidden, read_conditionals
-from rnnlab_c_syntax.flat import Flat
+from rnnlab_c_syntax.bodies import find_bodies, header_start, wounded
+from rnnlab_c_syntax.brackets import Brackets, is_balanced
+from rnnlab_c_syntax.conditionals import read_conditionals
+from rnnlab_c_syntax.extract import Extract
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
-from rnnlab_c_syntax.made import Made
-from rnnlab_c_syntax.mask import Masked, blank, mask
-from rnnlab_c_syntax.pasted import Pasted
+from rnnlab_c_syntax.mask import blank
 from rnnlab_c_syntax.pieces import match_brackets
-from rnnlab_c_syntax.places import Lines, Range, contains, overlaps
-from rnnlab_c_syntax.scopes import Context, Function, Issue, Names
-from rnnlab_c_syntax.tree.faults import Faults, SyntaxFault
-from rnnlab_c_syntax.tree.parser import parse
-from rnnlab_c_syntax.tree.state import State
-from rnnlab_c_syntax.tree.walk import walk
-from rnnlab_c_syntax.unread import Unread
+from rnnlab_c_syntax.pieces import match_brackets
+from rnnlab_c_syntax.places import Lines, Range, contains, overlaps, without
+from rnnlab_c_syntax.reading import Source, Task, read_functions
+from rnnlab_c_syntax.scopes import Function, Issue, Names
+from rnnlab_c_syntax.tree.faults import SyntaxFault
 
-#: Brackets nested deeper than this are no C, and cost the parser gigabytes.
-_DEEPEST = 5000
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_LABEL = re.compile(rb"([A-Za-z_]\w*+)\s*+:(?!:)")
-_EXCUSE = re.compile(r"__\w*unused\w*|\bunused__|\(\s*unused|UNUSED|cleanup\s*\(|__free\s*\(|__used")
 
 
 @dataclass(slots=True)
@@ -63,149 +53,107 @@ class Analyser:
         """Analyse ``text``."""
         raw = to_bytes(text)
         lexed = lex(raw, start_cut=start_cut, end_cut=end_cut)
-        conditionals = read_conditionals(raw, lexed.directives)
-        code = blank(lexed.code, conditionals.hidden[0])
-        lines = Lines(code)
-        brackets = match_brackets(code, lines, start_cut=start_cut, end_cut=end_cut)
-        result = Analysis(lines, lexed, brackets, length=len(raw))
-        reading = _Reading(self, text, raw, lexed, conditionals)
-        news = conditionals.news
-        if news:
-            other = blank(lexed.code, conditionals.hidden[1])
-            more = match_brackets(other, Lines(other), start_cut=start_cut, end_cut=end_cut)
-            other_branches = _only_within(more, news)
-            brackets.unmatched += other_branches
-            brackets.lonely += sum(not unmatched.edge for unmatched in other_branches)
-        names = reading.read(code, brackets, result, end_cut=end_cut)
-        result.functions = names.functions
-        if news:
-            reading.read_alternative(other, more, result, names, end_cut=end_cut)
-        if not start_cut and not end_cut:
-            result.unused_functions = _unused_functions(text, names)
-        return result
-
-
-def _only_within(brackets: Brackets, ranges: list[Range]) -> list[Unmatched]:
-    """Give the unmatched brackets that stand in code which the first world does not read."""
-    return [unmatched for unmatched in brackets.unmatched if contains(ranges, unmatched.start)]
-
-
-def _unused_functions(text: str, names: Names) -> list[tuple[str, int]]:
-    if not names.static_functions:
-        return []
-    words = _WORD.findall(text)
-    seen: dict[str, int] = {}
-    for word in words:
-        if word in names.static_functions:
-            seen[word] = seen.get(word, 0) + 1
-    return [(name, start) for name, start in names.static_functions.items() if seen.get(name) == 1]
+        source = Source(text, raw, lexed, read_conditionals(raw, lexed.directives))
+        return _Reading(self, source, start_cut=start_cut, end_cut=end_cut).run()
 
 
 class _Reading:
-    """The reading of one text, in one world of conditions or in both."""
+    """The reading of one text, in all worlds."""
 
-    def __init__(self, analyser: Analyser, text: str, raw: bytes, lexed: Lexed, conditionals: Conditionals) -> None:
+    def __init__(self, analyser: Analyser, source: Source, *, start_cut: bool, end_cut: bool) -> None:
         self.analyser = analyser
-        self.text = text
-        self.raw = raw
-        self.lexed = lexed
-        self.conditionals = conditionals
-        self._made = Made(lexed.code)
-        self._pasted = Pasted(lexed.code, conditionals.macros)
-        self._unread = Unread()
+        self.source = source
+        self.start_cut = start_cut
+        self.end_cut = end_cut
+        self.hidden = source.conditionals.hidden
+        #: The code that the first world reads.
+        self.code = blank(source.lexed.code, self.hidden[0])
+        lines = Lines(self.code)
+        self.result = Analysis(lines, source.lexed, self._brackets(self.code, lines), length=len(self.code))
 
-    def _context(self, world: int) -> Context:
-        hidden = Hidden(self.lexed.code, self.conditionals.hidden[world])
-        return Context(
-            macros=self.conditionals.macros,
-            known=self.analyser.known,
-            is_hidden=hidden.holds,
-            is_declared_hidden=lambda name: hidden.declares(name) or self._unread.declares(name),
-            is_excused=self._is_excused,
-            is_made=lambda name: self._made.declares(name) or self._pasted.declares(name),
-            label_like=self._label_like,
-            has_include=b"#include" in self.raw,
-            unused_parameter=self.analyser.unused_parameter,
-        )
+    def run(self) -> Analysis:
+        """Read everything."""
+        result = self.result
+        names = self._first()
+        for world in range(1, len(self.hidden)):
+            if news := self.source.conditionals.news(world):
+                self._further(world, news, names)
+        if not self.start_cut and not self.end_cut:
+            result.unused_functions = _unused_functions(self.source.text, names)
+        return result
 
-    def _is_excused(self, start: int) -> bool:
-        code = self.lexed.code
-        begin = max(code.rfind(b";", max(0, start - 400), start), code.rfind(b"{", max(0, start - 400), start), 0)
-        end = code.find(b";", start, start + 400)
-        return _EXCUSE.search(self.text, begin, len(self.text) if end < 0 else end) is not None
+    def _brackets(self, code: bytes, lines: Lines) -> Brackets:
+        return match_brackets(code, lines, start_cut=self.start_cut, end_cut=self.end_cut)
 
-    def _label_like(self, start: int, end: int) -> frozenset[str]:
-        return frozenset(word.decode() for word in _LABEL.findall(self.lexed.code, start, end))
+    def _names(self, world: int) -> Names:
+        analyser = self.analyser
+        return Names(self.source.context(world, analyser.known, unused_parameter=analyser.unused_parameter))
 
-    def read(self, code: bytes, brackets: Brackets, result: Analysis, *, end_cut: bool) -> Names:
+    def _first(self) -> Names:
         """Read the first world: every function of the text."""
-        names = Names(self._context(0))
-        bodies = find_bodies(code, brackets.head_end)
-        masked = mask(code)
-        parsed = blank(masked.code, [(0, brackets.head_end), *wounded(code, bodies, brackets)])
-        tree = parse(parsed) if brackets.depth < _DEEPEST else None
-        faults = Faults(parsed, result.lines)
-        state = State(self.text, masked, names, [body.brace for body in bodies], faults)
-        if tree is None:
-            result.faults = [SyntaxFault(0, 1, "this is too far from C to be parsed")] if code else []
-            result.error_bytes = len(code)
-        else:
-            faults.read(tree)
-            self._unread.add(masked.code, faults.lost, bodies)
-            walk(tree, state)
+        result, brackets = self.result, self.result.brackets
+        names = self._names(0)
+        bodies = find_bodies(self.code, brackets.head_end)
+        left_out = [(0, brackets.head_end), *wounded(self.code, bodies, brackets)]
+        task = Task(
+            self.source.text, self.code, bodies, left_out, brackets.depth, self.end_cut, unread=self.source.unread
+        )
+        faults = read_functions(task, names)
+        if faults is not None:
             result.faults, result.error_bytes = faults.finish(), faults.covered
-        self._read_flat(masked, names, bodies, state.covered, end_cut=end_cut)
-        names.finish()
+        else:
+            result.faults = [SyntaxFault(0, 1, "this is too far from C to be parsed")] if self.code else []
+            result.error_bytes = len(self.code)
+        result.functions = names.functions
         return names
 
-    def read_alternative(
-        self, code: bytes, brackets: Brackets, result: Analysis, first: Names, *, end_cut: bool
-    ) -> None:
-        """Read the second world: what the first did not read, in the functions that hold such code."""
-        news = self.conditionals.news
-        begin = result.brackets.head_end
-        bodies = find_bodies(code, begin)
-        self._unread.add(code, news, bodies)
-        bodies = [body for body in bodies if overlaps(news, header_start(code, body), body.end)]
+    def _further(self, world: int, news: list[Range], first: Names) -> None:
+        """Read another world: what no earlier one read, in the functions that hold such code."""
+        result, source = self.result, self.source
+        code = blank(source.lexed.code, self.hidden[world])
+        brackets = self._further_brackets(world, news, code)
+        bodies = find_bodies(code, result.brackets.head_end)
+        source.unread.add(code, news, bodies)
+        bodies = [
+            body
+            for body in bodies
+            if overlaps(news, body.begin, body.end) and overlaps(news, header_start(code, body), body.end)
+        ]
         if not bodies:
             return
-        damaged = wounded(code, bodies, brackets)
-        code = _only(code, bodies)
-        masked = mask(code)
-        names = Names(self._context(1))
+        extract = Extract(source.text, code, bodies)
+        names = self._names(world)
+        names.context = extract.context(names.context)
         names.know(first.file)
-        parsed = blank(masked.code, damaged)
-        tree = parse(parsed) if brackets.depth < _DEEPEST else None
-        faults = Faults(parsed, Lines(parsed))
-        state = State(self.text, masked, names, [body.brace for body in bodies], faults)
-        if tree is not None:
-            faults.read(tree)
-            walk(tree, state)
-        self._read_flat(masked, names, bodies, state.covered, end_cut=end_cut)
-        names.finish()
+        damaged = {start for start, _ in wounded(code, bodies, brackets)}
+        left_out = [(body.begin, body.end) for body in extract.bodies if extract.original(body.begin) in damaged]
+        read_functions(Task(extract.text, extract.code, extract.bodies, left_out, brackets.depth, self.end_cut), names)
         for function in names.functions:
+            extract.restore(function)
             if contains(news, function.start) and contains(news, function.end - 1):
                 result.functions.append(function)
             else:
                 result.more_issues += [issue for issue in function.issues if contains(news, issue.start)]
 
-    def _read_flat(
-        self, masked: Masked, names: Names, bodies: list[Body], covered: list[Range], *, end_cut: bool
-    ) -> None:
-        """Read the functions that the walk could not judge."""
-        code = masked.code
-        last = len(code.rstrip())
-        for body in bodies:
-            if contains(covered, body.brace):
-                continue
-            start = header_start(code, body)
-            members = code[body.end : body.end + 20].lstrip().startswith(b";")  # FIXTURE(x) { int a; };
-            if not members and code[start : body.brace].rstrip().endswith(b")"):
-                complete = body.closed or not (end_cut and body.end >= last)
-                Flat(self.text, masked, names, (start, body.brace, body.end), complete=complete).run()
+    def _further_brackets(self, world: int, news: list[Range], code: bytes) -> Brackets:
+        """Match the brackets of another world; where it differs by whole pairs they match as in the first."""
+        result = self.result
+        everywhere = self.source.lexed.code
+        differences = without(self.hidden[0], self.hidden[world]) + without(self.hidden[world], self.hidden[0])
+        if all(is_balanced(everywhere[start:end]) for start, end in differences):
+            return result.brackets
+        brackets = self._brackets(code, Lines(code))
+        added = [unmatched for unmatched in brackets.unmatched if contains(news, unmatched.start)]
+        result.brackets.unmatched += added
+        result.brackets.lonely += sum(not unmatched.edge for unmatched in added)
+        return brackets
 
 
-def _only(code: bytes, bodies: list[Body]) -> bytes:
-    """Blank out everything but ``bodies``."""
-    edges = [0, *(edge for body in bodies for edge in (header_start(code, body), body.end)), len(code)]
-    return blank(code, zip(edges[::2], edges[1::2], strict=True))
+def _unused_functions(text: str, names: Names) -> list[tuple[str, int]]:
+    if not names.static_functions:
+        return []
+    seen: dict[str, int] = {}
+    for word in _WORD.findall(text):
+        if word in names.static_functions:
+            seen[word] = seen.get(word, 0) + 1
+    return [(name, start) for name, start in names.static_functions.items() if seen.get(name) == 1]

@@ -90,6 +90,11 @@ def left_over(found: list[tuple[int, int]]) -> tuple[list[int], list[int]] | Non
     return strays, stack
 
 
+def is_balanced(code: bytes) -> bool:
+    """Tell whether every bracket of ``code`` has its partner there."""
+    return _balanced(code.translate(None, _NO_BRACKETS))
+
+
 def _depth(kinds: bytes) -> int:
     deepest = depth = 0
     for kind in kinds:

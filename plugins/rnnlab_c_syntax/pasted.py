@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from rnnlab_c_syntax.conditionals import DECLARED, Macro
+from rnnlab_c_syntax.macros import DECLARED, Macro
 from rnnlab_c_syntax.mask import ARGUMENTS
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")

@@ -26,6 +26,25 @@ def overlaps(ranges: list[Range], start: int, end: int) -> bool:
     return (index > 0 and ranges[index - 1][1] > start) or (index < len(ranges) and ranges[index][0] < end)
 
 
+def without(ranges: list[Range], others: list[Range]) -> list[Range]:
+    """Give what is left of ``ranges`` when ``others`` are taken out; both are in order."""
+    left: list[Range] = []
+    index = 0
+    for start, end in ranges:
+        while index < len(others) and others[index][1] <= start:
+            index += 1
+        here = index
+        while here < len(others) and others[here][0] < end:
+            if others[here][0] > start:
+                left.append((start, others[here][0]))
+            start = max(start, others[here][1])
+            here += 1
+        if start < end:
+            left.append((start, end))
+        index = max(index, here - 1)
+    return left
+
+
 class Lines:
     """The line table of a text. Lines count from 0 here; columns are offsets in the line."""
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from rnnlab_c_syntax.conditionals import Macro
 from rnnlab_c_syntax.looks import is_constant_name, is_function_name, is_macro_name
+from rnnlab_c_syntax.macros import Macro
 
 #: How far behind a declaration a branch that is not read may still belong to its function.
 _REACH = 20_000

@@ -1,0 +1,121 @@
+"""The reading of the functions of a text, in one world of conditions.
+
+    code → mask → tree → walk ┐
+              └─ damaged functions → flat ┴→ names
+
+The code may be the whole text or an extract of it: here it is only characters.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rnnlab_c_syntax.bodies import Body, header_start
+from rnnlab_c_syntax.conditionals import Conditionals, Hidden
+from rnnlab_c_syntax.flat import Flat
+from rnnlab_c_syntax.lexical import Lexed
+from rnnlab_c_syntax.made import Made
+from rnnlab_c_syntax.mask import Masked, blank, mask
+from rnnlab_c_syntax.pasted import Pasted
+from rnnlab_c_syntax.places import Lines, Range, contains
+from rnnlab_c_syntax.scopes import Context, Names
+from rnnlab_c_syntax.tree.faults import Faults
+from rnnlab_c_syntax.tree.parser import parse
+from rnnlab_c_syntax.tree.state import State
+from rnnlab_c_syntax.tree.walk import walk
+from rnnlab_c_syntax.unread import Unread
+
+#: Brackets nested deeper than this are no C, and cost the parser gigabytes.
+_DEEPEST = 5000
+_LABEL = re.compile(rb"([A-Za-z_]\w*+)\s*+:(?!:)")
+_EXCUSE = re.compile(r"__\w*unused\w*|\bunused__|\(\s*unused|UNUSED|cleanup\s*\(|__free\s*\(|__used")
+#: How far around a declaration an attribute that excuses it is looked for.
+_EXCUSE_REACH = 400
+
+
+class Source:
+    """What is known about a text before its functions are read; in offsets of the text."""
+
+    def __init__(self, text: str, raw: bytes, lexed: Lexed, conditionals: Conditionals) -> None:
+        self.text = text
+        self.raw = raw
+        self.lexed = lexed
+        self.conditionals = conditionals
+        self._made = Made(lexed.code)
+        self._pasted = Pasted(lexed.code, conditionals.macros)
+        #: The words of what stands outside of functions and could not be read.
+        self.unread = Unread()
+
+    def context(self, world: int, known: frozenset[str], *, unused_parameter: bool) -> Context:
+        """Say what scopes may ask about the text around a function, in one world."""
+        hidden = Hidden(self.lexed.code, self.conditionals.hidden[world])
+        return Context(
+            macros=self.conditionals.macros,
+            known=known,
+            is_hidden=hidden.holds,
+            is_declared_hidden=lambda name: hidden.declares(name) or self.unread.declares(name),
+            is_excused=self.is_excused,
+            is_made=lambda name: self._made.declares(name) or self._pasted.declares(name),
+            label_like=self.label_like,
+            has_include=b"#include" in self.raw,
+            unused_parameter=unused_parameter,
+        )
+
+    def is_excused(self, start: int) -> bool:
+        """Tell whether the declaration at ``start`` says that its name may stay unused."""
+        code = self.lexed.code
+        before = max(0, start - _EXCUSE_REACH)
+        begin = max(code.rfind(b";", before, start), code.rfind(b"{", before, start), 0)
+        end = code.find(b";", start, start + _EXCUSE_REACH)
+        return _EXCUSE.search(self.text, begin, len(self.text) if end < 0 else end) is not None
+
+    def label_like(self, start: int, end: int) -> frozenset[str]:
+        """List the words that stand before a colon."""
+        return frozenset(word.decode() for word in _LABEL.findall(self.lexed.code, start, end))
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Code to read: its text, its functions by their looks, and what of it no tree can be made of."""
+
+    text: str
+    code: bytes
+    bodies: list[Body]
+    left_out: list[Range]
+    #: How deep its brackets nest.
+    depth: int
+    end_cut: bool
+    #: Takes the words that stand outside of functions and are not read; None if they are all known.
+    unread: Unread | None = None
+
+
+def read_functions(task: Task, names: Names) -> Faults | None:
+    """Tell ``names`` all that stands in the code; give the faults of its tree, None if there is none."""
+    masked = mask(task.code)
+    parsed = blank(masked.code, task.left_out)
+    tree = parse(parsed) if task.depth < _DEEPEST else None
+    faults = Faults(parsed, Lines(parsed))
+    state = State(task.text, masked, names, [body.brace for body in task.bodies], faults)
+    if tree is not None:
+        faults.read(tree)
+        if task.unread is not None:
+            task.unread.add(masked.code, faults.lost, task.bodies)
+        walk(tree, state)
+    _read_flat(task, masked, names, state.covered)
+    names.finish()
+    return None if tree is None else faults
+
+
+def _read_flat(task: Task, masked: Masked, names: Names, covered: list[Range]) -> None:
+    """Read the functions that the walk could not judge."""
+    code = masked.code
+    last = len(code.rstrip())
+    for body in task.bodies:
+        if contains(covered, body.brace):
+            continue
+        start = header_start(code, body)
+        members = code[body.end : body.end + 20].lstrip().startswith(b";")  # FIXTURE(x) { int a; };
+        if not members and code[start : body.brace].rstrip().endswith(b")"):
+            complete = body.closed or not (task.end_cut and body.end >= last)
+            Flat(task.text, masked, names, (start, body.brace, body.end), complete=complete).run()
