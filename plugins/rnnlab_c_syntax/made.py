@@ -13,7 +13,7 @@ from rnnlab_c_syntax.looks import is_made_of_local
 from rnnlab_c_syntax.mask import ARGUMENTS
 
 _CALL = re.compile(
-    rb"^(?:(?:(?:static|extern|const|struct|union|inline)[ \t]++)*+([a-z_]\w*+[ \t]++)?[A-Z_][A-Z0-9_]*+[ \t]*+"
+    rb"\n(?:(?:(?:static|extern|const|struct|union|inline)[ \t]++)*+([a-z_]\w*+[ \t]++)?[A-Z_][A-Z0-9_]*+[ \t]*+"
     rb"(" + ARGUMENTS + rb")[ \t]*+(?:;|=|\{|\[|$)|[a-z]\w*+(" + ARGUMENTS + rb");)",
     re.MULTILINE,
 )
@@ -31,7 +31,7 @@ class Made:
     def words(self) -> frozenset[str]:
         """All words among the arguments of calls in the first column."""
         found: set[str] = set()
-        for match in _CALL.finditer(self.code):
+        for match in _CALL.finditer(b"\n" + self.code):
             arguments = (match[2] or match[3])[1:-1]
             if not match[1] or not _is_prototype(arguments):
                 found.update(word.decode() for word in _WORD.findall(arguments[:2000]))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import cached_property
+from itertools import accumulate
 
 #: From where to where.
 Range = tuple[int, int]
 _BEHIND_ALL = 1 << 60
-_NEWLINE = re.compile(rb"\n")
 _INDENT = re.compile(rb"[ \t]*")
 _TAB = 8
 
@@ -55,7 +55,8 @@ class Lines:
     @cached_property
     def starts(self) -> list[int]:
         """Where each line starts."""
-        return [0, *(m.end() for m in _NEWLINE.finditer(self.code))]
+        lengths = map((1).__add__, map(len, self.code.split(b"\n")))
+        return list(accumulate(lengths, initial=0))[:-1]
 
     def line(self, position: int) -> int:
         """Give the line that holds ``position``."""
