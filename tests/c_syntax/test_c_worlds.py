@@ -1,0 +1,51 @@
+"""Every branch of an #if is judged somewhere, and what no world reads accuses nobody."""
+
+from __future__ import annotations
+
+import pytest
+from c_syntax.asking import found, judge
+
+
+def in_branches(first: str, further: str, last: str, *, again: str = "") -> str:
+    return (
+        "int f(int n, struct node *p)\n{\n\tint x = n;\n\n"
+        f"#if defined(CONFIG_A)\n\t{first}\n#elif defined(CONFIG_B)\n\t{further}\n{again}#else\n\t{last}\n#endif\n"
+        "\treturn x + p->a;\n}\n"
+    )
+
+
+@pytest.mark.parametrize("branch", [0, 1, 2])
+def test_an_undefined_name_is_found_in_whichever_branch_it_stands(branch: int) -> None:
+    statements = ["x++;", "x--;", "x = 0;"]
+    statements[branch] = "x = missing;"
+    assert found(in_branches(*statements)) == ["undefined-variable missing"]
+
+
+def test_a_finding_in_a_later_branch_has_its_place_in_the_whole_text() -> None:
+    text = "int first(void)\n{\n\treturn 0;\n}\n\n" * 3 + in_branches("x++;", "x = missing;", "x = gone;")
+    places = {finding.symbol: (finding.line, finding.column) for finding in judge(text).findings}
+    lines = text.split("\n")
+    for name in ("missing", "gone"):
+        line, column = places[name]
+        assert lines[line - 1][column - 1 :].startswith(name)
+
+
+def test_what_stands_in_a_branch_that_no_world_reads_is_not_judged_and_excuses_what_it_uses() -> None:
+    never_read = "#elif defined(CONFIG_C)\n\tx = missing + only_there;\n"
+    text = in_branches("x++;", "x--;", "x = 0;", again=never_read).replace("int x = n;", "int x = n, only_there;")
+    assert found(text) == []
+
+
+def test_a_function_of_a_later_branch_is_counted_once() -> None:
+    text = (
+        "#ifdef CONFIG_A\nint f(int n)\n{\n\treturn n;\n}\n#elif defined(CONFIG_B)\nint f(int n)\n{\n\treturn n + 1;\n}\n"
+        "#else\nint f(int n)\n{\n\treturn m;\n}\n#endif\n"
+    )
+    metrics = {metric.name: metric for metric in judge(text).metrics}
+    assert (metrics["clean-functions"].count, metrics["clean-functions"].total) == (2, 3)
+    assert found(text) == ["undefined-return m"]
+
+
+def test_a_bracket_too_many_in_one_branch_is_found_there() -> None:
+    text = in_branches("x++;", "x = n);", "x = 0;")
+    assert [name for name in found(text, whole=True) if "bracket" in name] == ["unbalanced-bracket )"]
