@@ -17,7 +17,6 @@ from rnnlab_c_syntax.extract import Extract
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
 from rnnlab_c_syntax.mask import blank
 from rnnlab_c_syntax.pieces import match_brackets
-from rnnlab_c_syntax.pieces import match_brackets
 from rnnlab_c_syntax.places import Lines, Range, contains, overlaps, without
 from rnnlab_c_syntax.reading import Source, Task, read_functions
 from rnnlab_c_syntax.scopes import Function, Issue, Names
