@@ -38,7 +38,8 @@ def test_what_stands_in_a_branch_that_no_world_reads_is_not_judged_and_excuses_w
 
 def test_a_function_of_a_later_branch_is_counted_once() -> None:
     text = (
-        "#ifdef CONFIG_A\nint f(int n)\n{\n\treturn n;\n}\n#elif defined(CONFIG_B)\nint f(int n)\n{\n\treturn n + 1;\n}\n"
+        "#ifdef CONFIG_A\nint f(int n)\n{\n\treturn n;\n}\n"
+        "#elif defined(CONFIG_B)\nint f(int n)\n{\n\treturn n + 1;\n}\n"
         "#else\nint f(int n)\n{\n\treturn m;\n}\n#endif\n"
     )
     metrics = {metric.name: metric for metric in judge(text).metrics}
