@@ -7,6 +7,7 @@ and win unless another is clearly faster.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import time
 from collections.abc import Callable
@@ -17,7 +18,9 @@ import torch
 
 from rnnlab.config import Precision
 from rnnlab.errors import ConfigError
+from rnnlab.model.cudnn_engine import FORMATS, LAYOUTS, CudnnEngine, set_float32_products
 from rnnlab.model.device import usable_cores
+from rnnlab.model.gpu_choice import candidates, time_engines
 from rnnlab.model.kernel_layer import KernelEngine
 from rnnlab.model.layer import LayerEngine
 from rnnlab.model.native.build import NativeUnavailable
@@ -31,6 +34,10 @@ ENGINES: dict[str, Callable[[], LayerEngine]] = {
     "native": NativeEngine,
     "portable": PortableEngine,
     "reference": ReferenceEngine,
+    **{
+        engine.name: functools.partial(CudnnEngine, engine.format, engine.layout)
+        for engine in itertools.starmap(CudnnEngine, itertools.product(FORMATS, LAYOUTS))
+    },
 }
 LOW_PRECISION = ("native", "portable")
 """Engines whose products are bfloat16; their state and sums are float32."""
@@ -58,7 +65,15 @@ class EngineChoice:
             ConfigError: where the engine does not run on this machine.
         """
         model.engine = make_engine(self.engine)
+        set_float32_products(model.engine)
         torch.set_num_threads(self.threads)
+
+    @property
+    def precision(self) -> str:
+        """The format of the matrix products, as `rnnlab.config.Precision` calls it."""
+        if self.engine in LOW_PRECISION:
+            return "bfloat16"
+        return self.engine.split("-")[1] if self.engine.startswith("cudnn-") else "float32"
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, for a run's ``resolved``."""
@@ -91,18 +106,27 @@ def choose_layer_engine(
     *,
     precision: Precision = "auto",
     threads: int | None = None,
+    scaled: bool = True,
 ) -> EngineChoice:
     """Time the engines that may compute ``model`` and return the fastest; the model is left as it was.
 
     Args:
         streams: N of the training batches.
         window: T of them.
-        precision: float32 admits only torch's kernels; auto and bfloat16 also those with bfloat16 products.
+        precision: float32 admits only torch's kernels; auto and bfloat16 also those with bfloat16 products,
+            and on a GPU auto admits all.
         threads: a fixed number, or None to try all cores and one.
+        scaled: on a GPU, whether losses can be scaled, as float16 needs.
+
+    Raises:
+        ConfigError: for a precision that this device does not compute in.
     """
     device = model.output_bias.device
+    if device.type == "cuda":
+        return _choose_on_gpu(model, streams, window, precision, threads or usable_cores(), scaled=scaled)
+    check_precision(device.type, precision)
     counts = [threads] if threads else sorted({usable_cores(), 1}, reverse=True)
-    if device.type != "cpu" or precision not in ("auto", "bfloat16"):
+    if device.type != "cpu" or precision == "float32":
         return EngineChoice("kernel", threads or usable_cores())
     engines: dict[str, LayerEngine] = {"kernel": KernelEngine()}
     notes: tuple[str, ...] = ()
@@ -118,6 +142,34 @@ def choose_layer_engine(
     chars = streams * min(window, _WINDOW)
     rates = {f"{name}/{count}": round(chars / value, 1) for (name, count), value in seconds.items()}
     return EngineChoice(name, count, rates, notes)
+
+
+def check_precision(device: str, precision: Precision) -> None:
+    """Refuse what a kind of device does not compute in.
+
+    Raises:
+        ConfigError: says what it does compute in.
+    """
+    possible = {"cpu": ("auto", "float32", "bfloat16"), "mps": ("auto", "float32")}.get(device)
+    if possible is not None and precision not in possible:
+        raise ConfigError(
+            "precision", f"{precision} needs another device than {device}", f"Use {' or '.join(possible)}."
+        )
+
+
+def _choose_on_gpu(
+    model: CharModel, streams: int, window: int, precision: Precision, threads: int, *, scaled: bool
+) -> EngineChoice:
+    engines = candidates(model, streams, precision, scaled=scaled)
+    if len(engines) == 1:
+        return EngineChoice(engines[0].name, threads)
+    rates, notes = time_engines(model, engines, streams, window)
+    if not rates:
+        raise ConfigError("precision", f"nothing runs on this GPU: {'; '.join(notes) or precision}", "Use float32.")
+    exact = [rate for name, rate in rates.items() if name.startswith("cudnn-float32-")]
+    fast = {name: rate for name, rate in rates.items() if not exact or rate * _CLEARLY > max(exact)}
+    chosen = max(fast or rates, key=lambda name: rates[name])
+    return EngineChoice(chosen, threads, rates, tuple(notes))
 
 
 def _timed(

@@ -19,6 +19,7 @@ class KernelEngine:
     """Torch's kernels, in the format of the weights."""
 
     name = "kernel"
+    embed = staticmethod(functional.embedding)
     loss = staticmethod(mean_loss)
 
     def run(self, layer: RecurrentLayer, inputs: LayerInput, state: LayerState) -> tuple[Tensor, LayerState]:

@@ -87,6 +87,10 @@ class LayerEngine(Protocol):
         """Short stable name, as it is recorded with a run."""
         ...
 
+    def embed(self, symbols: Tensor, weight: Tensor) -> Tensor:
+        """Rows of ``weight`` (V, D) for ``symbols`` (T, N)."""
+        ...
+
     def run(self, layer: RecurrentLayer, inputs: LayerInput, state: LayerState) -> tuple[Tensor, LayerState]:
         """Outputs (T, N, H) and the state after the last step; ``state`` itself stays as it is."""
         ...

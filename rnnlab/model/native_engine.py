@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from rnnlab.model.kernel_layer import KernelEngine
 from rnnlab.model.layer import LayerInput, LayerState, RecurrentLayer
@@ -25,6 +26,7 @@ class NativeEngine:
     """
 
     name = "native"
+    embed = staticmethod(functional.embedding)
 
     def __init__(self) -> None:
         self._native = NativeLibrary()

@@ -27,6 +27,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rnnlab.config import ModelConfig
+from rnnlab.model.cudnn_engine import CudnnEngine
 from rnnlab.model.initialization import initialize_layer, initialize_matrix
 from rnnlab.model.kernel_layer import KernelEngine
 from rnnlab.model.layer import LayerEngine, LayerInput, RecurrentLayer, State
@@ -94,6 +95,7 @@ class CharModel(nn.Module):
             logits (N, T, V) and the new state, still attached to the graph (see `detached`).
         """
         features, state = self.features(ids.t(), state)
+        features = features.to(self.output_weight.dtype)
         return functional.linear(features, self.output_weight, self.output_bias).transpose(0, 1), state
 
     def loss(self, ids: Tensor, targets: Tensor, state: State | None = None) -> tuple[Tensor, State]:
@@ -108,6 +110,10 @@ class CharModel(nn.Module):
         """What the output layer sees, (T, N, H or L·H), for ``symbols`` (T, N)."""
         state = self.initial_state(symbols.shape[1]) if state is None else state
         embedded, scale = self._input(symbols)
+        if isinstance(self.engine, CudnnEngine) and self.engine.stacks(len(state), plain=self._plain):
+            lowest = self._layer_input([], embedded, symbols, scale)
+            features, new = self.engine.run_all(self.recurrent_layers(), lowest, state)
+            return self._dropped(features, self.config.dropout_output), new
         outputs: list[Tensor] = []
         states = []
         for layer, layer_state in zip(self.recurrent_layers(), state, strict=True):
@@ -119,11 +125,16 @@ class CharModel(nn.Module):
         features = torch.cat(outputs, dim=-1) if self.config.skip and len(outputs) > 1 else outputs[-1]
         return self._dropped(features, self.config.dropout_output), tuple(states)
 
+    @property
+    def _plain(self) -> bool:
+        """Whether nothing lies between the layers, and the input reaches the lowest alone."""
+        return not self.config.skip and not (self.training and self.config.dropout_between)
+
     def _input(self, symbols: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """The embedded symbols (T, N, D), or for one-hot input what dropout makes of each 1, (T, N)."""
         share = self.config.dropout_input
         if self.embedding is not None:
-            return self._dropped(functional.embedding(symbols, self.embedding), share), None
+            return self._dropped(self.engine.embed(symbols, self.embedding), share), None
         if not (self.training and share):
             return None, None
         return None, functional.dropout(self.output_bias.new_ones(symbols.shape), share)

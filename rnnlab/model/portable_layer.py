@@ -27,6 +27,7 @@ class PortableEngine:
     """bfloat16 products with torch alone."""
 
     name = "portable"
+    embed = staticmethod(functional.embedding)
     loss = staticmethod(mean_loss)
 
     def __init__(self) -> None:

@@ -18,6 +18,7 @@ class ReferenceEngine:
     """Slow, plain and exact to read."""
 
     name = "reference"
+    embed = staticmethod(functional.embedding)
     loss = staticmethod(mean_loss)
 
     def run(self, layer: RecurrentLayer, inputs: LayerInput, state: LayerState) -> tuple[Tensor, LayerState]:

@@ -73,9 +73,16 @@ class Batches:
         """Characters that one step learns from, N · T."""
         return self.count * self.window
 
+    def first(self, index: int) -> bool:
+        """Whether the streams begin anew with the batch after ``index`` others."""
+        return index % self.per_epoch == 0
+
+    def read(self, index: int) -> np.ndarray:
+        """Symbols (N, T + 1) of the batch after ``index`` others, counted over all epochs."""
+        start = index % self.per_epoch * self.window
+        return self.streams.read(start, start + self.window + 1)
+
     def at(self, index: int) -> Batch:
         """The batch after ``index`` others, counted over all epochs."""
-        place = index % self.per_epoch
-        start = place * self.window
-        ids = torch.from_numpy(self.streams.read(start, start + self.window + 1).astype(np.int64))  # (N, T + 1)
-        return Batch(inputs=ids[:, :-1], targets=ids[:, 1:], first=place == 0, number=index)
+        ids = torch.from_numpy(self.read(index).astype(np.int64))
+        return Batch(inputs=ids[:, :-1], targets=ids[:, 1:], first=self.first(index), number=index)

@@ -77,12 +77,14 @@ class Muon(torch.optim.Optimizer):
 
     Args:
         parameters: matrices (R, K).
-        lr: the length of a step, in units of an orthogonal matrix; taller matrices than wide ones make
+        lr: the length of a step, a number or a tensor () on the device, in units of an orthogonal matrix; taller matrices than wide ones make
             longer steps, so that a step's components are about as large in all of them.
         momentum: how much of the past each step keeps.
     """
 
-    def __init__(self, parameters: Iterable[torch.nn.Parameter], *, lr: float, momentum: float = 0.95) -> None:
+    def __init__(
+        self, parameters: Iterable[torch.nn.Parameter], *, lr: float | torch.Tensor, momentum: float = 0.95
+    ) -> None:
         super().__init__(parameters, {"lr": lr, "momentum": momentum})
 
     @torch.no_grad()

@@ -13,6 +13,7 @@ import torch
 from rnnlab.config import TrainingConfig
 from rnnlab.model.network import CharModel
 from rnnlab.training.muon import Muon
+from rnnlab.training.rmsprop import RMSProp
 
 _ADAMW_BETAS = (0.9, 0.99)
 _RMSPROP_DECAY = 0.95
@@ -24,33 +25,57 @@ class Optimizers:
     ``adamw``: Loshchilov and Hutter 2019; the second moment forgets after a hundred steps, which
     suits short runs. ``muon``: see `rnnlab.training.muon`; AdamW for what is no inner matrix.
     ``rmsprop``: decay 0.95 and no momentum, as in Karpathy, Johnson and Fei-Fei 2015.
+
+    Args:
+        network: what is learnt.
+        config: which optimizers, and their peaks.
+        device: where the network lies.
+        held: the learning rates lie on the device, so that `apply` is work for the device alone and
+            may be captured; else they are numbers of the host.
     """
 
-    def __init__(self, network: CharModel, config: TrainingConfig, device: torch.device) -> None:
+    def __init__(self, network: CharModel, config: TrainingConfig, device: torch.device, *, held: bool = False) -> None:
         self._base = config.learning_rate
+        self._device, self._held = device, held
         self._parts: dict[str, torch.optim.Optimizer] = {}
         rest = [parameter for parameter in network.parameters() if parameter.requires_grad]
         if config.optimizer == "rmsprop":
-            self._parts["rmsprop"] = torch.optim.RMSprop(rest, lr=self._base, alpha=_RMSPROP_DECAY, eps=1e-8)
-            self._remember_peaks()
+            self._parts["rmsprop"] = RMSProp(rest, lr=self._rate(self._base), alpha=_RMSPROP_DECAY)
+            self._remember(config)
             return
         if config.optimizer == "muon":
             inner = inner_matrices(network)
-            self._parts["muon"] = Muon(inner, lr=config.matrix_learning_rate)
+            self._parts["muon"] = Muon(inner, lr=self._rate(config.matrix_learning_rate))
             rest = [parameter for parameter in rest if all(parameter is not matrix for matrix in inner)]
         groups = [
             {"params": [p for p in rest if p.dim() >= 2], "weight_decay": config.weight_decay},
             {"params": [p for p in rest if p.dim() < 2], "weight_decay": 0.0},
         ]
         # The fused kernels update all weights in one pass over memory.
-        fused = device.type in ("cpu", "cuda")
-        self._parts["adamw"] = torch.optim.AdamW(groups, lr=self._base, betas=_ADAMW_BETAS, fused=fused)
-        self._remember_peaks()
+        fused, captured = device.type in ("cpu", "cuda"), held and device.type == "cuda"
+        self._parts["adamw"] = torch.optim.AdamW(
+            groups, lr=self._rate(self._base), betas=_ADAMW_BETAS, fused=fused, capturable=captured
+        )
+        self._remember(config)
 
-    def _remember_peaks(self) -> None:
-        for part in self._parts.values():
+    def _rate(self, peak: float) -> float | torch.Tensor:
+        return torch.full((), peak, device=self._device) if self._held else peak
+
+    def _remember(self, config: TrainingConfig) -> None:
+        for name, part in self._parts.items():
             for group in part.param_groups:
-                group["peak"] = group["lr"]
+                group["peak"] = config.matrix_learning_rate if name == "muon" else config.learning_rate
+        # What belongs to this device, and not to a checkpoint that may come from another one.
+        names = ("lr", "fused", "foreach", "capturable")
+        self._own = {
+            name: [{key: group[key] for key in names if key in group} for group in part.param_groups]
+            for name, part in self._parts.items()
+        }
+
+    def skip_where(self, found: torch.Tensor) -> None:
+        """Let AdamW leave everything as it is where ``found`` () is one, without waiting for it."""
+        if "adamw" in self._parts:
+            self._parts["adamw"].found_inf = found  # type: ignore[attr-defined]  # torch's own seam for scaled losses
 
     def zero_grad(self) -> None:
         """Forget all gradients."""
@@ -59,23 +84,45 @@ class Optimizers:
 
     def step(self, rate: float) -> None:
         """Apply one update with the learning rate ``rate``; other peaks are scaled alike."""
+        self.set_rate(rate)
+        self.apply()
+
+    def set_rate(self, rate: float) -> None:
+        """The learning rate of the next updates; never waits for the device."""
         for part in self._parts.values():
             for group in part.param_groups:
-                group["lr"] = group["peak"] * (rate / self._base)
+                value = group["peak"] * (rate / self._base)
+                if self._held:
+                    group["lr"].fill_(value)
+                else:
+                    group["lr"] = value
+
+    def apply(self) -> None:
+        """Apply one update."""
+        for part in self._parts.values():
             part.step()
 
     def state_dict(self) -> dict[str, Any]:
-        """A tree of tensors and plain values, by the optimizers' names."""
-        return {name: part.state_dict() for name, part in self._parts.items()}
+        """A tree of tensors and plain values, by the optimizers' names; the same from every device."""
+        tree = {name: part.state_dict() for name, part in self._parts.items()}
+        for part in tree.values():
+            for group in part["param_groups"]:
+                group["lr"] = float(group["lr"])
+        return tree
 
     def load_state_dict(self, tree: Mapping[str, Any]) -> None:
-        """The inverse of :meth:`state_dict`.
+        """The inverse of :meth:`state_dict`; tensors that were captured are no longer in use afterwards.
 
         Raises:
             KeyError, ValueError: where it belongs to other optimizers or another network.
         """
         for name, part in self._parts.items():
             part.load_state_dict(tree[name])
+            for group, own in zip(part.param_groups, self._own[name], strict=True):
+                group.update(own)
+            for state in part.state.values():
+                if isinstance(state.get("step"), torch.Tensor):  # Metal's AdamW counts on the host
+                    state["step"] = state["step"].to(self._device if self._device.type == "cuda" else "cpu")
 
 
 def inner_matrices(network: CharModel) -> list[torch.nn.Parameter]:
@@ -101,12 +148,23 @@ class AveragedWeights:
         self.updates = 0
         self.average = [parameter.detach().clone() for parameter in self.parameters]
 
+    def count(self) -> float:
+        """Count one more update; gives how much its weights weigh in the average."""
+        self.updates += 1
+        return (1.0 - self.decay) / (1.0 - self.decay**self.updates)
+
     @torch.no_grad()
+    def take_in(self, weight: float | torch.Tensor) -> None:
+        """Mix in the present weights, by a number or by a tensor () on the device."""
+        if isinstance(weight, float):
+            torch._foreach_lerp_(self.average, list(self.parameters), weight)
+            return
+        for average, parameter in zip(self.average, self.parameters, strict=True):
+            average.lerp_(parameter, weight)
+
     def update(self) -> None:
         """Take in the present weights."""
-        self.updates += 1
-        weight = (1.0 - self.decay) / (1.0 - self.decay**self.updates)
-        torch._foreach_lerp_(self.average, list(self.parameters), weight)
+        self.take_in(self.count())
 
     @torch.no_grad()
     def swap(self) -> None:

@@ -23,6 +23,7 @@ from rnnlab.corpus.language import language_of
 from rnnlab.errors import ConfigError, RunError, VocabularyError
 from rnnlab.evaluation.discovery import find_all, installed
 from rnnlab.model.device import pick_device
+from rnnlab.model.engine_choice import check_precision
 from rnnlab.model_size import parameter_count
 from rnnlab.presets import PRESETS, default_preset, dropout_for, resolve
 from rnnlab.runs.layout import RunFolder, check_name
@@ -92,6 +93,7 @@ def plan(
     given = {**given, "evaluation": _evaluation(given["evaluation"], is_c=is_c)}
     # Every setting is checked before the corpus is read; the default preset can only be chosen after.
     early = _resolved(preset or "small", given, corpus_given)
+    check_precision(device.type, early.training.precision)
     with collecting() as callback:
         corpus = open_corpus(early.corpus, progress=callback)
     chosen = preset or default_preset(device.type, len(corpus.parts.train))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import math
 import os
 import platform
 import socket
@@ -22,8 +21,8 @@ from rnnlab.config import RunConfig, flatten
 from rnnlab.corpus import Corpus, open_corpus
 from rnnlab.errors import DivergedError, RnnlabError, RunError
 from rnnlab.events import EndEvent, Event, NoteEvent, StartEvent, StepEvent
-from rnnlab.model.device import describe_device, pick_device, usable_cores
-from rnnlab.model.engine_choice import LOW_PRECISION, EngineChoice, choose_layer_engine
+from rnnlab.model.device import describe_device, pick_device
+from rnnlab.model.engine_choice import EngineChoice
 from rnnlab.model.network import CharModel
 from rnnlab.model.sampling import Sampler
 from rnnlab.runs.control import Inbox
@@ -35,12 +34,12 @@ from rnnlab.training.follower import announce
 from rnnlab.training.judging import RunJudge
 from rnnlab.training.planning import Collecting, Given, Plan, batches_of
 from rnnlab.training.previews import Previews
-from rnnlab.training.rank_stepper import RankStepper, check_streams
+from rnnlab.training.rank_stepper import check_streams
 from rnnlab.training.ranks import ALONE, Ranks
 from rnnlab.training.schedule import Horizon, Milestones
 from rnnlab.training.state import Progress
 from rnnlab.training.steering import Desk
-from rnnlab.training.step import Stepper
+from rnnlab.training.steppers import choose_engine, stepper_for
 from rnnlab.training.store import Store
 from rnnlab.training.trainer import Parts, Trainer
 
@@ -59,14 +58,7 @@ def begin(planned: Plan, interrupted: Callable[[], str], command: tuple[str, ...
     hint = f"{corpus.name}-{config.model.cell}-{config.model.layers}x{config.model.hidden}"
     network = CharModel(config.model, len(corpus.vocabulary), seed=config.training.seed).to(planned.device)
     Sampler.of(network, corpus.vocabulary)  # compiles what previews need before the clock runs
-    choice = choose_layer_engine(
-        network,
-        math.ceil(config.training.streams / ranks.world),
-        config.training.window,
-        precision=config.training.precision,
-        # Several ranks on one machine share its cores.
-        threads=None if ranks.world == 1 else max(1, usable_cores() // max(1, ranks.local_world)),
-    )
+    choice = choose_engine(network, config.training, ranks)
     run = create_run(planned.runs_dir, planned.name, hint=hint)
     manifest = Manifest(
         config=config,
@@ -101,6 +93,9 @@ def resume(
     network = CharModel(config.model, len(corpus.vocabulary), seed=config.training.seed).to(device)
     manifest = dataclasses.replace(manifest, config=config)
     check_streams(config.training, ranks)
+    if manifest.device.partition(":")[0] != device.type:  # what was chosen there may not run here
+        choice = choose_engine(network, config.training, ranks)
+        manifest = dataclasses.replace(manifest, resolved=choice.to_json())
     return Session(run, manifest, corpus, network, device, interrupted, resumed=True, ranks=ranks)
 
 
@@ -215,10 +210,7 @@ class Session:
         choice.apply(self._network)
         batches = batches_of(corpus, config)
         announce(self._ranks, config, corpus, choice, self.device)
-        if self._ranks.world > 1:
-            stepper: Stepper = RankStepper(self._network, training, self.device, self._ranks)
-        else:
-            stepper = Stepper(self._network, training, self.device)
+        stepper = stepper_for(self._network, training, self.device, batches, self._ranks)
         store = Store(self.run.checkpoints, config, corpus.vocabulary)
         progress, self._damaged = store.load_last(stepper) if self._resumed and store.has_any() else (Progress(), [])
         self._note_ranks(progress)
@@ -242,7 +234,7 @@ class Session:
             host=socket.gethostname(),
             pid=os.getpid(),
             device=describe_device(self.device) + (f", {self._ranks.world} processes" if self._ranks.world > 1 else ""),
-            precision="bfloat16" if choice.engine in LOW_PRECISION else "float32",
+            precision=choice.precision,
             parameters=self.manifest.parameters,
             vocabulary=len(corpus.vocabulary),
             train_chars=len(corpus.parts.train),

@@ -73,6 +73,7 @@ def restore(stepper: Stepper, optimizer: Mapping[str, Any], tree: Mapping[str, A
             if stepper.averaged.updates:
                 stepper.averaged.swap()
         stepper.set_random(tree["random"])
+        stepper.set_scale(tree.get("scale"))
         progress = Progress.from_json(tree["progress"])
     except (KeyError, RuntimeError, ValueError, TypeError) as error:
         raise CheckpointError("checkpoint", f"does not fit this model ({error})", "Use another checkpoint.") from error

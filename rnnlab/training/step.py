@@ -19,7 +19,7 @@ from torch import nn
 from rnnlab.config import TrainingConfig
 from rnnlab.model.layer import State
 from rnnlab.model.network import CharModel, detached
-from rnnlab.training.batches import Batch
+from rnnlab.training.batches import Batch, Batches
 from rnnlab.training.optimizers import AveragedWeights, Optimizers
 from rnnlab.training.validation import Measured, Part, measure
 
@@ -38,11 +38,18 @@ class Stepper:
         self.device = device
         self.clip_norm = config.clip_norm
         self.parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
-        self.optimizers = Optimizers(network, config, device)
+        self.optimizers = self._make_optimizers(config)
         self.averaged = AveragedWeights(self.parameters, config.weight_average) if config.weight_average else None
         self.state: State | None = None
         self._losses: list[torch.Tensor] = []
         self._norms: list[torch.Tensor] = []
+
+    def _make_optimizers(self, config: TrainingConfig) -> Optimizers:
+        return Optimizers(self.network, config, self.device)
+
+    def learn(self, batches: Batches, index: int, learning_rate: float) -> None:
+        """Make one update from the batch after ``index`` others, counted over all epochs."""
+        self.step(batches.at(index), learning_rate)
 
     def step(self, batch: Batch, learning_rate: float) -> None:
         """Make one update from a batch (N × T)."""
@@ -70,6 +77,10 @@ class Stepper:
         """The loss that is reported."""
         return loss.detach()
 
+    def troubles(self) -> list[str]:
+        """What somebody should know who expects the fastest updates; each is told once."""
+        return []
+
     def idle(self) -> None:
         """Called now and then while a run pauses."""
 
@@ -93,6 +104,9 @@ class Stepper:
         torch.set_rng_state(random["cpu"])
         if self.device.type == "cuda" and "cuda" in random:
             torch.cuda.set_rng_state(random["cuda"], self.device)
+
+    def set_scale(self, scale: Mapping[str, float] | None) -> None:
+        """Put back the factor of the losses, where there is one; nothing here has one."""
 
     def share(self, weights: Mapping[str, Any], optimizer: Any, tree: Any) -> None:
         """Called with a checkpoint that is about to be restored; nobody else needs it here."""

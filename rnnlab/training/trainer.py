@@ -134,10 +134,9 @@ class Trainer:
             yield from self.previews.verdicts(self.store, self.progress)
 
     def _update(self, done: float) -> None:
-        batch = self.parts.batches.at(self.step)
         epoch = self.step / self.parts.batches.per_epoch
         self._rate = learning_rate(self.config, done, epoch) * self.progress.learning_rate_factor
-        self.stepper.step(batch, self._rate)
+        self.stepper.learn(self.parts.batches, self.step, self._rate)
         self.progress.step += 1
 
     def _milestones(self, before: float, after: float) -> Iterator[Event]:
@@ -169,6 +168,8 @@ class Trainer:
             chars_per_second=chars / took if took > 0 else 0.0,
             seconds=self.clock.seconds,
         )
+        for text in self.stepper.troubles():
+            yield NoteEvent(step=self.step, text=text)
         return trouble
 
     def _validate(self) -> Iterator[Event]:

@@ -1,0 +1,114 @@
+"""Which of cuDNN's ways computes the layers of a run on a GPU: chosen by timing, as a graph, then kept.
+
+float32 with all its bits is always among the candidates, and wins unless another is clearly faster.
+What does not run on the card at hand is left out, and the reason recorded. Not yet measured on a card.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator
+
+import torch
+
+from rnnlab.config import Precision
+from rnnlab.model.cuda_graph import Replayed
+from rnnlab.model.cudnn_engine import FORMATS, LAYOUTS, CudnnEngine, Format, set_float32_products
+from rnnlab.model.network import CharModel
+
+_MOST_STEPS = 64  # of a window are timed
+_ROUNDS = 5
+_REPLAYS = 3
+_MOST_PERSISTENT = 1024  # units
+
+
+def candidates(model: CharModel, streams: int, precision: Precision, *, scaled: bool) -> list[CudnnEngine]:
+    """The engines worth timing for this network, the safest first.
+
+    Args:
+        model: whose layers they compute.
+        streams: N.
+        precision: what the user allows.
+        scaled: whether losses can be scaled, without which float16 loses small gradients.
+    """
+    formats: tuple[Format, ...] = FORMATS if precision == "auto" else (precision,)
+    if precision == "auto" and not torch.backends.cudnn.is_acceptable(model.output_bias.bfloat16()):  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        formats = tuple(wanted for wanted in formats if wanted != "bfloat16")  # torch's own loop is far slower
+    found = []
+    for wanted in reversed(formats):
+        if wanted == "float16" and not scaled:
+            continue
+        for layout in LAYOUTS:
+            engine = CudnnEngine(wanted, layout)
+            if layout == "persistent" and (
+                wanted != "float16" or model.config.hidden > _MOST_PERSISTENT or streams > engine.unit
+            ):
+                continue
+            if layout == "stacked" and (
+                model.config.layers == 1 or model.config.skip or model.config.dropout_between > 0
+            ):
+                continue
+            found.append(engine)
+    return found
+
+
+def time_engines(
+    model: CharModel, engines: list[CudnnEngine], streams: int, window: int
+) -> tuple[dict[str, float], list[str]]:
+    """Characters per second of one forward and backward for each engine, and why others were left out.
+
+    The model is left as it was, and so are the random states.
+    """
+    device = model.output_bias.device
+    before, random = model.engine, torch.get_rng_state()
+    card = torch.cuda.get_rng_state(device) if device.type == "cuda" else None
+    steps = min(window, _MOST_STEPS)
+    drawn = torch.randint(model.vocabulary_size, (streams, steps), generator=torch.Generator().manual_seed(0))
+    ids = drawn.to(device)  # zeros would be computed faster than text
+    rates: dict[str, float] = {}
+    notes: list[str] = []
+    try:
+        for engine in engines:
+            try:
+                rates[engine.name] = round(streams * steps / _seconds(model, engine, ids), 1)
+            except RuntimeError as error:  # torch.OutOfMemoryError is one
+                notes.append(f"{engine.name}: {str(error).strip().partition(chr(10))[0]}")
+    finally:
+        model.engine = before
+        torch.set_rng_state(random)
+        if card is not None:
+            torch.cuda.set_rng_state(card, device)
+    return rates, notes
+
+
+def _seconds(model: CharModel, engine: CudnnEngine, ids: torch.Tensor) -> float:
+    """The median of one forward and backward; a graph where that works, as training would do it."""
+    device = ids.device
+    model.engine = engine
+    set_float32_products(engine)
+    weights = list(model.parameters())
+
+    def work() -> None:
+        loss, _ = model.loss(ids, ids)
+        torch.autograd.grad(loss, weights)
+
+    replayed = Replayed(work, device)
+    for _ in range(4):
+        replayed()
+    return statistics.median(_timed(replayed, device))
+
+
+def _timed(replayed: Replayed, device: torch.device) -> Iterator[float]:
+    for _ in range(_ROUNDS):
+        _finish(device)
+        begin = time.perf_counter()
+        for _ in range(_REPLAYS):
+            replayed()
+        _finish(device)
+        yield (time.perf_counter() - begin) / _REPLAYS
+
+
+def _finish(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
