@@ -56,6 +56,22 @@ def _has_mps() -> bool:
     return torch.backends.mps.is_available()
 
 
+def make_deterministic(device: torch.device) -> None:
+    """On a GPU, let only algorithms run from now on that give the same bits every time; slower.
+
+    Must be called before the process computes anything on the GPU. What has no such algorithm
+    raises RuntimeError when it runs.
+    """
+    if device.type != "cuda":
+        return
+    # The one setting that PyTorch's notes name both for products and for recurrent layers.
+    os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":16:8"
+    torch.backends.cudnn.deterministic = True
+    torch.backends.cudnn.benchmark = False
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # nothing here reads memory that nobody wrote
+
+
 def describe_device(device: torch.device) -> str:
     """The device as people know it, such as "AMD EPYC 9965, 2 cores" or "NVIDIA H200, 140 GiB"."""
     if device.type == "cuda":

@@ -12,7 +12,7 @@ import torch
 from rnnlab.config import RunConfig, from_dict, to_dict
 from rnnlab.corpus import Corpus, open_corpus
 from rnnlab.errors import CorpusError
-from rnnlab.model.device import pick_device
+from rnnlab.model.device import make_deterministic, pick_device
 from rnnlab.model.engine_choice import EngineChoice
 from rnnlab.model.network import CharModel
 from rnnlab.training.planning import batches_of
@@ -59,6 +59,8 @@ def _train(ranks: Ranks, told: dict[str, Any]) -> None:
             corpus.name, f"rank {ranks.rank} reads another text than rank 0", "Give all machines the same files."
         )
     device = pick_device(f"cuda:{ranks.local_rank}" if told["device"] == "cuda" else told["device"])
+    if config.training.deterministic:
+        make_deterministic(device)
     network = CharModel(config.model, len(corpus.vocabulary), seed=config.training.seed).to(device)
     EngineChoice.from_json(told["engine"]).apply(network)
     batches = batches_of(corpus, config)

@@ -77,8 +77,9 @@ class Muon(torch.optim.Optimizer):
 
     Args:
         parameters: matrices (R, K).
-        lr: the length of a step, a number or a tensor () on the device, in units of an orthogonal matrix; taller matrices than wide ones make
-            longer steps, so that a step's components are about as large in all of them.
+        lr: the length of a step, in units of an orthogonal matrix; taller matrices than wide ones make
+            longer steps, so that a step's components are about as large in all of them. A tensor () is
+            read where it lies.
         momentum: how much of the past each step keeps.
     """
 

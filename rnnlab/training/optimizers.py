@@ -40,12 +40,12 @@ class Optimizers:
         self._parts: dict[str, torch.optim.Optimizer] = {}
         rest = [parameter for parameter in network.parameters() if parameter.requires_grad]
         if config.optimizer == "rmsprop":
-            self._parts["rmsprop"] = RMSProp(rest, lr=self._rate(self._base), alpha=_RMSPROP_DECAY)
-            self._remember(config)
+            self._parts["rmsprop"] = RMSProp(rest, lr=self._base, alpha=_RMSPROP_DECAY)
+            self._remember()
             return
         if config.optimizer == "muon":
             inner = inner_matrices(network)
-            self._parts["muon"] = Muon(inner, lr=self._rate(config.matrix_learning_rate))
+            self._parts["muon"] = Muon(inner, lr=config.matrix_learning_rate)
             rest = [parameter for parameter in rest if all(parameter is not matrix for matrix in inner)]
         groups = [
             {"params": [p for p in rest if p.dim() >= 2], "weight_decay": config.weight_decay},
@@ -54,17 +54,17 @@ class Optimizers:
         # The fused kernels update all weights in one pass over memory.
         fused, captured = device.type in ("cpu", "cuda"), held and device.type == "cuda"
         self._parts["adamw"] = torch.optim.AdamW(
-            groups, lr=self._rate(self._base), betas=_ADAMW_BETAS, fused=fused, capturable=captured
+            groups, lr=self._base, betas=_ADAMW_BETAS, fused=fused, capturable=captured
         )
-        self._remember(config)
+        self._remember()
 
-    def _rate(self, peak: float) -> float | torch.Tensor:
-        return torch.full((), peak, device=self._device) if self._held else peak
-
-    def _remember(self, config: TrainingConfig) -> None:
-        for name, part in self._parts.items():
+    def _remember(self) -> None:
+        """Note every peak, and move the rates to the device where they are held there."""
+        for part in self._parts.values():
             for group in part.param_groups:
-                group["peak"] = config.matrix_learning_rate if name == "muon" else config.learning_rate
+                group["peak"] = group["lr"]
+                if self._held:
+                    group["lr"] = torch.full((), group["peak"], device=self._device)
         # What belongs to this device, and not to a checkpoint that may come from another one.
         names = ("lr", "fused", "foreach", "capturable")
         self._own = {

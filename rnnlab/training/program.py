@@ -59,7 +59,8 @@ class UpdateProgram:
         self.state: State = tuple(tuple(part.clone() for part in layer) for layer in network.initial_state(streams))
         self._begins = torch.ones((), dtype=torch.bool, device=device)
         self._average_weight = torch.zeros((), device=device)
-        self._slot = torch.zeros(1, dtype=torch.int64, device=device)
+        self._slot = torch.zeros((), dtype=torch.int64, device=device)
+        self._slots = torch.arange(slots, device=device)
         self.told = torch.zeros(slots, 2, device=device)
         """Loss and gradient norm of the updates since the last report, (slots, 2)."""
 
@@ -98,7 +99,8 @@ class UpdateProgram:
             for held_layer, layer in zip(self.state, after, strict=True):
                 for held, part in zip(held_layer, layer, strict=True):
                     held.copy_(part)
-            self.told.index_copy_(0, self._slot, torch.stack([loss.detach().float(), norm]).unsqueeze(0))
+            here = (self._slots == self._slot).unsqueeze(1)
+            self.told.copy_(torch.where(here, torch.stack([loss.detach().float(), norm]), self.told))
 
     def _clipped(self, gradients: list[Tensor]) -> Tensor:
         """Make the gradients the true ones, no longer than the limit; gives their norm before that, ()."""

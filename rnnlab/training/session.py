@@ -21,7 +21,7 @@ from rnnlab.config import RunConfig, flatten
 from rnnlab.corpus import Corpus, open_corpus
 from rnnlab.errors import DivergedError, RnnlabError, RunError
 from rnnlab.events import EndEvent, Event, NoteEvent, StartEvent, StepEvent
-from rnnlab.model.device import describe_device, pick_device
+from rnnlab.model.device import describe_device, make_deterministic, pick_device
 from rnnlab.model.engine_choice import EngineChoice
 from rnnlab.model.network import CharModel
 from rnnlab.model.sampling import Sampler
@@ -55,6 +55,8 @@ def begin(planned: Plan, interrupted: Callable[[], str], command: tuple[str, ...
     """Make the run's folder and everything that training needs."""
     config, corpus = planned.config, planned.corpus
     check_streams(config.training, ranks)
+    if config.training.deterministic:
+        make_deterministic(planned.device)
     hint = f"{corpus.name}-{config.model.cell}-{config.model.layers}x{config.model.hidden}"
     network = CharModel(config.model, len(corpus.vocabulary), seed=config.training.seed).to(planned.device)
     Sampler.of(network, corpus.vocabulary)  # compiles what previews need before the clock runs
@@ -87,6 +89,8 @@ def resume(
     asked = given["training"].get("device")
     device = pick_device(asked or manifest.config.training.device)
     config = _with_free_settings(manifest.config, given)
+    if config.training.deterministic:
+        make_deterministic(device)
     with collecting() as callback:
         corpus = open_corpus(config.corpus, progress=callback, known=manifest.corpus)
     _same_corpus(run, manifest.corpus, corpus.fingerprint)
