@@ -50,7 +50,12 @@ _LOOP = re.compile(
     + ARGUMENTS
     + rb")(?=[ \t\n]*\{|[ \t]*\n([ \t]++)[A-Za-z_*(])"
 )
-_HEADER = re.compile(rb"^([A-Za-z_]\w*(?:[ \t\n*]++[A-Za-z_]\w*+){1,9}+)[ \t\n]*+\(", re.MULTILINE)
+#: A header whose type has two words or more, the first of which is no type that everybody knows.
+_HEADER = re.compile(
+    rb"\n((?:(?:static|extern|inline|const|volatile)[ \t]++)*+"
+    rb"(?!(?:void|char|short|int|long|float|double|signed|unsigned|bool|_Bool|struct|union|enum)\b)"
+    rb"[A-Za-z_]\w*+(?:[ \t\n*]++[A-Za-z_]\w*+){2,9}+)[ \t\n]*+\("
+)
 _TYPE_WORD = rb"(?:unsigned|signed|struct|union|enum|void|char|short|int|long|float|double|bool)"
 _TYPE_BEFORE = re.compile(
     rb"\b(?:unsigned|signed|void|char|short|int|long|float|double|bool)[ \t*]*\Z|\b(?:struct|union|enum)\s+\w+[ \t*]*\Z"
@@ -59,15 +64,14 @@ _DECLARATOR_BEFORE = re.compile(rb"[(,][^(),]*[\w*][ \t*]+(?!(?:return|case|size
 _CAPITALS = rb"[A-Z_][A-Z0-9_]{2,}+(?![a-z])"
 #: No C, and what the parser's error recovery is worst at.
 _DESIGNATOR = re.compile(rb"(=\s*+)\.(?=\s*[A-Za-z_])")
-_STATIC_MACRO = re.compile(rb"^static(?=[ \t]+[A-Z_][A-Z0-9_]*[ \t]*" + ARGUMENTS + rb"\s*;)", re.MULTILINE)
+_STATIC_MACRO = re.compile(rb"\nstatic(?=[ \t]+[A-Z_][A-Z0-9_]*[ \t]*" + ARGUMENTS + rb"\s*;)")
 #: A macro on a line of its own in the first column, before a declaration.
 _BEFORE_DECLARATION = re.compile(
-    rb"^(?:[A-Z_][A-Z0-9_]*+|__\w++)(?:[ \t]*"
+    rb"\n(?:[A-Z_][A-Z0-9_]*+|__\w++)(?:[ \t]*"
     + ARGUMENTS
     + rb"(?:[ \t\n]+__\w++[ \t]*(?:"
     + ARGUMENTS
-    + rb")?)*+[ \t]*\n(?:[ \t]*\n)*+(?=[A-Za-z_])|[ \t]*\n(?=[A-Za-z_]\w*+[ \t]++[*]*[A-Za-z_]))",
-    re.MULTILINE,
+    + rb")?)*+(?=[ \t]*\n(?:[ \t]*\n)*+[A-Za-z_])|(?=[ \t]*\n[A-Za-z_]\w*+[ \t]++[*]*[A-Za-z_]))"
 )
 #: Capitals that say something about a declaration: before its type, after it, behind its declarator.
 _DECORATION = re.compile(
@@ -102,8 +106,6 @@ class Masked:
     loops: set[int] = field(default_factory=set)
     #: Where a type among the arguments of a call was made one word.
     types: set[int] = field(default_factory=set)
-    #: Where the names of a K&R function's parameters are declared: the headers' closing parentheses.
-    old_style: set[int] = field(default_factory=set)
 
 
 def blank(code: bytes, ranges: Iterable[tuple[int, int]]) -> bytes:
@@ -126,6 +128,7 @@ def blank(code: bytes, ranges: Iterable[tuple[int, int]]) -> bytes:
 def mask(code: bytes) -> Masked:
     """Make ``code`` parse."""
     result = Masked(code)
+    code = b"\n" + code  # a line's end before every line: it is what the patterns begin with
     code = _HEADER.sub(_header, code)
     if b"__" in code or b"_N" in code or b"_T" in code:
         code = _ATTRIBUTE.sub(_blank_match, code)
@@ -143,25 +146,26 @@ def mask(code: bytes) -> Masked:
     if b"constexpr" in code:
         code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
     code = _DESIGNATOR.sub(rb"\1 ", code)
-    code = _STATIC_MACRO.sub(b"      ", code)
+    code = _STATIC_MACRO.sub(b"\n      ", code)
     code = _BEFORE_DECLARATION.sub(_blank_match, code)
-    code = _KNR.sub(lambda m: _old_style(m, result), code)
+    code = _KNR.sub(_blank_group, code)
     code = _TYPE_ARGUMENT.sub(lambda m: _type_argument(m, result), code)
     code = _LOOP.sub(lambda m: _loop(m, result), code)
-    result.code = code
+    result.code = code[1:]
     return result
 
 
 def _decoration(match: re.Match[bytes]) -> bytes:
     """Blank out capitals that decorate a declaration, if what stands before them fits."""
-    before = match.string[max(0, match.start() - 40) : match.start()].rstrip()
-    if match["type"] is not None and not _TYPE_BEFORE.search(before):
+    kind, start = match.lastgroup, match.start()
+    if kind == "behind" and match.string[start - 1] not in b" \t":
         return match[0]
-    if match["behind"] is not None and (match.start() and match.string[match.start() - 1] not in b" \t"):
+    before = match.string[max(0, start - 40) : start].rstrip()
+    if kind == "behind" and not _DECLARATOR_BEFORE.search(before):
         return match[0]
-    if match["behind"] is not None and not _DECLARATOR_BEFORE.search(before):
+    if kind == "type" and not _TYPE_BEFORE.search(before):
         return match[0]
-    if match["array"] is not None and before[-1:] not in (b"]", b")"):
+    if kind == "array" and before[-1:] not in (b"]", b")"):
         return match[0]
     return match[0].translate(BLANK)
 
@@ -208,7 +212,7 @@ def _blank_match(match: re.Match[bytes]) -> bytes:
 
 def _blank_group(match: re.Match[bytes]) -> bytes:
     start, end = match.start(1) - match.start(), match.end(1) - match.start()
-    return match[0][:start] + b" " * (end - start) + match[0][end:]
+    return match[0][:start] + match[0][start:end].translate(BLANK) + match[0][end:]
 
 
 def _macro_type(match: re.Match[bytes], result: Masked) -> bytes:
@@ -216,15 +220,8 @@ def _macro_type(match: re.Match[bytes], result: Masked) -> bytes:
     before = match.string[max(0, match.start() - 200) : match.start()].rstrip()
     if before[-1:] not in (b";", b"{", b"}", b""):
         return match[0]
-    result.types.add(match.start(2))
+    result.types.add(match.start(2) - 1)
     return b"\n" + match[1] + b"T" + b"_" * (len(match[2]) - 1)
-
-
-def _old_style(match: re.Match[bytes], result: Masked) -> bytes:
-    result.old_style.add(match.start())
-    start, end = match.start(1) - match.start(), match.end(1) - match.start()
-    whole = match[0]
-    return whole[:start] + whole[start:end].translate(BLANK) + whole[end:]
 
 
 def _header(match: re.Match[bytes]) -> bytes:
@@ -244,7 +241,7 @@ def _header(match: re.Match[bytes]) -> bytes:
         return match[0]
     text = bytearray(match[0])
     for word in decorations:
-        text[word.start() : word.end()] = b" " * len(word[0])
+        text[1 + word.start() : 1 + word.end()] = b" " * len(word[0])  # behind the line's end
     return bytes(text)
 
 
@@ -252,7 +249,7 @@ def _type_argument(match: re.Match[bytes], result: Masked) -> bytes:
     text = match[3]
     if text == b"void":
         return match[0]
-    result.types.add(match.start(3))
+    result.types.add(match.start(3) - 1)
     return match[1] + match[2] + b"T" + b"_" * (len(text) - 1) + match[4]
 
 
@@ -266,5 +263,5 @@ def _loop(match: re.Match[bytes], result: Masked) -> bytes:
             return match[0]
         if before[-1:] not in (b";", b"{", b"}", b":", b")", b""):
             return match[0]
-    result.loops.add(match.start(2))
+    result.loops.add(match.start(2) - 1)
     return b"\n" + match[1] + b"while" + b" " * (len(name) - 5) + match[3] + match[4]
