@@ -92,10 +92,18 @@ class _Reading:
         """Read the first world: every function of the text."""
         result, brackets = self.result, self.result.brackets
         names = self._names(0)
-        bodies = find_bodies(self.code, brackets.head_end)
+        bodies = find_bodies(self.code, brackets.head_end, damaged=bool(brackets.unmatched))
         left_out = [(0, brackets.head_end), *wounded(self.code, bodies, brackets)]
+        strays = [(found.start, found.end) for found in brackets.unmatched if found.end > found.start]
         task = Task(
-            self.source.text, self.code, bodies, left_out, brackets.depth, self.end_cut, unread=self.source.unread
+            self.source.text,
+            self.code,
+            bodies,
+            left_out,
+            brackets.depth,
+            self.end_cut,
+            strays=strays,
+            unread=self.source.unread,
         )
         faults = read_functions(task, names)
         if faults is not None:

@@ -19,6 +19,11 @@ _BODY = re.compile(
 )
 #: What ends a declaration before a header; K&R parameters follow a closing parenthesis and are none.
 _DECLARATION_END = re.compile(rb"^\}.*|\}[ \t]*$|;[ \t]*\n[ \t]*\n|^[^ \t\n].*;", re.MULTILINE)
+_FIRST_COLUMN = re.compile(rb"^(?:[A-Za-z_][^\n]*(?:\n|\Z))++", re.MULTILINE)
+#: A function that lacks the brace of its body: only what is indented stands between its header and its end.
+_BRACELESS = re.compile(
+    rb"^(?!typedef|struct|union|enum)[A-Za-z_][^\n;{}=]*\)([ \t]*\n)(?:(?:[ \t][^\n]*)?\n){1,400}?\}", re.MULTILINE
+)
 _LONGEST_HEADER = 2000
 
 
@@ -32,9 +37,11 @@ class Body:
     closed: bool
 
 
-def find_bodies(code: bytes, begin: int) -> list[Body]:
-    """List the functions of a text by their looks."""
+def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]:
+    """List the functions of a text by their looks; in ``damaged`` text also those whose brace is missing."""
     braces = [m.start(m.lastindex or 0) - 1 for m in _BODY.finditer(b"\n" + code, begin)]
+    if damaged:
+        braces = sorted({*braces, *(m.start(1) for m in _BRACELESS.finditer(code, begin))})
     bodies: list[Body] = []
     for index, brace in enumerate(braces):
         if brace < begin:
@@ -43,7 +50,7 @@ def find_bodies(code: bytes, begin: int) -> list[Body]:
         end = code.find(b"\n}", brace, limit)
         closed = end >= 0
         if not closed and limit < len(code):
-            limit = header_start(code, Body(brace, limit, limit, closed=False))
+            limit = max(header_start(code, Body(brace, limit, limit, closed=False)), _header_line(code, brace, limit))
         bodies.append(Body(begin, brace, end + 2 if closed else limit, closed))
         begin = bodies[-1].end
     return bodies
@@ -56,6 +63,14 @@ def header_start(code: bytes, body: Body) -> int:
     for match in _DECLARATION_END.finditer(code, start, body.brace):
         last = match.end()
     return max(last, start)
+
+
+def _header_line(code: bytes, begin: int, brace: int) -> int:
+    """Give where the lines in the first column begin that stand before ``brace``: a header by its looks."""
+    start = brace
+    for match in _FIRST_COLUMN.finditer(code, max(begin, brace - _LONGEST_HEADER), brace):
+        start = match.start()
+    return start
 
 
 def wounded(code: bytes, bodies: list[Body], brackets: Brackets) -> list[Range]:

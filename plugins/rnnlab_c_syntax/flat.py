@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
+from rnnlab_c_syntax.known import member_macros
 from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.scopes import QUIET, VARIABLE, Names
@@ -26,6 +27,7 @@ _STATEMENT_WORDS = frozenset(
     b" __builtin_offsetof _Generic _Alignof __alignof__".split()
 )
 _KEYWORDS = _TYPE_WORDS | _STATEMENT_WORDS
+_TYPEOF = (b"typeof", b"__typeof__", b"__typeof", b"__auto_type")
 _TAGGED = (b"struct", b"union", b"enum")
 _STARTS_STATEMENT = frozenset((b";", b"{", b"}", b")", b":", b"else", b"do"))
 _AFTER_DECLARATOR = frozenset((b"=", b";", b",", b"[", b":"))
@@ -41,6 +43,7 @@ class Flat:
         self.start, self.end = start, end
         matches = list(_TOKEN.finditer(masked.code, start, end))
         self.types, self.loops = masked.types, masked.loops
+        self.members = member_macros()
         self.at = [m.start() for m in matches]
         self.tokens = [m[0] for m in matches]
         self.complete = complete
@@ -111,6 +114,9 @@ class Flat:
             elif token in _QUALIFIERS:
                 j += 1
                 qualified = True
+            elif token in _TYPEOF and tokens[j + 1 : j + 2] == [b"("]:
+                j = self._behind(j + 1)
+                typed = True
             elif token in _TYPE_WORDS or (not typed and self._names_type(j)):
                 j += 1
                 typed = True
@@ -138,6 +144,8 @@ class Flat:
             self.declared.add(j)
             self.names.declare(name, self.at[j], QUIET if extern or name in self._known_here() else VARIABLE)
             first = False
+            if after == b")" and tokens[j + 2 : j + 3] == [b"("]:  # the parameters of a pointer to a function
+                self.declared.update(range(j + 3, self._behind(j + 2)))
             j = self._next_declarator(j + 1)
             if j < 0:
                 return
@@ -146,6 +154,16 @@ class Flat:
         if j + 1 >= len(self.tokens) or not self._is_word(j):
             return False
         return self._is_word(j + 1) or self.tokens[j + 1] in (b"*", b"const")
+
+    def _behind(self, j: int) -> int:
+        """Give the index after the parenthesis that closes the one at ``j``."""
+        depth = 0
+        for k in range(j, len(self.tokens)):
+            self.budget -= 1
+            depth += (self.tokens[k] == b"(") - (self.tokens[k] == b")")
+            if depth == 0 or self.budget < 0:
+                return k + 1
+        return len(self.tokens)
 
     def _closing(self, j: int) -> int:
         """Give the index of the brace that closes the one at ``j``, or where to stop looking."""
@@ -207,7 +225,7 @@ class Flat:
             function.gotos.setdefault(name, start)
         elif after == b":" and before in (b";", b"{", b"}", b":", b")", b"(") and tokens[i + 2 : i + 3] != [b":"]:
             function.labels.setdefault(name, start)
-        elif before in (b".", b"->") or before in _TAGGED:
+        elif before in (b".", b"->") or before in _TAGGED or self._names_operand(i, before, after):
             return
         elif after == b"(" or names.find(name) is not None or is_macro_name(name) or name in names.context.macros:
             names.mention(name)
@@ -218,6 +236,10 @@ class Flat:
         else:
             bare = before in (b"(", b",") and after in (b",", b")")
             names.use(name, start, returned=before == b"return" and after == b";", handed_on=bare)
+
+    def _names_operand(self, i: int, before: bytes, after: bytes) -> bool:
+        """Tell whether a word is the name of an operand of ``asm``: ``[name] "r" (value)``."""
+        return before == b"[" and after == b"]" and self.tokens[i + 2 : i + 3] != [] and self.tokens[i + 2][:1] == b'"'
 
     def _is_type_like(self, i: int, before: bytes, after: bytes) -> bool:
         """Tell whether a word that nothing declares stands where a type may."""
@@ -248,13 +270,17 @@ class Flat:
                     if head == b"while" and self.at[k - 1] in self.loops:
                         # The member that links a list comes last.
                         return self.tokens[i + 1 : i + 2] == [b")"] and self.tokens[k:i].count(b",") > 1
-                    if head[:1].isalpha() or head[:1] == b"_":
-                        return (head.isupper() and head not in _KEYWORDS) or self._has_type(k, i) or b"for_each" in head
-                    return False
+                    return (head[:1].isalpha() or head[:1] == b"_") and self._takes_more(head, k, i)
                 depth -= 1
             elif token in (b";", b"{", b"}"):
                 return False
         return False
+
+    def _takes_more(self, head: bytes, k: int, i: int) -> bool:
+        """Tell whether the call of ``head``, whose arguments begin at ``k``, takes more than values before ``i``."""
+        if (head.isupper() and head not in _KEYWORDS) or b"for_each" in head or self._has_type(k, i):
+            return True
+        return head.decode() in self.members and b"," in self.tokens[k:i]
 
     def _has_type(self, k: int, i: int) -> bool:
         return any(self.tokens[n] in _TAGGED or self.at[n] in self.types for n in range(k, i))

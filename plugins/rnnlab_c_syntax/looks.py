@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 #: ``NR_syscalls``, ``SYS_gettid``, ``MEM_Null``: capitals first, as macros and enumerators have them.
-_PREFIXED = re.compile(r"_*[A-Z][A-Z0-9]+_\w")
+_PREFIXED = re.compile(r"_*[A-Z][A-Z0-9]+_\w|(?:PRI|SCN)[dioux]\w+")
 _TYPE = re.compile(
     r"\w+_t|_*[usbl]e?(?:8|16|32|64)|u_?(?:char|short|int|long)|u?int\d*|\w+_u?int\d+|[A-Z][A-Za-z0-9]*[a-z]\w*|\w+_(?:FILE_)?p"
     r"|bool|va_list|size_t|FILE|DIR"

@@ -9,7 +9,7 @@ from functools import cached_property
 #: What a ``#define`` says behind the word: name, parameters in parentheses, parameters, body.
 DEFINITION = re.compile(rb"([A-Za-z_]\w*)(\(([^)]*)\))?\s*(.*)", re.DOTALL)
 #: A word that looks declared.
-DECLARED = re.compile(rb"(?<!return)(?<!goto)(?<!case)[\w*][ \t*]+([A-Za-z_]\w*)\s*(?=[=;,\[:()]|$)")
+DECLARED = re.compile(rb"(?<!return)(?<!goto)(?<!case)(?:[\w*][ \t*]+|\(\*)([A-Za-z_]\w*)\s*(?=[=;,\[:()]|$)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _LAST_WORD = re.compile(rb"(\w+)\s*\Z")
 _LITERALS = re.compile(rb'"(?:[^"\\]|\\.)*+"|\'(?:[^\'\\]|\\.)*+\'')
@@ -27,8 +27,9 @@ class Macro:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """The words of the body, literals left out."""
-        return frozenset(word.decode() for word in _WORD.findall(_LITERALS.sub(b" ", self.body)))
+        """The words of the body, literals and the names of its parameters left out."""
+        words = frozenset(word.decode() for word in _WORD.findall(_LITERALS.sub(b" ", self.body)))
+        return words.difference(self.parameters or ())
 
     @cached_property
     def declared(self) -> frozenset[str]:

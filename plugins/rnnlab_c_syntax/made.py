@@ -1,4 +1,4 @@
-"""Names that macros in file scope make: ``DEFINE_MUTEX(lock);`` and ``static DEVICE_ATTR_RO(state);``.
+"""Names that macros make or wrap: ``DEFINE_MUTEX(lock);``, ``static DEVICE_ATTR_RO(state);``, ``IF_X(int a;)``.
 
 Nobody knows what a macro without its ``#define`` declares, but it can only make names out of
 the words that it is given: ``lock`` itself, or ``dev_attr_state``.
@@ -16,6 +16,11 @@ _CALL = re.compile(
     rb"\n(?:(?:(?:static|extern|const|struct|union|inline)[ \t]++)*+([a-z_]\w*+[ \t]++)?[A-Z_][A-Z0-9_]*+[ \t]*+"
     rb"(" + ARGUMENTS + rb")[ \t]*+(?:;|=|\{|\[|$)|[a-z]\w*+(" + ARGUMENTS + rb");)",
     re.MULTILINE,
+)
+#: A declaration among the arguments of a macro: ``IF_DEBUG(int depth = 0;)``.
+_DECLARATION = re.compile(
+    rb"\b[A-Z_][A-Z0-9_]*\([ \t]*(?:(?:const|volatile|static|unsigned|signed|struct|union|enum)[ \t]+)*+"
+    rb"[A-Za-z_]\w*+[ \t*]+([A-Za-z_]\w*)[ \t]*(?:\[[^][;]*\][ \t]*)?(?:;|=)"
 )
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _SHORTEST = 3
@@ -35,6 +40,7 @@ class Made:
             arguments = (match[2] or match[3])[1:-1]
             if not match[1] or not _is_prototype(arguments):
                 found.update(word.decode() for word in _WORD.findall(arguments[:2000]))
+        found.update(name.decode() for name in _DECLARATION.findall(self.code))
         return frozenset(found)
 
     def declares(self, name: str) -> bool:

@@ -30,7 +30,8 @@ _DUNDER = re.compile(
     rb"|deprecated|packed|noinline|inline|inline__|extension__|restrict|restrict__|restrict_arr|bitwise|nocast"
     rb"|private|always_unused|wsum_private|private_extern|latent_entropy|ro_after_init|cacheline_aligned"
     rb"|cacheline_aligned_in_smp|malloc|nocapture|flatten|no_sanitize_address|no_kcsan|no_profile|lockfunc|kprobes"
-    rb"|__cacheline_aligned|__cacheline_aligned_in_smp|volatile__|const|const__|signed__|cpuidle|paginginit|tracepoint_string|initcall|designated_init|no_kasan"
+    rb"|__cacheline_aligned|__cacheline_aligned_in_smp|volatile__|const|const__|signed__|cpuidle|paginginit"
+    rb"|tracepoint_string|initcall|designated_init|no_kasan"
     rb"|initdata_or_module|init_or_module|initconst_or_module|randomize_layout|pgtbl_alloc|noinitretpoline"
     rb"|init_memblock|initdata_memblock|no_randomize_layout|mutable|nosan|__[a-z_]+__|rtc|efistub_global"
     rb"|aligned|no_return|wur|THROW|ref_ok|refok|thread)\b(?!\()|_Noreturn\b|_Thread_local\b"
@@ -40,7 +41,7 @@ _KNR = re.compile(
     rb"(?:\([^(){};]*\)(?:\s*\([^(){};]*\))?[^(){};=]*+)?;[ \t]*\n?){1,40}+\s*+)\{",
 )
 _TYPE_ARGUMENT = re.compile(
-    rb"([,(])(?<!\W\()(\s*+)((?:const\s+|volatile\s+)*(?:(?:struct|union|enum)\s+[A-Za-z_]\w*+"
+    rb"([,(])(?:(?<!\W\()|(?=[^(),;]*,))(\s*+)((?:const\s+|volatile\s+)*(?:(?:struct|union|enum)\s+[A-Za-z_]\w*+"
     rb"|(?:unsigned|signed|long|short|int|char|void|double|float|bool|_Bool)\b"
     rb"(?:\s+(?:unsigned|signed|long|short|int|char|double)\b)*+|[A-Za-z_]\w*+(?=\s*\*\s*[*,)]))"
     rb"(?:\s*\*|\s*const\b)*+)(\s*+)(?=[,)])"
@@ -79,10 +80,11 @@ _DECORATION = re.compile(
     rb"|(?=[ \t]+[a-z_]\w*+[ \t]*[,)])(?P<type>)|(?=\s*=[^=])(?P<array>))"
 )
 _BEHIND_HEADER = re.compile(rb"\)[ \t]*(" + _CAPITALS + rb")[ \t]*(?=[;{\n])")
-#: What says where a variable is to stand, behind its declarator: ``asm("rdx")``, ``SEC("maps")``, ``__alias(f)``.
-_PLACE = re.compile(rb"\([ \t]*\"[^\"\n]*+\"[ \t]*\)(?=\s*[;=,])")
-_PLACE_NAME = re.compile(rb"([\w\]])[ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+|asm)[ \t]*\Z")
+#: What stands behind a declarator: ``asm("rdx")``, ``SEC("maps")``, ``IF_LINT (= 0)``.
+_BEHIND_DECLARATOR = re.compile(rb"\([ \t]*+(?:\"[^\"\n]*+\"[ \t]*+|=(?!=)(?:[^()]++|\([^()]*+\))*+)\)(?=\s*[;=,])")
+_ITS_NAME = re.compile(rb"([\w\]])[ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+|asm)[ \t]*\Z")
 _BEHIND_ARRAY = re.compile(rb"\]([ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+)[ \t]*" + ARGUMENTS + rb")(?=\s*[;=])")
+_POINTER = re.compile(rb"\w[ \t]*\([ \t]*\*[ \t]*\w+[ \t]*\)[ \t]*\(")
 _PROTOTYPE_MACRO = re.compile(rb"\((\((?:[^(){};]|\([^(){};]*+\))*+\))\)(?=\s*[;,{])")
 _PROTOTYPE_NAME = re.compile(rb"\w[ \t]+([A-Z_]*P[A-Z_]*[ \t]*)\Z")
 _MACRO_TYPE = re.compile(rb"\n([ \t]++)([A-Za-z_]\w*+\([\w \t*]*+\))(?=[ \t]*\*+[ \t]*[A-Za-z_]\w*+[ \t]*[;=,\[])")
@@ -129,6 +131,7 @@ def mask(code: bytes) -> Masked:
     """Make ``code`` parse."""
     result = Masked(code)
     code = b"\n" + code  # a line's end before every line: it is what the patterns begin with
+    code = _behind_declarators(code)
     code = _HEADER.sub(_header, code)
     if b"__" in code or b"_N" in code or b"_T" in code:
         code = _ATTRIBUTE.sub(_blank_match, code)
@@ -137,7 +140,6 @@ def mask(code: bytes) -> Masked:
     code = _BEHIND_HEADER.sub(_behind_header, code)
     code = _BEHIND_ARGUMENTS.sub(_blank_group, code)
     code = _BEHIND_ARRAY.sub(_blank_group, code)
-    code = _places(code)
     if b"((" in code:
         code = _prototypes(code)
     code = _MACRO_TYPE.sub(lambda m: _macro_type(m, result), code)
@@ -173,17 +175,17 @@ def _decoration(match: re.Match[bytes]) -> bytes:
 def _behind_header(match: re.Match[bytes]) -> bytes:
     """Blank out capitals behind a function's parameters, where the line begins in the first column."""
     line = match.string.rfind(b"\n", max(0, match.start() - 400), match.start()) + 1
-    first = match.string[line : line + 1]
-    is_header = (first.isalpha() or first == b"_") and b"=" not in match.string[line : match.start()]
-    return _blank_group(match) if is_header else match[0]
+    text = match.string[line : match.start()]
+    is_header = text[:1].isalpha() or text[:1] == b"_" or _POINTER.search(text) is not None
+    return _blank_group(match) if is_header and b"=" not in text else match[0]
 
 
-def _places(code: bytes) -> bytes:
-    """Blank out what says, as a string behind a declarator, where a variable is to stand."""
+def _behind_declarators(code: bytes) -> bytes:
+    """Blank out what says, behind a declarator, where a variable is to stand, or gives it a value at times."""
     ranges: list[tuple[int, int]] = []
-    for match in _PLACE.finditer(code):
+    for match in _BEHIND_DECLARATOR.finditer(code):
         start = max(0, match.start() - 60)
-        name = _PLACE_NAME.search(code, start, match.start())
+        name = _ITS_NAME.search(code, start, match.start())
         if name and not _STATEMENT_WORD.search(code, start, name.end(1)):
             ranges.append((name.end(1), match.end()))
     return blank(code, ranges)

@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from rnnlab_c_syntax.macros import DECLARED, Macro
+from rnnlab_c_syntax.macros import Macro
 from rnnlab_c_syntax.mask import ARGUMENTS
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _PASTE = re.compile(rb"[ \t]*##[ \t]*")
 _COMMA = re.compile(rb",(?![^(]*\))")
+#: A block with nothing nested in it, and the parameters before it.
+_BLOCK = re.compile(rb"(?:\((?:[^(){}]|\([^(){}]*\))*\)\s*)?\{[^{}]*\}")
 _DEEPEST = 4
 _MOST_CALLS = 2000
 _LONGEST = 4000
@@ -79,7 +81,14 @@ class Pasted:
         known = {*_WORD.findall(macro.body), *(word for argument in arguments for word in _WORD.findall(argument))}
         yield from (word for word in _WORD.findall(body) if word not in known)
         if in_file:
-            yield from DECLARED.findall(body)
+            yield from _WORD.findall(_visible(body))
         if depth:
             for inner, inner_arguments, _ in self._calls(body):
                 yield from self._made(inner, inner_arguments, in_file, depth - 1)
+
+
+def _visible(body: bytes) -> bytes:
+    """Give what a macro in file scope leaves open: no blocks, and no parameters of functions that have theirs."""
+    while (shorter := _BLOCK.sub(b" ", body)) != body:
+        body = shorter
+    return body

@@ -9,7 +9,7 @@ The code may be the whole text or an extract of it: here it is only characters.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.bodies import Body, header_start
 from rnnlab_c_syntax.conditionals import Conditionals, Hidden
@@ -86,6 +86,8 @@ class Task:
     #: How deep its brackets nest.
     depth: int
     end_cut: bool
+    #: Brackets without a partner, each at its own place.
+    strays: list[Range] = field(default_factory=list)
     #: Takes the words that stand outside of functions and are not read; None if they are all known.
     unread: Unread | None = None
 
@@ -109,13 +111,15 @@ def read_functions(task: Task, names: Names) -> Faults | None:
 
 def _read_flat(task: Task, masked: Masked, names: Names, covered: list[Range]) -> None:
     """Read the functions that the walk could not judge."""
-    code = masked.code
+    code = masked.code = blank(masked.code, task.strays)
     last = len(code.rstrip())
     for body in task.bodies:
         if contains(covered, body.brace):
             continue
         start = header_start(code, body)
         members = code[body.end : body.end + 20].lstrip().startswith(b";")  # FIXTURE(x) { int a; };
-        if not members and code[start : body.brace].rstrip().endswith(b")"):
+        header = code[start : body.brace].rstrip()
+        damaged = b"(" in header and header[-1:] not in b"=,;" and contains(task.left_out, body.brace)
+        if not members and (header.endswith(b")") or damaged):
             complete = body.closed or not (task.end_cut and body.end >= last)
             Flat(task.text, masked, names, (start, body.brace, body.end), complete=complete).run()

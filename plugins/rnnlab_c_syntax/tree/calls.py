@@ -18,6 +18,9 @@ from rnnlab_c_syntax.tree.state import Call, Loop, State
 _DEEPEST = 8
 _LOOP_NAME = re.compile(r"for_?each", re.IGNORECASE)
 _WORD = re.compile(r"\w*", re.ASCII)
+#: Iteration macros whose third argument links the list and is not the last: ``list_for_each_entry_rcu(p, h, m, held)``.
+_LOOP_WITH_MORE = re.compile("for_each.*(?:_rcu|possible)$")
+_MEMBER = 2
 _MEMBERS = frozenset(("field_expression", "subscript_expression"))
 
 
@@ -111,7 +114,9 @@ def leave_parentheses(state: State) -> None:
     names.mention(loop.name)
     for name, start in loop.bare:
         before = state.code[loop.start : start]
-        last = before.count(b",") > 1 and state.code[start + len(name) : loop.end].strip() == b")"
+        index = before.count(b",")
+        last = index > 1 and state.code[start + len(name) : loop.end].strip() == b")"
+        last = last or (index == _MEMBER and _LOOP_WITH_MORE.search(loop.name) is not None)
         if name in names.visible or name in names.context.macros:
             names.use(name, start)
         elif loop.name in names.context.macros or declares_arguments(loop.name):
