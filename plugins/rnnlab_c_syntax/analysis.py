@@ -94,7 +94,9 @@ class _Reading:
         names = self._names(0)
         bodies = find_bodies(self.code, brackets.head_end, damaged=bool(brackets.unmatched))
         left_out = [(0, brackets.head_end), *wounded(self.code, bodies, brackets)]
-        strays = [(found.start, found.end) for found in brackets.unmatched if found.end > found.start]
+        strays = [
+            (lost.start, lost.end) for lost in brackets.unmatched if lost.end > lost.start and lost.symbol in ")]}"
+        ]
         task = Task(
             self.source.text,
             self.code,

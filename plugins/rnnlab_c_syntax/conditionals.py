@@ -70,7 +70,7 @@ class Hidden:
     @cached_property
     def declared(self) -> frozenset[bytes]:
         """The words that look declared in any range."""
-        return frozenset(word for start, end in self.ranges for word in _DECLARED.findall(self.code, start, end))
+        return frozenset(word for start, end in self.ranges for word in DECLARED.findall(self.code, start, end))
 
     def declares(self, name: str) -> bool:
         """Tell whether ``name`` looks declared in any range."""

@@ -86,7 +86,7 @@ class Task:
     #: How deep its brackets nest.
     depth: int
     end_cut: bool
-    #: Brackets without a partner, each at its own place.
+    #: Closers without a partner.
     strays: list[Range] = field(default_factory=list)
     #: Takes the words that stand outside of functions and are not read; None if they are all known.
     unread: Unread | None = None

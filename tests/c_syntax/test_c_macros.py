@@ -28,6 +28,11 @@ IF_ELSE = "int f(int n)\n{\n\tif (n)\n\t\tg();\n#ifdef A\n\telse {\n\t\th();\n\t
         ("fallthrough;", []),
         ("char *text = p->text;\n\tRELEASE_LOCK\n\twrite_out(p, text);\n\tGET_LOCK\n\tn = 1;", []),
         ("EACH_UNIT(p)\n\tcase 1;", ["syntax-error"]),
+        ("list_for_each_entry_rcu(p, &p->l, member, held()) {\n\t\tg(p);\n\t}", []),
+        ("hash_for_each_possible(p->t, p, member, n) {\n\t\tg(p);\n\t}", []),
+        ("int a IF_LINT ( = 0);\n\tg(a);", []),
+        ("n = alloc (char, n);", []),
+        ('printf("%" PRIdMAX "\\n", n);', []),
         ("request_irq(n, some_interrupt_handler, 0);", []),
         ("p->open = some_device_open;", []),
         ("n = some_device_open + 1;", ["undefined-variable some_device_open"]),
@@ -51,11 +56,12 @@ def test_what_only_a_header_could_tell_is_decided_by_stated_rules(statements: st
         "extern const u8 box[4] __alias(other);\nint f(void) { return box[0]; }\n",
         "static u8 ____cacheline_aligned row[] = { 1 };\nint f(void) { return row[0]; }\n",
         'char text[] SEC("license") = "GPL";\nvoid f(void) { g(text); }\n',
+        "void f(void)\n{\n\tIF_DEBUG(int depth = 0;)\n\tIF_X(int opts =) h();\n\tg(depth, opts);\n}\n",
         "module_init(start);\nint f(void)\n{\n\treturn 1;\n}\nEXPORT_SYMBOL(f);\n",
     ],
 )
 def test_macros_in_file_scope_may_make_names_of_their_arguments(text: str) -> None:
-    findings(text)
+    assert [rule for rule in found(text) if rule != "syntax-error"] == []
 
 
 @pytest.mark.parametrize(
@@ -82,6 +88,12 @@ def test_macros_in_file_scope_may_make_names_of_their_arguments(text: str) -> No
             [],
         ),
         ("#define P(x) Q(x, y)\n#define Q(a, b) int a##b\nP(lines);\nint f(void) { return linesy; }", []),
+        ("#define ACT(n) int f_##n(char *name USED, int a)\nACT(print)\n{\n\treturn name[a];\n}\n", []),
+        (
+            "#define DEF(n) int n(int a) { int b = a; return b; }\nDEF(f)\nint g(void) { return b; }",
+            ["undefined-return b"],
+        ),
+        ("#define next(x) (x)->next\nvoid f(void) { int x; SOME_MACRO(1); }", ["unused-variable x"]),
         ("#define GLOBALS int depth; int width;\nGLOBALS\nint f(void) { return depth + width; }", []),
     ],
 )

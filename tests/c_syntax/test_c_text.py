@@ -182,6 +182,27 @@ def test_names_of_a_damaged_function_are_judged_all_the_same() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "int f(int n) \n\tint spare;\n\treturn n + lim;\n}\n",  # without its brace
+        "static int\nf(int n)\n  int spare;\n\n  return n + lim;\n}\n",
+        "int f(int n\n{\n\tint spare;\n\treturn n + lim;\n}\n",
+        "int f(int n)\n{\n\tint spare;\n\treturn n + lim;\n(\n",  # the last brace is another
+        "int f(int n)\n{\n\tint spare, ]i;\n\tfor (i = 0; i < n; i++)\n\t\tg(n);\n\treturn n + lim;\n}\n",
+        "int f(int n)\n{\n\tint spare;\n\tvoid (*h)(int a, char *b) = 0;\n\tif n)\n\t\treturn h + lim;\n}\n",
+        "int f(int n)\n{\n\tint spare;\n\ttypeof(n + 1) b = n;\n\tif n)\n\t\treturn b + lim;\n}\n",
+        'int f(int n)\n{\n\tint spare;\n\tasm("x" : [out]"=r" (n));\n\tif n)\n\t\treturn n + lim;\n}\n',
+        "int f(int n)\n{\n\tint spare;\n\tif n)\n\t\treturn from_timer(n, n, member) + lim;\n}\n",
+    ],
+)
+def test_what_a_slip_leaves_of_a_function_is_judged(text: str) -> None:
+    rules = {f"{finding.rule} {finding.symbol}" for finding in judge(text + FUNCTION).findings}
+    names = {rule for rule in rules if not rule.startswith(("syntax-error", "unbalanced-bracket"))}
+    assert names == {"unused-variable spare", "undefined-variable lim"}
+    assert "unbalanced-bracket" in {rule.split()[0] for rule in rules}
+
+
 def test_metrics_are_counts_out_of_totals() -> None:
     text = FUNCTION
     text += 'int g(int n)\n{\n\tint unused, x = n;\n\n\th("a", "b", /* c */ y);\n\treturn z;\n}\n'

@@ -20,10 +20,13 @@ _NEVER_VARIABLE = frozenset(("macro_type_specifier", "case_statement", "expressi
 _AROUND_TYPE = frozenset(("sizeof_expression", "binary_expression", "alignof_expression", "pointer_expression"))
 _MEMBER_ASSIGNED = re.compile(rb"(?:(?:\.|->)\s*\w+|\])\s*=\s*\Z")
 _ASSIGNED = re.compile(rb"\s*=(?!=)")
-_KEYWORDS = frozenset(
-    "return case if else for while do switch break continue goto sizeof struct union enum typedef static extern"
-    " const volatile void char short int long float double signed unsigned".split()
-)
+# fmt: off
+_KEYWORDS = frozenset((
+    "return", "case", "if", "else", "for", "while", "do", "switch", "break", "continue", "goto", "sizeof", "struct",
+    "union", "enum", "typedef", "static", "extern", "const", "volatile", "void", "char", "short", "int", "long",
+    "float", "double", "signed", "unsigned",
+))
+# fmt: on
 
 
 def at_name(state: State, name: str, start: int, first: bool) -> None:
