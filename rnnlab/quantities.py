@@ -11,6 +11,12 @@ from collections.abc import Sequence
 _BARS = "▁▂▃▄▅▆▇█"
 
 
+def short_metric(metric: str) -> str:
+    """PLUGIN.METRIC as a column's title: the metric, or its first word where it is long."""
+    name = metric.partition(".")[2] or metric
+    return name if len(name) <= 10 else name.split("-")[0][:12]
+
+
 def short(count: float | None) -> str:
     """A count in at most five characters and a unit: 950, 12.3 k, 10.2 M."""
     if count is None:

@@ -6,6 +6,7 @@ Makes text and JSON values out of summaries and events; reads nothing itself but
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnlab.display import safe
 from rnnlab.events import Score, StepEvent
-from rnnlab.quantities import decimals, duration, percent, short, sparkline
+from rnnlab.quantities import decimals, duration, percent, short, short_metric, sparkline
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,15 +67,31 @@ COLUMNS = (
 )
 
 
+def _score_columns(summaries: Sequence[RunSummary]) -> list[Column]:
+    """A column for every score that any of the runs has."""
+
+    def text(metric: str, summary: RunSummary) -> str:
+        score = summary.scores.get(metric)
+        return percent(score.count / score.total) if score is not None and score.total else "–"
+
+    metrics = dict.fromkeys(metric for summary in summaries for metric in summary.scores)
+    return [
+        Column(
+            safe(short_metric(metric), multiline=False), functools.partial(text, metric), right=True, spare=10 + place
+        )
+        for place, metric in enumerate(metrics)
+    ]
+
+
 def runs_table(summaries: Sequence[RunSummary], width: int | None) -> Table:
     """The list of runs; where it would be wider than ``width``, the least needed columns are left out."""
     from rich.cells import cell_len
     from rich.text import Text
 
-    cells = {column.title: [safe(column.text(one), multiline=False) for one in summaries] for column in COLUMNS}
-    wide = {title: max(map(cell_len, [title, *texts])) + 2 for title, texts in cells.items()}
-    shown = list(COLUMNS)
-    while width is not None and sum(wide[column.title] for column in shown) - 2 > width and shown[2:]:
+    shown = [*COLUMNS, *_score_columns(summaries)]
+    cells = {column: [safe(column.text(one), multiline=False) for one in summaries] for column in shown}
+    wide = {column: max(map(cell_len, [column.title, *texts])) + 2 for column, texts in cells.items()}
+    while width is not None and sum(wide[column] for column in shown) - 2 > width and shown[2:]:
         worst = max(shown, key=lambda column: column.spare)
         if worst.spare == 0:
             break
@@ -85,7 +102,7 @@ def runs_table(summaries: Sequence[RunSummary], width: int | None) -> Table:
     for number, summary in enumerate(summaries):
         table.add_row(
             *(
-                Text(cells[column.title][number], style=STATE_STYLES[summary.state] if column.title == "state" else "")
+                Text(cells[column][number], style=STATE_STYLES[summary.state] if column.title == "state" else "")
                 for column in shown
             )
         )
@@ -115,7 +132,7 @@ def as_json(summary: RunSummary) -> dict[str, Any]:
     values = {
         item.name: getattr(summary, item.name)
         for item in dataclasses.fields(summary)
-        if item.name not in ("run", "holder", "scores", "corpus_scores", "complete")
+        if item.name not in ("run", "holder", "divergence", "scores", "corpus_scores", "complete")
     }
     values |= {
         "name": summary.name,

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from rnnlab.events import (
     ControlEvent,
+    DivergenceEvent,
     EndEvent,
     Event,
     ScoreEvent,
@@ -62,6 +63,7 @@ def measures_of(events: list[Event], steps: list[StepEvent]) -> dict[str, Any]:
         "best_bits": best.bits_per_character if best else None,
         "best_step": best.step if best else None,
         "test_bits": test.bits_per_character if test else None,
+        "divergence": _last(events, DivergenceEvent),
         "scores": {},
         "corpus_scores": {},
     }

@@ -16,7 +16,7 @@ from typing import Any
 
 from rnnlab.config import flatten
 from rnnlab.errors import RunError
-from rnnlab.events import Event, Score, StepEvent
+from rnnlab.events import DivergenceEvent, Event, Score, StepEvent
 from rnnlab.runs.follow import EventReader
 from rnnlab.runs.layout import RunFolder
 from rnnlab.runs.lock import LockState, lock_state
@@ -35,9 +35,10 @@ class RunSummary:
     """What a list shows of a run. Bits are bits per character; None is not known (yet).
 
     ``train_bits`` is the mean over the last reports; ``curve`` the training loss in bits from the
-    beginning to now; ``scores`` and ``corpus_scores`` the newest of each, by PLUGIN.METRIC;
-    ``settings`` the configuration by dotted name. ``complete`` is False while earlier events are
-    still to be read by further looks. ``problem`` says what is wrong with the folder, if anything.
+    beginning to now; ``divergence`` the last return to a checkpoint after the loss was lost; ``scores``
+    and ``corpus_scores`` the newest of each, by PLUGIN.METRIC; ``settings`` the configuration by dotted
+    name. ``complete`` is False while earlier events are still to be read by further looks. ``problem``
+    says what is wrong with the folder, if anything.
     """
 
     run: RunFolder
@@ -64,6 +65,7 @@ class RunSummary:
     test_bits: float | None = None
     chars_per_second: float | None = None
     curve: tuple[float, ...] = ()
+    divergence: DivergenceEvent | None = None
     scores: dict[str, Score] = field(default_factory=dict)
     corpus_scores: dict[str, Score] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)

@@ -5,7 +5,6 @@ Looks at summaries as they follow each other, with a clock that is handed in. Kn
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -92,15 +91,14 @@ def _changes(before: RunSummary, now: RunSummary) -> list[Alert]:
         alerts.append(Alert("finished", now.name, _ended(now)))
     if going and now.state in ("failed", "stale"):
         alerts.append(Alert("failed", now.name, now.reason or "its trainer is gone"))
-    if going and now.state == "training" and (now.step < before.step or _lost(now) > _lost(before)):
-        alerts.append(Alert("diverged", now.name, f"the loss was lost near step {max(before.step, now.step):,}"))
+    lost = now.divergence
+    if lost is not None and before.complete and (before.divergence is None or lost.time > before.divergence.time):
+        text = f"{lost.reason} at step {lost.step:,}; it goes on from step {lost.restored_step:,}"
+        text += f" with {lost.learning_rate_factor:g} × the learning rate"
+        alerts.append(Alert("diverged", now.name, text))
     if before.best_bits is not None and now.best_bits is not None and now.best_bits < before.best_bits:
         alerts.append(Alert("best", now.name, f"new best, {now.best_bits:.4f} bits/char"))
     return alerts
-
-
-def _lost(summary: RunSummary) -> bool:
-    return summary.train_bits is not None and not math.isfinite(summary.train_bits)
 
 
 def _ended(summary: RunSummary) -> str:

@@ -19,11 +19,12 @@ from textual.screen import Screen
 from rnnlab.display import safe
 from rnnlab.runs import RunFolder
 from rnnlab.runs.summary import RunSummary
+from rnnlab.tui import keymap
 from rnnlab.tui.alerts import Watch
 from rnnlab.tui.base import LabApp
 from rnnlab.tui.launching import Launch
 from rnnlab.tui.reading.follower import LabFollower
-from rnnlab.tui.screens.help import HelpScreen
+from rnnlab.tui.screens.help import HelpScreen, group_title
 from rnnlab.tui.screens.lab import LabScreen
 
 POOR = ("standard", "windows")
@@ -90,9 +91,15 @@ class Dashboard(LabApp):
             self.theme = "ansi-dark"
         else:
             self.theme_changed_signal.subscribe(self, lambda theme: self.remember("theme", theme.name))
-        self.set_keymap(self.preferences.keys)
+        if self.preferences.keys:
+            self.set_keymap(self.preferences.keys)
+            self.run_worker(self._check_keys, thread=True, exit_on_error=False)
         if self.preferences.problem:
             self.notice(self.preferences.problem, "warning")
+
+    def _check_keys(self) -> None:
+        for problem in keymap.problems(self.preferences.keys):
+            self.call_from_thread(self.notice, f"tui.toml: {problem}", "warning")
 
     def on_unmount(self) -> None:
         """The thread leaves by itself; nothing waits for it."""
@@ -133,6 +140,11 @@ class Dashboard(LabApp):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the command palette offers: Textual's own, the screen's, and every run."""
         yield from super().get_system_commands(screen)
+        for node, binding, enabled, tooltip in screen.active_bindings.values():
+            if binding.id and enabled and not binding.id.startswith("app."):
+                words = f"{tooltip or binding.description}: key {self.get_key_display(binding)}"
+                run = partial(self.run_action, binding.action, node)
+                yield SystemCommand(f"{group_title(binding.id)}: {binding.description}", words, run)
         offered: Callable[[], Iterable[SystemCommand]] | None = getattr(screen, "commands", None)
         if offered is not None:
             yield from offered()

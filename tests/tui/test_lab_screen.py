@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import tui_runs
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from rnnlab.events import Event
+from rnnlab.events import DivergenceEvent, Event
 from rnnlab.runs import RunFolder, RunLock, RunSummary, summarize
 from rnnlab.tui.alerts import Watch
 from rnnlab.tui.app import Dashboard
@@ -188,6 +187,36 @@ async def test_keys_and_theme_come_from_the_users_file_and_memory(lab: Path) -> 
         assert (await shown(pilot, 3)).sorting[0] == "run"
 
 
+async def test_what_is_wrong_with_the_users_keys_is_said_and_help_shows_the_keys_that_work(lab: Path) -> None:
+    config = lab / ".config" / "rnnlab"
+    config.mkdir(parents=True)
+    (config / "tui.toml").write_text('[keys]\n"lab.new" = "f2"\n"lab.nwe" = "f3"\n"lab.judge" = "c"\n')
+    app = Dashboard(lab)
+    async with app.run_test(size=(120, 60), notifications=True) as pilot:
+        await shown(pilot, 3)
+        await until(pilot, lambda: "no key is called lab.nwe" in screen_text(app), "the misspelt name")
+        await until(pilot, lambda: "lab.judge takes c from lab.compare" in screen_text(app), "the lost key")
+        assert "f2 new run" in screen_text(app)
+        await pilot.press("?")
+        await pilot.pause()
+        (row,) = (line for line in screen_text(app).split("\n") if "lab.new" in line and "new run" in line)
+        assert "f2" in row
+
+
+async def test_the_command_palette_offers_every_key_of_the_screen(lab: Path) -> None:
+    app = Dashboard(lab)
+    async with app.run_test(size=(120, 36)) as pilot:
+        table = await shown(pilot, 3)
+        titles = {command.title for command in app.get_system_commands(app.screen)}
+        assert {"Lab: mark all, or none", "Lab: rename", "Sort by corpus", "Open kernel"} <= titles
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        await pilot.press(*"mark all", "enter")
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await until(pilot, lambda: len(table.marked) == 3, "the marks")
+
+
 def _summaries(lab: Path) -> tuple[RunSummary, ...]:
     return tuple(summarize(RunFolder(lab / name), budget=None) for name in ("kernel", "other", "large"))
 
@@ -236,10 +265,12 @@ def test_alerts_tell_of_what_is_new_and_of_nothing_else(tmp_path: Path) -> None:
     assert watch.look((later,), 20.0) == []
     assert [alert.kind for alert in watch.look((later,), 60.0)] == ["stalled"]
     assert watch.look((later,), 90.0) == []
-    lost = dataclasses.replace(later, step=1020, train_bits=math.nan)
-    assert [alert.kind for alert in watch.look((lost,), 92.0)] == ["diverged"]
-    back = dataclasses.replace(later, step=500)
-    assert [alert.kind for alert in watch.look((back,), 94.0)] == ["diverged"]
+    lost = DivergenceEvent(step=1020, reason="the loss is nan", restored_step=500, learning_rate_factor=0.5, attempt=1)
+    back = dataclasses.replace(later, step=500, divergence=lost)
+    (alert,) = watch.look((back,), 94.0)
+    assert alert.kind == "diverged"
+    assert "the loss is nan at step 1,020" in alert.text
+    assert watch.look((dataclasses.replace(back, step=510),), 95.0) == []
     ended = dataclasses.replace(back, state="finished")
     assert [alert.kind for alert in watch.look((ended,), 96.0)] == ["finished"]
     assert watch.look((ended,), 900.0) == []

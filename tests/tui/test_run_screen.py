@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from rnnlab.runs import Command, Inbox, Recorder, RunFolder, RunLock, SampleNow,
 from rnnlab.tui.app import Dashboard
 from rnnlab.tui.screens.run import RunScreen
 from rnnlab.tui.widgets.chart import Chart
-from rnnlab.tui.widgets.run.arrangement import arrange
+from rnnlab.tui.widgets.run.arrangement import WIDEST, arrange
 from rnnlab.tui.widgets.run.sample import SamplePanel
 from rnnlab.tui.widgets.source import SourceView
 
@@ -83,8 +84,8 @@ async def test_everything_that_matters_is_on_the_screen(lab: Path, size: tuple[i
 @pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (100, 24), (120, 36), (159, 60), (200, 50), (300, 90)])
 @pytest.mark.parametrize("zoomed", ["", "log"])
 def test_panels_never_overlap_and_fill_the_screen(size: tuple[int, int], zoomed: str) -> None:
-    for active in ("sample", "scores", "machine", "log", "setup"):
-        regions = arrange(*size, active, zoomed).regions
+    for active, wider in itertools.product(("sample", "scores", "machine", "log", "setup"), (-WIDEST, 0, WIDEST)):
+        regions = arrange(*size, active, zoomed, wider).regions
         taken: set[tuple[int, int]] = set()
         for region in regions.values():
             cells = {(x, y) for x in range(region.x, region.right) for y in range(region.y, region.bottom)}
@@ -93,6 +94,35 @@ def test_panels_never_overlap_and_fill_the_screen(size: tuple[int, int], zoomed:
             taken |= cells
         assert all(0 <= x < size[0] and 0 <= y < size[1] for x, y in taken)
         assert len(taken) >= size[0] * size[1] - 2 * size[1]
+
+
+async def test_the_layout_is_remembered(lab: Path) -> None:
+    app = dashboard(lab)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await arrived(pilot)
+        usual = screen.query_one("#chart", Chart).size.width
+        await pilot.press("x", "u", "y", "s", ">", "4", "0", "m", "m")
+        await until(pilot, lambda: "gradient norm" in screen_text(app), "the gradients")
+        before = screen_text(app).split("\n")[-14:-3]
+    app = dashboard(lab)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await arrived(pilot)
+        chart = screen.query_one("#chart", Chart)
+        assert (screen.metric, screen.look.axis, screen.look.nats) == ("gradient norm", "epoch", True)
+        assert (chart.view.log_y, chart.view.smoothing) == (True, 0.95)
+        assert chart.size.width > usual
+        assert screen_text(app).split("\n")[-14:-3] == before  # the log is on
+
+
+async def test_what_was_remembered_by_another_version_does_no_harm(lab: Path) -> None:
+    memory = lab / ".state" / "rnnlab" / "tui.json"
+    memory.parent.mkdir(parents=True)
+    memory.write_text('{"run": {"axis": "parsecs", "smoothing": 7, "panel": 3, "wider": 99, "metric": "none", "a": 1}}')
+    app = dashboard(lab)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await arrived(pilot)
+        assert (screen.look.axis, screen.query_one("#chart", Chart).view.smoothing) == ("step", 0.9)
+        assert "train" in screen_text(app)
 
 
 async def test_resizing_never_breaks(lab: Path) -> None:
@@ -221,7 +251,7 @@ async def test_steering_is_sent_answered_and_marked(lab: Path) -> None:
         inbox = Inbox(run, interval=0.0)
         async with app.run_test(size=(120, 36)) as pilot:
             screen = await arrived(pilot)
-            await until(pilot, lambda: screen.newest and screen.newest.summary.state == "training", "the trainer")
+            await until(pilot, lambda: screen.snapshot and screen.snapshot.summary.state == "training", "the trainer")
             await pilot.press("g")
             await pilot.pause()
             await pilot.press(*"if (", "enter")
@@ -240,8 +270,8 @@ async def test_steering_is_sent_answered_and_marked(lab: Path) -> None:
             await until(pilot, lambda: len(taken(inbox, commands)) > 1, "the pause")
             recorder.append(acknowledge(commands[1], step=4000))
             await until(pilot, lambda: "paused" in screen_text(app), "the state")
-            assert screen.newest is not None
-            assert screen.newest.happenings[-1].kind == "pause"
+            assert screen.snapshot is not None
+            assert screen.snapshot.happenings[-1].kind == "pause"
 
 
 async def test_without_a_trainer_a_command_is_refused_with_what_to_do(lab: Path) -> None:

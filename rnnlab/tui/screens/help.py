@@ -51,6 +51,12 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(VerticalScroll).focus()
 
 
+def group_title(name: str) -> str:
+    """What the keys have to do with that are called so: Chart for chart.fit."""
+    group = name.partition(".")[0]
+    return _TITLES.get(group, group.capitalize())
+
+
 def groups(screen: Screen[Any]) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """Title and (keys, description, name in the user's keymap) rows for the screen, its widgets and the program.
 
@@ -59,12 +65,13 @@ def groups(screen: Screen[Any]) -> list[tuple[str, list[tuple[str, str, str]]]]:
     found: dict[str, dict[str, tuple[str, str]]] = {}
     for node in (screen, *screen.walk_children(), screen.app):
         keys: dict[str, list[Binding]] = {}
-        for _, binding in node._bindings:
+        bound = node._bindings.copy()
+        bound.apply_keymap(screen.app._keymap)  # what the person set instead
+        for _, binding in bound:
             if binding.id and binding.description:
                 keys.setdefault(binding.id, []).append(binding)
         for name, bindings in keys.items():
-            group = name.partition(".")[0]
-            rows = found.setdefault(_TITLES.get(group, group.capitalize()), {})
+            rows = found.setdefault(group_title(name), {})
             words = dict.fromkeys(screen.app.get_key_display(binding) for binding in bindings)
             rows.setdefault(bindings[0].description, (" ".join(words), name))
     return [(title, [(keys, text, name) for text, (keys, name) in rows.items()]) for title, rows in found.items()]

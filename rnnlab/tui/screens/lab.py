@@ -268,12 +268,6 @@ class LabScreen(LabAppScreen):
 
     def commands(self) -> Iterable[SystemCommand]:
         """What the command palette offers here."""
-        yield SystemCommand("Compare the marked runs", "curves over each other", self.action_compare)
-        yield SystemCommand("Playground", "let the run write", self.action_playground)
-        yield SystemCommand("Filter …", "by words or hidden>=512", self.action_filter)
-        yield SystemCommand("Resume the run", "in a process of its own", self.action_resume)
-        yield SystemCommand("Rename the run …", "", self.action_rename)
-        yield SystemCommand("Delete …", "the marked runs, or the one under the cursor", self.action_delete)
         table = self.query_one(RunTable)
         for column, _ in table._columns:
             yield SystemCommand(f"Sort by {column.title}", "again: turn round", partial(table.sort_by, column.title))

@@ -15,16 +15,15 @@ from textual.widget import Widget
 from rnnlab.corpus.language import language_of
 from rnnlab.evaluation.contract import Source
 from rnnlab.runs import RunFolder
-from rnnlab.tui.metrics import Look, along, figure, metrics, step_at
+from rnnlab.tui.metrics import metrics
 from rnnlab.tui.reading.judging import Judge, Judged, usual_plugins
 from rnnlab.tui.reading.machine import Machine, MachineFollower
 from rnnlab.tui.reading.run_follower import RunFollower
 from rnnlab.tui.reading.snapshot import RunSnapshot
-from rnnlab.tui.screens.run_steering import SteeringScreen
+from rnnlab.tui.screens.run_charts import ChartsScreen
 from rnnlab.tui.widgets.chart import Chart
-from rnnlab.tui.widgets.chart.figure import Floats
 from rnnlab.tui.widgets.keybar import KeyBar
-from rnnlab.tui.widgets.run.arrangement import LABELS, PANELS
+from rnnlab.tui.widgets.run.arrangement import PANELS, WIDEST
 from rnnlab.tui.widgets.run.body import RunBody
 from rnnlab.tui.widgets.run.header import RunHeader
 from rnnlab.tui.widgets.run.log import LogPanel
@@ -36,16 +35,10 @@ from rnnlab.tui.widgets.run.tabs import PanelBar
 from rnnlab.tui.widgets.source import SourceView
 
 
-class RunScreen(SteeringScreen):
+class RunScreen(ChartsScreen):
     """Follows one run folder; everything on it is drawn from the newest snapshot."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left_square_bracket", "scrub(-1)", "earlier", key_display="[", id="run.earlier"),
-        Binding("right_square_bracket", "scrub(1)", "later", key_display="]", id="run.later"),
-        Binding("m", "metric(1)", "metric", id="run.metric"),
-        Binding("M", "metric(-1)", "metric before", show=False, id="run.metric-before"),
-        Binding("x", "axis", "x axis", id="run.axis"),
-        Binding("u", "unit", "bits/nats", id="run.unit"),
         Binding("d", "compare_previews", "diff", id="run.difference"),
         Binding("n", "finding(1)", "finding", id="run.next-finding"),
         Binding("N", "finding(-1)", "finding before", show=False, id="run.finding-before"),
@@ -53,6 +46,8 @@ class RunScreen(SteeringScreen):
         Binding("v", "other_run(1)", "settings beside another run's", show=False, id="run.other"),
         Binding("V", "other_run(0)", "settings alone", show=False, id="run.alone"),
         Binding("z", "zoom", "zoom panel", id="run.zoom"),
+        Binding("greater_than_sign", "wider(1)", "wider chart", key_display=">", show=False, id="run.wider"),
+        Binding("less_than_sign", "wider(-1)", "narrower chart", key_display="<", show=False, id="run.narrower"),
         Binding("0", "panel('chart')", "chart", show=False, id="run.chart"),
         Binding("1", "panel('sample')", "preview", show=False, id="run.sample"),
         Binding("2", "panel('scores')", "scores", show=False, id="run.scores"),
@@ -62,10 +57,7 @@ class RunScreen(SteeringScreen):
         Binding("escape", "back", "back", id="run.back"),
     ]
 
-    snapshot: reactive[RunSnapshot | None] = reactive(None, repaint=False)
     machine: reactive[Machine | None] = reactive(None, repaint=False)
-    look: reactive[Look] = reactive(Look(), repaint=False, init=False)
-    metric: reactive[str] = reactive("loss", repaint=False, init=False)
 
     class Seen(Message):
         """A thread has something new: a snapshot, the machine, or findings."""
@@ -86,11 +78,6 @@ class RunScreen(SteeringScreen):
         if self.is_running:
             self.post_message(self.Seen(news))
 
-    @property
-    def newest(self) -> RunSnapshot | None:
-        """The newest snapshot."""
-        return self.snapshot
-
     def compose(self) -> ComposeResult:
         """The tree mirrors the screen."""
         yield RunHeader(id="header")
@@ -108,7 +95,10 @@ class RunScreen(SteeringScreen):
     def on_mount(self) -> None:
         """Start to follow."""
         self.title = self.run_folder.name
-        self._chart.focus()
+        self.recall()
+        body = self.query_one(RunBody)
+        body.active, body.wider = self.layout_kept.panel, self.layout_kept.wider
+        self.chart.focus()
         self._follower.start()
         self._machine_follower.start()
         self.set_interval(1.0, self.show_waiting)
@@ -119,10 +109,6 @@ class RunScreen(SteeringScreen):
         self._machine_follower.stop()
         if self._judge is not None:
             self._judge.stop()
-
-    @property
-    def _chart(self) -> Chart:
-        return self.query_one("#chart", Chart)
 
     # News: message -> reactive -> draw.
 
@@ -150,9 +136,9 @@ class RunScreen(SteeringScreen):
         self.query_one(RunHeader).summary = snapshot.summary
         holder = snapshot.summary.holder
         self._machine_follower.trainer = holder.pid if holder is not None and holder.here and holder.alive else None
-        self._draw_charts()
+        self.draw_charts()
         self.query_one(SamplePanel).show(snapshot, self._language, judging=self._judge is not None)
-        self._draw_scores()
+        self.draw_scores()
         self.query_one(LogPanel).show(snapshot)
         self.hear(snapshot)
 
@@ -166,19 +152,8 @@ class RunScreen(SteeringScreen):
             self._judge = Judge(plugins, config.evaluation.settings, self._hand_over)
         self.query_one(SetupPanel).show(snapshot.manifest)
 
-    def _draw_charts(self) -> None:
-        if self.snapshot is None:
-            return
-        self._chart.figure = figure(self.snapshot, self.metric, self.look)
-        self.query_one("#second", Chart).figure = figure(self.snapshot, self._second_metric(), self.look)
-
-    def _second_metric(self) -> str:
-        """What the small chart shows: a score if there is one, else the learning rate."""
-        assert self.snapshot is not None
-        known = [name for name in metrics(self.snapshot) if name != self.metric]
-        return known[3] if len(known) > 3 else known[0]
-
-    def _draw_scores(self) -> None:
+    def draw_scores(self) -> None:
+        """The scores of the step that is looked at."""
         if self.snapshot is not None:
             sample = self.query_one(SamplePanel)
             step = sample.shown.step if sample.shown is not None and sample.pinned else None
@@ -188,23 +163,6 @@ class RunScreen(SteeringScreen):
         """Unanswered commands stand in the header."""
         self.query_one(RunHeader).waiting = self.waiting.words()
 
-    # The chart's cursor and the shown preview go together.
-
-    def on_chart_cursor_moved(self, message: Chart.CursorMoved) -> None:
-        """Show the preview of that step, and the same place in the other chart."""
-        for chart in self.query(Chart):
-            chart.cursor = message.x
-        if self.snapshot is not None:
-            step = None if message.x is None else step_at(self.snapshot, message.x, self.look.axis)
-            self.query_one(SamplePanel).show_at(step)
-            self._draw_scores()
-
-    def on_chart_view_changed(self, message: Chart.ViewChanged) -> None:
-        """Both charts look at the same part."""
-        for chart in self.query(Chart):
-            if chart is not message.chart:
-                chart.view = message.view
-
     def on_sample_panel_shown(self, message: SamplePanel.Shown) -> None:
         """Judge what is shown; put the cursor where it was drawn."""
         event, sample = message.event, self.query_one(SamplePanel)
@@ -212,55 +170,11 @@ class RunScreen(SteeringScreen):
             text = event.prompt + event.text
             source = Source(text=text, name=event.file, step=event.step, prompt=event.prompt)
             self._judge.ask(key_of(event), source)
-        if message.scrubbed and self.snapshot is not None:
-            steps = self.snapshot.steps["step"]
-            place: Floats = steps[:0] + 0.0
-            if sample.pinned and len(steps):
-                place = along(self.snapshot, steps[:1] * 0 + event.step, self.look.axis)
-            for chart in self.query(Chart):
-                chart.cursor = float(place[0]) if len(place) else None
-        self._draw_scores()
+        if message.scrubbed:
+            self.point(event.step if sample.pinned else None)
+        self.draw_scores()
 
     # Keys.
-
-    def action_scrub(self, direction: int) -> None:
-        """Earlier and later previews."""
-        self.query_one(SamplePanel).scrub(direction)
-        if not self.query_one(SamplePanel).pinned:
-            for chart in self.query(Chart):
-                chart.cursor = None
-            self._draw_scores()
-
-    def action_metric(self, direction: int) -> None:
-        """Draw another metric."""
-        if self.snapshot is not None:
-            known = metrics(self.snapshot)
-            at = known.index(self.metric) if self.metric in known else 0
-            self.metric = known[(at + direction) % len(known)]
-
-    def watch_metric(self) -> None:
-        """Draw it."""
-        self._draw_charts()
-
-    def action_axis(self) -> None:
-        """The next x axis; the cursor stays at its step."""
-        snapshot, chart = self.snapshot, self._chart
-        if snapshot is None or not len(snapshot.steps["step"]):
-            return
-        step = None if chart.cursor is None else step_at(snapshot, chart.cursor, self.look.axis)
-        self.look = self.look.next_axis()
-        for other in self.query(Chart):
-            other.view = other.view.fit()
-            if step is not None:
-                other.cursor = float(along(snapshot, snapshot.steps["step"][:1] * 0 + step, self.look.axis)[0])
-
-    def action_unit(self) -> None:
-        """Bits or nats per character."""
-        self.look = Look(self.look.axis, not self.look.nats)
-
-    def watch_look(self) -> None:
-        """Draw it."""
-        self._draw_charts()
 
     def action_compare_previews(self) -> None:
         """Text or difference."""
@@ -290,6 +204,7 @@ class RunScreen(SteeringScreen):
             body.zoomed = panel
         elif panel in PANELS:
             body.active = panel
+            self.keep(panel=panel)
         target: Widget = self.query_one(f"#{panel}")
         inner = target.query_one(SourceView) if isinstance(target, SamplePanel) else target
         self.call_after_refresh(inner.focus)
@@ -305,16 +220,21 @@ class RunScreen(SteeringScreen):
             node = node.parent if isinstance(node.parent, Widget) else None
         body.zoomed = (node.id if node is not None else None) or "chart"
 
+    def action_wider(self, step: int) -> None:
+        """More of the screen for the chart, or less."""
+        body = self.query_one(RunBody)
+        body.wider = min(max(body.wider + step, -WIDEST), WIDEST)
+        self.keep(wider=body.wider)
+
     def action_back(self) -> None:
         """Step by step: all panels, the newest values, then the lab."""
         body = self.query_one(RunBody)
         if body.zoomed:
             body.zoomed = ""
-        elif self._chart.cursor is not None or self.query_one(SamplePanel).pinned:
-            for chart in self.query(Chart):
-                chart.cursor = None
+        elif self.chart.cursor is not None or self.query_one(SamplePanel).pinned:
+            self.point(None)
             self.query_one(SamplePanel).show_at(None)
-            self._draw_scores()
+            self.draw_scores()
         else:
             self.app.pop_screen()
 
@@ -324,14 +244,6 @@ class RunScreen(SteeringScreen):
 
     def commands(self) -> Iterable[SystemCommand]:
         """What the command palette offers here."""
-        yield SystemCommand("Pause or go on", "tell the trainer", self.action_pause)
-        yield SystemCommand("Checkpoint now", "tell the trainer", self.action_checkpoint)
-        yield SystemCommand("Sample now …", "with a prompt and a temperature", self.action_sample)
-        yield SystemCommand("Change the learning rate …", "tell the trainer", self.action_rate)
-        yield SystemCommand("Stop the training …", "a checkpoint is written", self.action_stop)
-        yield SystemCommand("Copy the preview", "to the terminal's clipboard", self.action_copy)
-        for panel in PANELS:
-            yield SystemCommand(f"Panel: {LABELS[panel][2:]}", "", partial(self.action_panel, panel))
         if self.snapshot is not None:
             for name in metrics(self.snapshot):
                 yield SystemCommand(f"Chart: {name}", "", partial(setattr, self, "metric", name))

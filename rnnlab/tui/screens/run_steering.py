@@ -6,17 +6,18 @@ from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
+from textual.reactive import reactive
 
 from rnnlab.display import safe
 from rnnlab.errors import RnnlabError
 from rnnlab.runs import CheckpointNow, Command, Pause, Resume, RunFolder, SampleNow, SetLearningRate, Stop, send
+from rnnlab.tui.base import LabAppScreen
 from rnnlab.tui.reading.snapshot import RunSnapshot
 from rnnlab.tui.screens.ask import AskScreen, Field, a_number
 from rnnlab.tui.screens.steering import Waiting, spelled
 
 
-class SteeringScreen(Screen[None]):
+class SteeringScreen(LabAppScreen):
     """A screen about one run whose trainer can be told what to do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -26,6 +27,9 @@ class SteeringScreen(Screen[None]):
         Binding("r", "rate", "rate", id="steer.rate", tooltip="change the learning rate"),
         Binding("X", "stop", "stop", id="steer.stop"),
     ]
+
+    snapshot: reactive[RunSnapshot | None] = reactive(None, repaint=False)
+    """The newest that is known of the run."""
 
     class NotSent(Message):
         """A command could not be sent."""
@@ -39,11 +43,6 @@ class SteeringScreen(Screen[None]):
         self.run_folder = run
         self.waiting = Waiting()
         self._prompt = ""
-
-    @property
-    def newest(self) -> RunSnapshot | None:
-        """The newest snapshot."""
-        raise NotImplementedError
 
     def show_waiting(self) -> None:
         """Say what is waited for."""
@@ -93,7 +92,7 @@ class SteeringScreen(Screen[None]):
     # What can be ordered.
 
     def _state(self) -> str:
-        return self.newest.summary.state if self.newest is not None else ""
+        return self.snapshot.summary.state if self.snapshot is not None else ""
 
     def _refused(self) -> bool:
         """Whether nobody is there to obey; says so."""
@@ -140,7 +139,7 @@ class SteeringScreen(Screen[None]):
         """Change the learning rate: ask for the value and the reason."""
         if self._refused():
             return
-        rates = self.newest.steps["learning_rate"].tolist() if self.newest is not None else []
+        rates = self.snapshot.steps["learning_rate"].tolist() if self.snapshot is not None else []
         now = f"{rates[-1]:.3g}" if rates else ""
         fields = (Field("value", "learning rate", now, a_number(above=0)), Field("reason", "reason"))
         self.app.push_screen(AskScreen("Change the learning rate", fields), self._rate)

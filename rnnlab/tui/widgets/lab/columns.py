@@ -16,6 +16,7 @@ from rich.cells import cell_len
 
 from rnnlab.display import safe
 from rnnlab.events import Score
+from rnnlab.quantities import short_metric
 from rnnlab.runs.summary import RunSummary
 from rnnlab.tui.figures import NONE, bits, count, duration, share
 from rnnlab.tui.widgets.spark import sparkline
@@ -83,13 +84,7 @@ def score_column(metric: str, rank: int) -> Column:
         return score.count / score.total if score is not None and score.total else None
 
     spare = _SCORE_SPARE + (rank > 1) + 6 * (rank > 3)
-    return Column(short_metric(metric), lambda one: share(rate(one)), rate, spare=spare)
-
-
-def short_metric(metric: str) -> str:
-    """The first word of the metric's name, without its evaluator: undefined for c-syntax.undefined-variables."""
-    name = safe(metric.partition(".")[2] or metric, multiline=False)
-    return name if cell_len(name) <= 10 else name.split("-")[0][:12]
+    return Column(safe(short_metric(metric), multiline=False), lambda one: share(rate(one)), rate, spare=spare)
 
 
 def all_columns(summaries: Sequence[RunSummary]) -> list[Column]:

@@ -13,6 +13,11 @@ PANELS = ("sample", "scores", "machine", "log", "setup")
 LABELS = {"sample": "1 Preview", "scores": "2 Scores", "machine": "3 Machine", "log": "4 Log", "setup": "5 Setup"}
 
 
+WIDEST = 3
+"""Steps by which the chart may be made wider than usual, or narrower."""
+_STEP = 0.06  # of the screen
+
+
 @dataclass(frozen=True, slots=True)
 class Arrangement:
     """Regions by the panels' ids, and which panels share the place under the bar ``tabs``."""
@@ -21,17 +26,21 @@ class Arrangement:
     shared: tuple[str, ...] = ()
 
 
-def arrange(width: int, height: int, active: str, zoomed: str = "") -> Arrangement:
-    """Small: chart over one panel. Medium: the preview beside them. Large: everything at once."""
+def arrange(width: int, height: int, active: str, zoomed: str = "", wider: int = 0) -> Arrangement:
+    """Small: chart over one panel. Medium: the preview beside them. Large: everything at once.
+
+    ``wider`` gives the chart so many steps more of the screen: of its height where it is small, else of its width.
+    """
+    more = wider * _STEP
     if zoomed:
         return Arrangement({zoomed: Region(0, 0, width, height)})
     if height < 12:
         return Arrangement({"chart": Region(0, 0, width, height)})
     if width < 100 or height < 24:
-        return _small(width, height, active)
+        return _small(width, height, active, more)
     if width < 160 or height < 36:
-        return _medium(width, height, active)
-    return _large(width, height, active)
+        return _medium(width, height, active, more)
+    return _large(width, height, active, more)
 
 
 def _shared(regions: dict[str, Region], place: Region, panels: tuple[str, ...], active: str) -> Arrangement:
@@ -41,20 +50,20 @@ def _shared(regions: dict[str, Region], place: Region, panels: tuple[str, ...], 
     return Arrangement(regions, panels)
 
 
-def _small(width: int, height: int, active: str) -> Arrangement:
-    top = max(9, round(height * 0.52))
+def _small(width: int, height: int, active: str, more: float) -> Arrangement:
+    top = max(9, min(round(height * (0.52 + more)), height - 8))
     regions = {"chart": Region(0, 0, width, top)}
     return _shared(regions, Region(0, top, width, height - top), PANELS, active)
 
 
-def _medium(width: int, height: int, active: str) -> Arrangement:
-    left, top = round(width * 0.56), round(height * 0.62)
+def _medium(width: int, height: int, active: str, more: float) -> Arrangement:
+    left, top = round(width * (0.56 + more)), round(height * 0.62)
     regions = {"chart": Region(0, 0, left, top), "sample": Region(left + 1, 0, width - left - 1, height)}
     return _shared(regions, Region(0, top, left, height - top), PANELS[1:], active)
 
 
-def _large(width: int, height: int, active: str) -> Arrangement:
-    left, right = round(width * 0.42), round(width * 0.29)
+def _large(width: int, height: int, active: str, more: float) -> Arrangement:
+    left, right = round(width * (0.42 + more)), round(width * (0.29 - more / 2))
     top = round(height * 0.62)
     middle = width - left - right - 2
     x = left + middle + 2

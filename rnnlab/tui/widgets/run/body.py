@@ -18,6 +18,7 @@ class RunBody(Container):
 
     active: reactive[str] = reactive("sample", init=False)
     zoomed: reactive[str] = reactive("", init=False)
+    wider: reactive[int] = reactive(0, init=False)
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +34,7 @@ class RunBody(Container):
         self.apply()
 
     def _arrange(self, size: Size) -> Arrangement:
-        return arrange(size.width, size.height, self.active, self.zoomed)
+        return arrange(size.width, size.height, self.active, self.zoomed, self.wider)
 
     def on_resize(self) -> None:
         """Which panels have a place depends on the size."""
@@ -45,6 +46,10 @@ class RunBody(Container):
 
     def watch_zoomed(self) -> None:
         """One panel alone, or all again."""
+        self.apply()
+
+    def watch_wider(self) -> None:
+        """Another share for the chart."""
         self.apply()
 
     def apply(self) -> None:
