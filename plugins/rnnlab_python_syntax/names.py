@@ -14,7 +14,8 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__path__", "__spec__"}
+_OF_MODULES = {"__builtins__", "__doc__", "__file__", "__name__", "__package__", "__path__", "__spec__"}
+BUILTINS = frozenset(dir(builtins)) | _OF_MODULES
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SEEING = frozenset({"locals", "vars", "eval", "exec", "dir"})  # these read locals that nothing else reads
