@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rnnlab.cli import console
+from rnnlab.errors import ConfigError
 
 if TYPE_CHECKING:
     from rnnlab.training.bench.sections import Job
@@ -20,6 +21,7 @@ Examples:
   rnnlab bench train sample --model lstm-3x512
   rnnlab bench --quick --json > speed.json
   rnnlab bench train --gpu
+  rnnlab bench gpu --json > gpu.json
 """
 
 Rows = dict[str, list["Measurement"]]
@@ -28,7 +30,9 @@ Rows = dict[str, list["Measurement"]]
 def bench(
     sections: Annotated[
         list[str] | None,
-        typer.Argument(metavar="SECTION...", help="train, sample, eval, corpus; all of them.", show_default=False),
+        typer.Argument(
+            metavar="SECTION...", help="train, sample, eval, corpus; all of them. Or gpu alone.", show_default=False
+        ),
     ] = None,
     model: Annotated[
         list[str] | None,
@@ -43,7 +47,11 @@ def bench(
 
     Every speed is measured in turns with a plain baseline (nn.LSTM in float32 with AdamW, the obvious
     sampling loop, a bare parse, a dictionary); medians are shown, and how many times as fast we are.
+    gpu measures all that is promised of a GPU instead, speed and exactness, within eight minutes.
     """
+    if sections and "gpu" in sections:
+        _gpu(sections, model or [], device, quick=quick, as_json=as_json)
+        return
     from rnnlab.model.device import pick_device
     from rnnlab.training.bench.sections import jobs, machine
     from rnnlab.training.bench.turns import FULL, QUICK
@@ -58,6 +66,15 @@ def bench(
         console.data(json.dumps({**plain, "machine": about}, indent=1) + "\n")
     else:
         _show(rows, about)
+
+
+def _gpu(sections: list[str], models: list[str], device: str, *, quick: bool, as_json: bool) -> None:
+    if len(sections) > 1 or models:
+        raise ConfigError("gpu", "stands alone: it has sizes and sections of its own", "Use: rnnlab bench gpu")
+    from rnnlab.cli.bench_gpu import bench_gpu
+
+    if not bench_gpu(device, quick=quick, as_json=as_json):
+        raise typer.Exit(1)
 
 
 def _measured(planned: list[Job], effort: Effort) -> Rows:

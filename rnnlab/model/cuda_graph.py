@@ -25,10 +25,11 @@ class Replayed:
     Args:
         work: what is to be done; see above for what it may contain.
         device: where.
+        capturing: whether to capture at all.
     """
 
-    def __init__(self, work: Callable[[], None], device: torch.device) -> None:
-        self._work, self._device = work, device
+    def __init__(self, work: Callable[[], None], device: torch.device, *, capturing: bool = True) -> None:
+        self._work, self._device, self._capturing = work, device, capturing
         self._graph: torch.cuda.CUDAGraph | None = None
         self._stream = torch.cuda.Stream(device) if device.type == "cuda" else None  # type: ignore[no-untyped-call]  # torch leaves it untyped
         self._runs = 0
@@ -45,7 +46,7 @@ class Replayed:
         if self._stream is None:
             self._work()
             return
-        if self._graph is None and self._runs >= _WARM_UPS and not self.trouble:
+        if self._capturing and self._graph is None and self._runs >= _WARM_UPS and not self.trouble:
             self._capture()
         if self._graph is not None:
             self._graph.replay()

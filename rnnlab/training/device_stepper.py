@@ -34,6 +34,7 @@ class DeviceStepper(Stepper):
         batches: the train part; `learn` takes no other.
         scaled: scale the losses, for engines whose products are float16.
         windows: how the text gets to the device; chosen by its size where nothing is said.
+        capturing: replay updates as a graph where that works.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class DeviceStepper(Stepper):
         *,
         scaled: bool = False,
         windows: Windows | None = None,
+        capturing: bool = True,
     ) -> None:
         super().__init__(network, config, device)
         self._scale = LossScale(device) if scaled else None
@@ -60,7 +62,7 @@ class DeviceStepper(Stepper):
             slots=config.report_every,
             scale=self._scale,
         )
-        self._update = Replayed(self._program.run, device)
+        self._update = Replayed(self._program.run, device, capturing=capturing)
         self._carried = False
         self._fetched: list[tuple[float, float]] = []  # fetched, or from a checkpoint, and not yet reported
         self._pending = 0  # on the device, in the first slots
@@ -85,6 +87,11 @@ class DeviceStepper(Stepper):
             pairs: list[list[float]] = self._program.told[: self._pending].tolist()
             self._fetched += [(loss, norm) for loss, norm in pairs]
             self._pending = 0
+
+    @property
+    def captured(self) -> bool:
+        """Whether updates are replayed as a graph by now."""
+        return self._update.captured
 
     def troubles(self) -> list[str]:
         """See `Stepper`."""

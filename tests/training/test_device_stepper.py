@@ -11,7 +11,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+from device_kit import Recorded
 
 from rnnlab.config import Cell, ModelConfig, Optimizer, TrainingConfig
 from rnnlab.model.cudnn_engine import CudnnEngine
@@ -143,27 +143,6 @@ def test_windows_on_the_device_are_the_batches(kind: type[Windows], dtype: type[
         batch = source.at(index)
         assert torch.equal(windows.ids()[:, :-1], batch.inputs)
         assert torch.equal(windows.ids()[:, 1:], batch.targets)
-
-
-class Recorded(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    """Notes every operation with the shapes it works on, and refuses what waits for the device."""
-
-    WAITS = ("_local_scalar_dense", "nonzero", "masked_select", "unique", "is_nonzero", "equal")
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # likewise
-        self.seen: list[tuple[str, tuple[Any, ...]]] = []
-
-    def __torch_dispatch__(
-        self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        name = str(function)
-        assert not any(f"aten.{word}." in name for word in self.WAITS), f"{name} waits for the device"
-        if "aten.index." in name or "aten.index_put" in name:
-            assert not any(part is not None and part.dtype == torch.bool for part in args[1]), f"{name} by a mask"
-        shapes = tuple(tuple(value.shape) for value in args if isinstance(value, torch.Tensor))
-        self.seen.append((name, shapes))
-        return function(*args, **(kwargs or {}))
 
 
 @pytest.mark.parametrize("optimizer", get_args(Optimizer))

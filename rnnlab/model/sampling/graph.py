@@ -1,9 +1,9 @@
 """The engine for a GPU: several steps with their draws in one captured graph.
 
-On a CUDA device `_captured` records the work once per batch size and settings, and replays it;
-elsewhere it runs the very same work as it is, which is how it is tested without a GPU. Random
-numbers are those of draw.py, made for a whole chunk at a time. The state stays on the device.
-Speed on a GPU: not yet measured.
+On a CUDA device the work is recorded once per batch size and settings, and replayed; elsewhere the
+same work runs as it is, which is how it is tested without a GPU. Random numbers are those of
+draw.py, made on the device for a whole chunk at a time. The state stays on the device. What one
+stream costs is the number of kernels per symbol, so those are few. Not yet measured on a card.
 
 Shapes: N streams, T time, V vocabulary, H hidden, L layers, R rows of gates (see weights.py).
 """
@@ -18,15 +18,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnnlab.model.sampling.draw import TOP, uniform
+from rnnlab.model.cuda_graph import Replayed
+from rnnlab.model.sampling.device_draw import draw, uniform
+from rnnlab.model.sampling.draw import TOP
 from rnnlab.model.sampling.engine import Drawn, Engine, Ids, State
 from rnnlab.model.sampling.settings import SamplingSettings
-from rnnlab.model.sampling.weights import Floats, Weights
+from rnnlab.model.sampling.weights import Floats, FoldedLayer, Weights
 
 _UNROLLED = 16
 """Steps in one graph: enough that starting it costs little per step."""
 _KEPT = 8
 """Captured graphs kept; each owns memory on the device."""
+_FEW = 64
 
 
 @dataclass(slots=True)
@@ -60,9 +63,11 @@ class GraphEngine(Engine):
         super().__init__(weights)
         self._device = device
         self._format = torch.float16 if device.type == "cuda" and not exact else torch.float32
-        self._cell, self._lower, self._skip = weights.cell, weights.lower, weights.skip
-        self._matrices = [self._stored(layer.matrix) for layer in weights.layers]
+        self._cell, self._skip = weights.cell, weights.skip
+        self._own = [self._stored(layer.matrix[:, lower:]) for layer, lower in _with(weights)]
+        self._below = [self._stored(layer.matrix[:, :lower]) if lower else None for layer, lower in _with(weights)]
         self._tables = [torch.from_numpy(layer.table).to(device) for layer in weights.layers]
+        self._nothing = torch.zeros(weights.layers[0].rows, device=device)
         self._output = self._stored(weights.output)
         self._bias = torch.from_numpy(weights.output_bias).to(device)
         self._ready: dict[Any, tuple[_Buffers, Callable[[], None]]] = {}
@@ -80,16 +85,16 @@ class GraphEngine(Engine):
             logits=torch.from_numpy(state.logits).to(self._device),
         )
 
-    def chunk(self, streams: int) -> int:  # noqa: ARG002  # graphs have one length at every batch size
-        """Four graphs: the host looks at the result while the device is still fast."""
-        return 4 * _UNROLLED
+    def chunk(self, streams: int) -> int:
+        """Some graphs, after which the host looks at the result: fewer where each makes many symbols."""
+        return (16 if streams <= _FEW else 4) * _UNROLLED
 
     @torch.inference_mode()
     def step(self, state: State, ids: Ids) -> State:
         """See `Engine.step`."""
         symbols = torch.from_numpy(ids.astype(np.int64)).to(self._device)
-        hidden, cell, logits = self._advance(state.hidden, state.cell, symbols)
-        return replace(state, hidden=hidden, cell=cell, logits=logits)
+        hidden, cell, logits = self._advance([*state.hidden], [*state.cell], symbols)
+        return replace(state, hidden=torch.stack(hidden), cell=torch.stack(cell), logits=logits)
 
     @torch.inference_mode()
     def feed(self, state: State, ids: Ids) -> tuple[State, Floats]:
@@ -106,8 +111,9 @@ class GraphEngine(Engine):
         self, state: State, settings: SamplingSettings, count: int, *, inspection: bool = False
     ) -> tuple[State, Drawn]:
         """See `Engine.generate`."""
-        steps = np.arange(count, dtype=np.int64)[:, None]
-        numbers = torch.from_numpy(uniform(settings.seed, state.stream[None, :], state.position[None, :] + steps))
+        stream, position = (torch.from_numpy(part).to(self._device) for part in (state.stream, state.position))
+        steps = torch.arange(count, device=self._device)[:, None]
+        numbers = uniform(settings.seed, stream[None, :], position[None, :] + steps)  # (T, N)
         current = (state.hidden, state.cell, state.logits)
         parts: list[tuple[Tensor, ...]] = []
         for begin in range(0, count, _UNROLLED):
@@ -139,18 +145,18 @@ class GraphEngine(Engine):
             buffers = self._buffers(streams, length)
 
             def work() -> None:
-                hidden, cell, logits = buffers.hidden, buffers.cell, buffers.logits
+                hidden, cell, logits = [*buffers.hidden], [*buffers.cell], buffers.logits
                 for t in range(length):
-                    symbols = _draw(logits, settings, buffers.numbers[t])
+                    symbols = draw(logits, settings, buffers.numbers[t])
                     buffers.ids[t] = symbols
                     if inspection:
                         _inspect(logits, symbols, buffers, t)
                     hidden, cell, logits = self._advance(hidden, cell, symbols)
-                buffers.hidden.copy_(hidden)
-                buffers.cell.copy_(cell)
+                buffers.hidden.copy_(torch.stack(hidden))
+                buffers.cell.copy_(torch.stack(cell))
                 buffers.logits.copy_(logits)
 
-            self._ready[key] = buffers, _captured(work, self._device)
+            self._ready[key] = buffers, Replayed(work, self._device)
         return self._ready[key]
 
     def _buffers(self, streams: int, length: int) -> _Buffers:
@@ -167,75 +173,55 @@ class GraphEngine(Engine):
             torch.zeros(length, streams, TOP, device=device),
         )
 
-    def _advance(self, hidden: Tensor, cell: Tensor, symbols: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """New hidden (L, N, H), cell and logits (N, V) after reading symbols (N,)."""
+    def _advance(
+        self, hidden: list[Tensor], cell: list[Tensor], symbols: Tensor
+    ) -> tuple[list[Tensor], list[Tensor], Tensor]:
+        """New hidden and cell, each L tensors (N, H), and logits (N, V), after reading symbols (N,)."""
         outputs: list[Tensor] = []
         cells: list[Tensor] = []
-        for layer, (matrix, table, lower) in enumerate(zip(self._matrices, self._tables, self._lower, strict=True)):
-            own = hidden[layer].to(self._format)
-            seen = torch.cat([outputs[-1].to(self._format), own], dim=1) if lower else own
-            gates = (seen @ matrix).float() + (table[symbols] if len(table) > 1 else table)
-            output, kept = self._cell_step(gates, hidden[layer], cell[layer])
+        for layer, table in enumerate(self._tables):
+            own = self._product(hidden[layer], self._own[layer])
+            below, bias = self._below[layer], self._nothing
+            if below is None:
+                seen = table.index_select(0, symbols if len(table) > 1 else torch.zeros_like(symbols))
+            elif len(table) > 1:
+                seen = table.index_select(0, symbols) + self._product(outputs[-1], below)
+            else:
+                seen, bias = self._product(outputs[-1], below), table[0]
+            output, kept = self._cell_step(seen, own, bias, hidden[layer], cell[layer])
             outputs.append(output)
             cells.append(kept)
         features = torch.cat(outputs, dim=1) if self._skip else outputs[-1]
-        logits = (features.to(self._format) @ self._output).float() + self._bias
-        return torch.stack(outputs), torch.stack(cells), logits
+        return outputs, cells, self._product(features, self._output) + self._bias
 
-    def _cell_step(self, gates: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
+    def _product(self, values: Tensor, matrix: Tensor) -> Tensor:
+        """float32 (N, R) from values (N, K) and a matrix (K, R) in the engine's format."""
+        if self._format is torch.float32:
+            return values @ matrix
+        return torch.mm(values.to(self._format), matrix, out_dtype=torch.float32)
+
+    def _cell_step(
+        self, seen: Tensor, own: Tensor, bias: Tensor, hidden: Tensor, cell: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """New hidden and cell state from both parts of the gates, (N, R) each, and a bias (R,)."""
+        if self._cell == "lstm" and seen.is_cuda:  # one kernel instead of nine
+            output, kept, _ = torch.ops.aten._thnn_fused_lstm_cell(seen, own, cell, bias, self._nothing)
+            return output, kept
+        gates = seen + own if bias is self._nothing else seen + own + bias
         if self._cell == "rnn":
             return torch.tanh(gates), cell
         if self._cell == "gru":
-            reset, update, below, own = gates.chunk(4, dim=1)
-            fresh = torch.tanh(below + torch.sigmoid(reset) * own)
+            reset, update, below, above = gates.chunk(4, dim=1)
+            fresh = torch.tanh(below + torch.sigmoid(reset) * above)
             return fresh + torch.sigmoid(update) * (hidden - fresh), cell
         take, forget, new, give = gates.chunk(4, dim=1)
         kept = torch.sigmoid(forget) * cell + torch.sigmoid(take) * torch.tanh(new)
         return torch.sigmoid(give) * torch.tanh(kept), kept
 
 
-def _captured(work: Callable[[], None], device: torch.device) -> Callable[[], None]:
-    """What runs ``work`` once per call: a CUDA graph of it, or elsewhere the work itself."""
-    if device.type != "cuda":
-        return work
-    side = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    side.wait_stream(torch.cuda.current_stream(device))
-    with torch.cuda.stream(side):  # libraries choose their algorithms and take their memory before the capture
-        for _ in range(2):
-            work()
-    torch.cuda.current_stream(device).wait_stream(side)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        work()
-    return graph.replay
-
-
-def _draw(logits: Tensor, settings: SamplingSettings, numbers: Tensor) -> Tensor:
-    """One symbol per stream (N,): draw.py's rule, with nothing that waits for the host."""
-    if settings.temperature == 0.0:
-        return logits.argmax(dim=1)
-    greatest = logits.amax(dim=1, keepdim=True)
-    weights = torch.exp((logits - greatest) / settings.temperature).double()
-    weights = _cut(logits, weights, settings)
-    sums = weights.cumsum(dim=1)
-    symbols = (sums <= (numbers[:, None] * sums[:, -1:])).sum(dim=1)
-    return symbols.clamp(max=logits.shape[1] - 1)
-
-
-def _cut(logits: Tensor, weights: Tensor, settings: SamplingSettings) -> Tensor:
-    """Weights (N, V), zero where a symbol may not be drawn."""
-    vocabulary = logits.shape[1]
-    limit = settings.top_k if 0 < settings.top_k < vocabulary else vocabulary
-    least = settings.min_p
-    if limit < vocabulary or settings.top_p < 1.0:
-        order = logits.sort(dim=1, descending=True, stable=True).indices
-        ordered = weights.gather(1, order)
-        ordered = torch.where(torch.arange(vocabulary, device=logits.device) < limit, ordered, 0.0)
-        sums = ordered.cumsum(dim=1)
-        # A symbol stays while those before it have not yet the share.
-        ordered = torch.where(sums - ordered < settings.top_p * sums[:, -1:], ordered, 0.0)
-        weights = torch.zeros_like(weights).scatter(1, order, ordered)
-    return torch.where(weights >= least, weights, 0.0) if least > 0.0 else weights
+def _with(weights: Weights) -> list[tuple[FoldedLayer, int]]:
+    """Every layer with the number of its inputs from the layer below."""
+    return list(zip(weights.layers, weights.lower, strict=True))
 
 
 def _inspect(logits: Tensor, symbols: Tensor, buffers: _Buffers, t: int) -> None:
