@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rnnlab.errors import ConfigError
-from rnnlab.model.sampling.cells import exponential, hyperbolic, sigmoid
 from rnnlab.model.sampling.draw import draw, inspect, uniform
 from rnnlab.model.sampling.settings import SamplingSettings
 
@@ -101,14 +100,6 @@ def test_inspection_shows_the_untouched_distribution() -> None:
     assert chance[0] == pytest.approx(0.1)
     assert top.tolist() == [[1, 2, 0, -1, -1]]
     np.testing.assert_allclose(chances[0], [0.6, 0.3, 0.1, 0, 0], atol=1e-6)
-
-
-def test_the_polynomials_are_close_to_the_real_functions() -> None:
-    x = np.linspace(-80, 80, 100_001, dtype=np.float32)
-    exact = x.astype(np.float64)
-    np.testing.assert_allclose(exponential(x), np.exp(exact), rtol=3e-7)
-    np.testing.assert_allclose(sigmoid(x), 1 / (1 + np.exp(-exact)), rtol=4e-7, atol=1e-37)
-    np.testing.assert_allclose(hyperbolic(x), np.tanh(exact), atol=2e-7)
 
 
 @pytest.mark.parametrize(

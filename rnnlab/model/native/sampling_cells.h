@@ -1,4 +1,4 @@
-/* The recurrent cells of one stream, rounding by rounding as cells.py computes them.
+/* The recurrent cells of one stream, in float32; the exponential is the same on every processor.
  *
  * Shapes: H hidden, R rows of gates (see rnnlab/model/sampling/weights.py).
  */

@@ -2,7 +2,7 @@
 
 Never depends on how many streams there will be: the same seed must give the same text for one
 sample and for a thousand. On a CPU `auto` is int8, compiled where a compiler is there and
-portable where not, which draw the same text.
+portable where not; the two differ in the last bits of a float32 and so, after a while, in the text.
 """
 
 from __future__ import annotations

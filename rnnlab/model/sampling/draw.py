@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.model.sampling.cells import Floats, exponential
 from rnnlab.model.sampling.settings import SamplingSettings
+from rnnlab.model.sampling.weights import Floats
 
 TOP = 5
 """How many of the likeliest symbols an inspection names."""
@@ -39,15 +39,19 @@ def uniform(seed: int, stream: NDArray[np.int64], position: NDArray[np.int64]) -
 
 def draw(logits: Floats, settings: SamplingSettings, numbers: NDArray[np.float64]) -> NDArray[np.int32]:
     """One symbol per stream, (N,), from logits (N, V) and uniform numbers (N,)."""
-    best: NDArray[np.int32] = logits.argmax(axis=1).astype(np.int32)
     if settings.temperature == 0.0:
+        best: NDArray[np.int32] = logits.argmax(axis=1).astype(np.int32)
         return best
-    rows = np.arange(len(logits))
-    weights = exponential((logits - logits[rows, best][:, None]) / np.float32(settings.temperature))
-    kept = _cut(logits, weights, settings)
-    sums = np.cumsum(np.where(kept, weights, np.float32(0)), axis=1, dtype=np.float64)
-    above = (sums > numbers[:, None] * sums[:, -1:]) & kept
-    symbols: NDArray[np.int32] = np.where(above.any(axis=1), above.argmax(axis=1), best).astype(np.int32)
+    weights = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
+    if settings.temperature != 1.0:
+        weights /= np.float32(settings.temperature)
+    np.exp(weights, weights)
+    if settings.cuts:
+        weights *= _cut(logits, weights, settings)
+    sums = np.add.accumulate(weights, axis=1, dtype=np.float64)
+    # The first whose sum lies above the number's share of the whole: so its own weight is not zero.
+    above = sums > numbers[:, None] * sums[:, -1:]
+    symbols: NDArray[np.int32] = above.argmax(axis=1).astype(np.int32)
     return symbols
 
 
@@ -73,7 +77,7 @@ def _cut(logits: Floats, weights: Floats, settings: SamplingSettings) -> NDArray
 def inspect(logits: Floats, symbols: NDArray[np.int32]) -> tuple[Floats, NDArray[np.int32], Floats]:
     """Of the untouched distribution (temperature 1, nothing cut): the symbols' chances (N,), and the
     five likeliest symbols with theirs, (N, 5) each; -1 and 0 where the vocabulary is smaller."""
-    weights = exponential(logits - logits.max(axis=1, keepdims=True))
+    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
     chances = (weights / np.cumsum(weights, axis=1, dtype=np.float64)[:, -1:]).astype(np.float32)
     order = np.argsort(-logits, axis=1, kind="stable")[:, :TOP].astype(np.int32)
     top = np.full((len(logits), TOP), -1, np.int32)
@@ -86,6 +90,6 @@ def inspect(logits: Floats, symbols: NDArray[np.int32]) -> tuple[Floats, NDArray
 def surprise(logits: Floats, symbols: NDArray[np.int32]) -> Floats:
     """Nats of each symbol (N,) under its logits (N, V)."""
     shifted = logits - logits.max(axis=1, keepdims=True)
-    total = np.cumsum(exponential(shifted), axis=1, dtype=np.float64)[:, -1]
+    total = np.cumsum(np.exp(shifted), axis=1, dtype=np.float64)[:, -1]
     nats: Floats = (np.log(total) - shifted[np.arange(len(logits)), symbols]).astype(np.float32)
     return nats

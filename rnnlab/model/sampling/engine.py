@@ -1,8 +1,7 @@
-"""What every sampling engine does, and the plain step-by-step way of doing it.
+"""What every sampling engine does.
 
 An engine owns folded weights in whatever form it computes with. A `State` is a value: engines
-take one and give a new one. An engine that says how to make one step (`step`) gets generation
-and scoring from here; faster ones replace `generate` and `feed` whole.
+take one and give a new one.
 
 Shapes: N streams, T time, V vocabulary, H hidden, L layers.
 """
@@ -16,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.model.sampling.draw import TOP, draw, inspect, surprise, uniform
+from rnnlab.model.sampling.draw import TOP
 from rnnlab.model.sampling.settings import SamplingSettings
 from rnnlab.model.sampling.weights import Floats, Weights
 
@@ -67,6 +66,14 @@ class Drawn:
     likeliest_probability: Floats | None = None
     """(N, T, 5)"""
 
+    def note(self, t: int, chances: Floats, likeliest: Ids, likeliest_probability: Floats) -> None:
+        """Keep what `inspect` says of place ``t``."""
+        assert self.probability is not None
+        assert self.likeliest is not None
+        assert self.likeliest_probability is not None
+        self.probability[:, t], self.likeliest[:, t] = chances, likeliest
+        self.likeliest_probability[:, t] = likeliest_probability
+
 
 class Engine(ABC):
     """A way to run a network one symbol at a time."""
@@ -101,13 +108,9 @@ class Engine(ABC):
         """How many symbols to make per call so that a reader sees steady progress."""
         return max(1, 32 // max(1, streams))
 
+    @abstractmethod
     def feed(self, state: State, ids: Ids) -> tuple[State, Floats]:
         """Read ids (N, T). Gives the state and each symbol's surprise in nats (N, T) under the logits before it."""
-        nats = np.zeros(ids.shape, np.float32)
-        for t in range(ids.shape[1]):
-            nats[:, t] = surprise(state.logits, ids[:, t])
-            state = self.step(state, ids[:, t])
-        return state, nats
 
     def read(self, state: State, ids: Ids) -> State:
         """Read ids (N, T): the state after them."""
@@ -115,26 +118,11 @@ class Engine(ABC):
             state = self.step(state, ids[:, t])
         return state
 
+    @abstractmethod
     def generate(
         self, state: State, settings: SamplingSettings, count: int, *, inspection: bool = False
     ) -> tuple[State, Drawn]:
         """Draw ``count`` symbols for every stream."""
-        n = state.streams
-        drawn = empty(n, count, inspection)
-        places = state.position[:, None] + np.arange(count)
-        numbers = uniform(settings.seed, state.stream[:, None], places)  # (N, T)
-        for t in range(count):
-            symbols = draw(state.logits, settings, numbers[:, t])
-            drawn.ids[:, t] = symbols
-            if (
-                drawn.probability is not None
-                and drawn.likeliest is not None
-                and drawn.likeliest_probability is not None
-            ):
-                chances, drawn.likeliest[:, t], drawn.likeliest_probability[:, t] = inspect(state.logits, symbols)
-                drawn.probability[:, t] = chances
-            state = self.step(state, symbols)
-        return replace(state, position=state.position + count), drawn
 
 
 def empty(streams: int, count: int, inspection: bool) -> Drawn:

@@ -16,9 +16,11 @@ Shapes: N streams, K inputs, R rows.
 from __future__ import annotations
 
 import functools
+import time
 import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -65,62 +67,115 @@ def quantize_finely(matrix: Floats) -> list[Quantized]:
     return [coarse, quantize(matrix - coarse.floats())]
 
 
-def activations(hidden: Floats) -> Floats:
-    """Hidden states as whole numbers in -127..127, still float32."""
-    whole: Floats = np.rint(hidden * _UNIT)
-    return whole
-
-
 class IntegerMatrix:
-    """A quantized matrix whose sums are exact, without a compiler.
+    """Quantized matrices over the same inputs, one below the other: one exact product for all of them."""
 
-    Torch's int8 kernel does the work where it adds without saturating; else float32 products
-    of at most 1024 inputs at a time, which are whole numbers.
-    """
+    def __init__(self, parts: Sequence[Quantized]) -> None:
+        self._scale = np.concatenate([part.scale for part in parts])
+        integers = np.concatenate([part.integers for part in parts])
+        # Torch 2.13's product of int8 matrices is wrong for a single column.
+        self._matrix = (_fastest_kind() if integers.shape[1] > 1 else FloatProducts)(integers)
 
-    def __init__(self, quantized: Quantized) -> None:
-        integers, self._scale = quantized.integers, quantized.scale
-        self._packed = _packed(integers) if _kernel_is_exact() else None
-        self._slices: list[Floats] = []
-        if self._packed is None:
-            columns = np.ascontiguousarray(integers.T, dtype=np.float32)  # (K, R)
-            self._slices = [columns[at : at + _EXACT] for at in range(0, len(columns), _EXACT)]
+    def multiplier(self, hidden: Floats, out: Floats) -> Callable[[], None]:
+        """What puts the product with ``hidden`` (N, H) as it is then into ``out`` (N, R), at each call."""
+        scaled, integers = np.empty_like(hidden), np.empty(hidden.shape, np.int8)
+        exact = np.empty(out.shape, np.int32)
+        given, sums = torch.from_numpy(integers), torch.from_numpy(exact)
+        multiply, scale = self._matrix.multiply, self._scale
 
-    def product(self, whole: Floats) -> Floats:
-        """(N, R) from `activations` (N, K): the sums are exact, only the scaling rounds."""
-        if self._packed is not None:
-            return _kernel_sums(whole, self._packed) * self._scale
-        exact = np.zeros((len(whole), len(self._scale)), np.int32)
-        for index, columns in enumerate(self._slices):
-            exact += (whole[:, index * _EXACT :][:, : len(columns)] @ columns).astype(np.int32)
-        return exact.astype(np.float32) * self._scale
+        def product() -> None:
+            np.multiply(hidden, _UNIT, scaled)
+            np.rint(scaled, scaled)
+            np.copyto(integers, scaled, casting="unsafe")
+            multiply(given, sums)
+            np.copyto(out, exact, casting="unsafe")
+            np.multiply(out, scale, out)
+
+        return product
 
 
-def _packed(integers: NDArray[np.int8]) -> Any:
-    rows, integers = len(integers), np.ascontiguousarray(integers)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch calls its quantized tensors a prototype
-        tensor = torch._make_per_channel_quantized_tensor(
-            torch.from_numpy(integers), torch.ones(rows), torch.zeros(rows, dtype=torch.int64), 0
+class _Matrix(Protocol):
+    """A matrix (R, K) of small integers that multiplies exactly."""
+
+    def __init__(self, integers: NDArray[np.int8]) -> None: ...
+
+    def multiply(self, activations: torch.Tensor, out: torch.Tensor) -> None:
+        """Put the product with (N, K) int8 into (N, R) int32."""
+        ...
+
+
+class IntegerProduct:
+    """Torch's product of int8 matrices."""
+
+    def __init__(self, integers: NDArray[np.int8]) -> None:
+        self._columns = torch.from_numpy(np.ascontiguousarray(integers)).t()
+
+    def multiply(self, activations: torch.Tensor, out: torch.Tensor) -> None:
+        """See `_Matrix`."""
+        torch._int_mm(activations, self._columns, out=out)
+
+
+class QuantizedLinear:
+    """Torch's quantized linear layer (fbgemm, qnnpack): activations are shifted to unsigned, all scales are 1."""
+
+    def __init__(self, integers: NDArray[np.int8]) -> None:
+        rows = len(integers)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch calls its quantized tensors a prototype
+            tensor = torch._make_per_channel_quantized_tensor(
+                torch.from_numpy(np.ascontiguousarray(integers)),
+                torch.ones(rows),
+                torch.zeros(rows, dtype=torch.int64),
+                0,
+            )
+            self._packed = torch.ops.quantized.linear_prepack(tensor, None)
+
+    def multiply(self, activations: torch.Tensor, out: torch.Tensor) -> None:
+        """See `_Matrix`."""
+        out.copy_(
+            torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
+                activations.float(), 1.0, 128, self._packed
+            )
         )
-        return torch.ops.quantized.linear_prepack(tensor, None)
 
 
-def _kernel_sums(whole: Floats, packed: Any) -> Floats:
-    # Activations are shifted to unsigned by the zero point 128; all scales are 1, so the result is the sum itself.
-    result: torch.Tensor = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
-        torch.from_numpy(whole), 1.0, 128, packed
-    )
-    sums: Floats = result.numpy()
-    return sums
+class FloatProducts:
+    """float32 products of at most 1024 inputs at a time: sums below 2^24 are whole numbers there too."""
+
+    def __init__(self, integers: NDArray[np.int8]) -> None:
+        columns = torch.from_numpy(integers.T.astype(np.float32))
+        self._slices = torch.split(columns, _EXACT)
+
+    def multiply(self, activations: torch.Tensor, out: torch.Tensor) -> None:
+        """See `_Matrix`."""
+        out.zero_()
+        for inputs, columns in zip(torch.split(activations.float(), _EXACT, dim=1), self._slices, strict=True):
+            out += (inputs @ columns).to(torch.int32)
+
+
+KINDS: tuple[type[_Matrix], ...] = (IntegerProduct, QuantizedLinear, FloatProducts)
+
+
+def is_exact(kind: type[_Matrix]) -> bool:
+    """Whether this way to multiply is there and adds the largest products (some processors' kernels saturate)."""
+    extreme, out = np.full((64, 512), 127, np.int8), torch.empty(1, 64, dtype=torch.int32)
+    try:
+        kind(extreme).multiply(torch.from_numpy(extreme[:1]), out)
+    except (RuntimeError, AttributeError, NotImplementedError):
+        return False
+    return bool((out == 127 * 127 * 512).all())
 
 
 @functools.cache
-def _kernel_is_exact() -> bool:
-    """Whether torch's kernel is there and adds the largest products without saturating (some processors' do not)."""
-    extreme = np.full((1, 64), 127, np.int8)
-    try:
-        sums = _kernel_sums(extreme.astype(np.float32), _packed(extreme))
-    except (RuntimeError, AttributeError, NotImplementedError):
-        return False
-    return float(sums[0, 0]) == 127.0 * 127.0 * 64
+def _fastest_kind() -> type[_Matrix]:
+    """The fastest of those that are exact, and so give the same numbers."""
+    integers, out = np.ones((1024, 512), np.int8), torch.empty(1, 1024, dtype=torch.int32)
+    activations, seconds = torch.from_numpy(integers[:1]), {}
+    for kind in filter(is_exact, KINDS):
+        matrix, times = kind(integers), []
+        for _ in range(5):
+            begin = time.perf_counter()
+            matrix.multiply(activations, out)
+            times.append(time.perf_counter() - begin)
+        seconds[kind] = min(times)
+    return min(seconds, key=lambda kind: seconds[kind])

@@ -1,55 +1,158 @@
-"""Engines that need no compiler: NumPy alone.
+"""Engines that need no compiler: NumPy, and torch's integer products.
 
-`PortableExact` multiplies stream by stream, always the same shape from the same buffer, since
-a BLAS adds in another order for another batch. `PortableInt8` computes what the native int8
-kernel computes, bit for bit: sums of products of small integers are exact (see int8.py), so
-whole batches go through one product.
+What a step costs here is calls, not arithmetic: all arrays are made once for a batch of streams
+and then overwritten. `PortableExact` multiplies stream by stream, always the same shape from the
+same buffer, since a BLAS adds in another order for another batch. `PortableInt8` adds whole
+numbers, which is exact (see int8.py), so whole batches go through one product; it differs from
+the compiled int8 engine in the last bits of its nonlinearities alone.
 
-Shapes: N streams, H hidden, K inputs of a product, R its rows.
+Shapes: N streams, T time, V vocabulary, H hidden, K inputs of a product, R its rows.
 """
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import torch
 
-from rnnlab.model.sampling.cells import advance
-from rnnlab.model.sampling.engine import Drawn, Engine, Ids, State
-from rnnlab.model.sampling.int8 import IntegerMatrix, activations, quantize_finely, quantize_parts
+from rnnlab.model.sampling import cells
+from rnnlab.model.sampling.draw import draw, inspect, surprise, uniform
+from rnnlab.model.sampling.engine import Drawn, Engine, Ids, State, empty
+from rnnlab.model.sampling.int8 import IntegerMatrix, quantize, quantize_finely
 from rnnlab.model.sampling.settings import SamplingSettings
 from rnnlab.model.sampling.weights import Floats, Weights
 
+_BELOW_ONE = 1 - 2.0**-50
+
 
 class PortableEngine(Engine):
-    """One step in NumPy, whatever way the products are computed."""
+    """Steps in NumPy, whatever way the products are computed.
+
+    All that a layer's hidden state is multiplied with lies in one matrix: the layer's own
+    recurrent weights, the input weights of the layer above, its share of the output weights.
+    """
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
-        self._cell = weights.cell
-        self._lower = weights.lower
-        self._tables = tuple(layer.table for layer in weights.layers)
-        self._bias = weights.output_bias
-        self._skip = weights.skip
+        self.cell = weights.cell
+        rows, factor = cells.order(weights.cell, weights.hidden), cells.factor(weights.cell, weights.hidden)
+        self.tables = tuple(np.ascontiguousarray(layer.table[:, rows] * factor) for layer in weights.layers)
+        self.output_bias = weights.output_bias
+        self.readers: list[list[tuple[int, Floats]]] = [[] for _ in weights.layers]
+        """By layer: who reads it (a layer, or L for the output), with what matrix (R, H)."""
+        for index, (layer, lower) in enumerate(zip(weights.layers, weights.lower, strict=True)):
+            matrix = layer.matrix[rows] * factor[:, None]
+            self.readers[index].append((index, matrix[:, lower:]))
+            if lower:
+                self.readers[index - 1].append((index, matrix[:, :lower]))
+        seen = self.readers[-(weights.output.shape[1] // self.hidden) :]
+        for readers, part in zip(seen, np.split(weights.output, len(seen), axis=1), strict=True):
+            readers.extend((self.layers, matrix) for matrix in self.output_parts(part))
+
+    def output_parts(self, matrix: Floats) -> list[Floats]:
+        """Matrices that add up to an output matrix."""
+        return [matrix]
+
+    @abstractmethod
+    def multiplier(self, layer: int, hidden: Floats, out: Floats) -> Callable[[], None]:
+        """What multiplies a layer's hidden state (N, H) with the matrices of all its readers, into ``out`` (N, R)."""
+
+    def chunk(self, streams: int) -> int:
+        """See `Engine.chunk`."""
+        return max(1, 128 // max(1, streams))
 
     def step(self, state: State, ids: Ids) -> State:
         """See `Engine.step`."""
-        hidden, cells = np.empty_like(state.hidden), np.empty_like(state.cell)
-        for layer, (table, lower) in enumerate(zip(self._tables, self._lower, strict=True)):
-            parts = [hidden[layer - 1], state.hidden[layer]] if lower else [state.hidden[layer]]
-            gates = self._product(layer, parts) + (table[ids] if len(table) > 1 else table)
-            hidden[layer], cell = advance(self._cell, gates, state.hidden[layer], state.cell[layer])
-            if cell is not None:
-                cells[layer] = cell
-        logits = self._product(self.layers, list(hidden) if self._skip else [hidden[-1]]) + self._bias
-        return replace(state, hidden=hidden, cell=cells, logits=logits)
+        return self.read(state, ids[:, None])
 
-    def _product(self, index: int, parts: Sequence[Floats]) -> Floats:
-        """Matrix ``index`` (a layer's, or behind them the output's) times parts (N, H) side by side: (N, R)."""
-        raise NotImplementedError
+    def read(self, state: State, ids: Ids) -> State:
+        """See `Engine.read`."""
+        with _Steps(self, state) as steps:
+            for t in range(ids.shape[1]):
+                steps.advance(ids[:, t])
+        return steps.state
+
+    def feed(self, state: State, ids: Ids) -> tuple[State, Floats]:
+        """See `Engine.feed`."""
+        nats = np.zeros(ids.shape, np.float32)
+        with _Steps(self, state) as steps:
+            for t in range(ids.shape[1]):
+                nats[:, t] = surprise(steps.state.logits, ids[:, t])
+                steps.advance(ids[:, t])
+        return steps.state, nats
+
+    def generate(
+        self, state: State, settings: SamplingSettings, count: int, *, inspection: bool = False
+    ) -> tuple[State, Drawn]:
+        """See `Engine.generate`."""
+        drawn = empty(state.streams, count, inspection)
+        numbers = uniform(settings.seed, state.stream[:, None], state.position[:, None] + np.arange(count))
+        np.minimum(numbers, _BELOW_ONE, out=numbers)  # so that a share of a sum stays below the sum
+        with _Steps(self, state) as steps:
+            logits = steps.state.logits
+            for t in range(count):
+                symbols = draw(logits, settings, numbers[:, t])
+                drawn.ids[:, t] = symbols
+                if inspection:
+                    drawn.note(t, *inspect(logits, symbols))
+                steps.advance(symbols)
+        return replace(steps.state, position=state.position + count), drawn
+
+
+class _Steps:
+    """A state of its own whose arrays are overwritten, with everything made ready to step it; a context manager.
+
+    Inside, torch has one thread: products this small gain nothing from more, and on a busy
+    machine wait for them.
+    """
+
+    def __init__(self, engine: PortableEngine, state: State) -> None:
+        self.state = State(*(np.array(getattr(state, name), order="C") for name in State.__slots__))
+        self._threads = torch.get_num_threads()
+        self._bias = engine.output_bias
+        sums: list[list[Floats]] = [[] for _ in range(engine.layers + 1)]  # what each reader adds up
+        self._multiply: list[Callable[[], None]] = []
+        for layer, readers in enumerate(engine.readers):
+            ends = np.cumsum([len(matrix) for _, matrix in readers])
+            out = np.empty((state.streams, ends[-1]), np.float32)
+            self._multiply.append(engine.multiplier(layer, self.state.hidden[layer], out))
+            for (reader, matrix), end in zip(readers, ends, strict=True):
+                sums[reader].append(out[:, end - len(matrix) : end])
+        self._output = sums.pop()
+        self._layers = [
+            (table, parts[0], parts[1:], self._stepper(engine, layer, parts[0]), multiply)
+            for layer, (table, parts, multiply) in enumerate(zip(engine.tables, sums, self._multiply, strict=True))
+        ]
+
+    def _stepper(self, engine: PortableEngine, layer: int, gates: Floats) -> Callable[[], None]:
+        memory = self.state.cell[layer] if engine.has_cell_state else None
+        return cells.stepper(engine.cell, gates, self.state.hidden[layer], memory)
+
+    def __enter__(self) -> _Steps:
+        torch.set_num_threads(1)
+        for multiply in self._multiply:
+            multiply()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        torch.set_num_threads(self._threads)
+
+    def advance(self, ids: Ids) -> None:
+        """Read one symbol per stream, ids (N,)."""
+        rows = ids.item() if len(ids) == 1 else ids
+        for table, gates, others, step, multiply in self._layers:
+            for other in others:
+                np.add(gates, other, gates)
+            np.add(gates, table[rows] if len(table) > 1 else table, gates)
+            step()
+            multiply()
+        logits = self.state.logits
+        np.add(self._output[0], self._bias, logits)
+        for other in self._output[1:]:
+            np.add(logits, other, logits)
 
 
 class PortableExact(PortableEngine):
@@ -60,16 +163,19 @@ class PortableExact(PortableEngine):
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
-        self._matrices = (*(layer.matrix for layer in weights.layers), weights.output)
+        self._matrices = [np.concatenate([matrix for _, matrix in readers]) for readers in self.readers]
 
-    def _product(self, index: int, parts: Sequence[Floats]) -> Floats:
-        matrix = self._matrices[index]
-        result = np.empty((len(parts[0]), len(matrix)), np.float32)
-        vector = np.empty(matrix.shape[1], np.float32)
-        for stream in range(len(result)):
-            np.concatenate([part[stream] for part in parts], out=vector)
-            result[stream] = matrix @ vector
-        return result
+    def multiplier(self, layer: int, hidden: Floats, out: Floats) -> Callable[[], None]:
+        """See `PortableEngine.multiplier`."""
+        matrix, vector, result = self._matrices[layer], np.empty(self.hidden, np.float32), np.empty_like(out[0])
+
+        def product() -> None:
+            for stream in range(len(hidden)):
+                vector[:] = hidden[stream]
+                np.dot(matrix, vector, result)
+                out[stream] = result
+
+        return product
 
 
 class PortableInt8(PortableEngine):
@@ -79,45 +185,12 @@ class PortableInt8(PortableEngine):
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
-        parts = [
-            quantize_parts(layer.matrix, lower) for layer, lower in zip(weights.layers, weights.lower, strict=True)
-        ]
-        self._matrices = [[IntegerMatrix(part) for part in sums] for sums in (*parts, quantize_finely(weights.output))]
+        self._matrices = [IntegerMatrix([quantize(matrix) for _, matrix in readers]) for readers in self.readers]
 
-    def feed(self, state: State, ids: Ids) -> tuple[State, Floats]:
-        """See `Engine.feed`."""
-        with _one_thread():
-            return super().feed(state, ids)
+    def output_parts(self, matrix: Floats) -> list[Floats]:
+        """See `PortableEngine.output_parts`."""
+        return [part.floats() for part in quantize_finely(matrix)]
 
-    def read(self, state: State, ids: Ids) -> State:
-        """See `Engine.read`."""
-        with _one_thread():
-            return super().read(state, ids)
-
-    def generate(
-        self, state: State, settings: SamplingSettings, count: int, *, inspection: bool = False
-    ) -> tuple[State, Drawn]:
-        """See `Engine.generate`."""
-        with _one_thread():
-            return super().generate(state, settings, count, inspection=inspection)
-
-    def _product(self, index: int, parts: Sequence[Floats]) -> Floats:
-        if index == self.layers:
-            whole = activations(np.concatenate(parts, axis=1))
-            first, second = (matrix.product(whole) for matrix in self._matrices[index])
-            return first + second
-        products = [
-            matrix.product(activations(part)) for matrix, part in zip(self._matrices[index], parts, strict=True)
-        ]
-        return products[0] + products[1] if len(products) > 1 else products[0]
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """Torch with one thread: products this small gain nothing from more, and on a busy machine wait for them."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    def multiplier(self, layer: int, hidden: Floats, out: Floats) -> Callable[[], None]:
+        """See `PortableEngine.multiplier`."""
+        return self._matrices[layer].multiplier(hidden, out)

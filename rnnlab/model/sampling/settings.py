@@ -48,3 +48,8 @@ class SamplingSettings:
             raise ConfigError("top_p", "0 leaves no symbol to draw", "For the likeliest alone use temperature 0.")
         if not 0 <= self.seed < 2**64:
             raise ConfigError("seed", f"{self.seed} is not in 0 to 2^64 - 1")
+
+    @property
+    def cuts(self) -> bool:
+        """Whether any symbol may be cut."""
+        return self.top_k > 0 or self.top_p < 1.0 or self.min_p > 0.0
