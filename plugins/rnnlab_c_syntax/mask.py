@@ -163,7 +163,7 @@ def _decoration(match: re.Match[bytes]) -> bytes:
     if kind == "behind" and match.string[start - 1] not in b" \t":
         return match[0]
     before = match.string[max(0, start - 40) : start].rstrip()
-    if kind == "behind" and not _DECLARATOR_BEFORE.search(before):
+    if kind == "behind" and (before[-1:] in b",(" or not _DECLARATOR_BEFORE.search(before)):
         return match[0]
     if kind == "type" and not _TYPE_BEFORE.search(before):
         return match[0]

@@ -15,6 +15,7 @@ from rnnlab_c_syntax.macros import Macro
 from rnnlab_c_syntax.mask import ARGUMENTS
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+_WORD_BEFORE = re.compile(rb"\w")
 _PASTE = re.compile(rb"[ \t]*##[ \t]*")
 _COMMA = re.compile(rb",(?![^(]*\))")
 #: A block with nothing nested in it, and the parameters before it.
@@ -54,12 +55,14 @@ class Pasted:
             return None
         longest_first = sorted(names, key=len, reverse=True)
         alternatives = b"|".join(re.escape(name.encode()) for name in longest_first)
-        return re.compile(rb"(?<!\w)(" + alternatives + rb")\b(?:[ \t\n]*(" + ARGUMENTS + rb"))?")
+        return re.compile(rb"(" + alternatives + rb")\b(?:[ \t\n]*(" + ARGUMENTS + rb"))?")
 
     def _calls(self, code: bytes) -> Iterator[tuple[Macro, list[bytes], bool]]:
         if self._interesting is None:
             return
         for match in self._interesting.finditer(code):
+            if _WORD_BEFORE.match(code, max(0, match.start() - 1), match.start()):
+                continue  # here, for a pattern that begins with names is found faster
             macro = self.macros[match[1].decode()]
             self._budget -= 1
             if self._budget < 0:

@@ -68,7 +68,7 @@ class Source:
         before = max(0, start - _EXCUSE_REACH)
         begin = max(code.rfind(b";", before, start), code.rfind(b"{", before, start), 0)
         end = code.find(b";", start, start + _EXCUSE_REACH)
-        return _EXCUSE.search(self.text, begin, len(self.text) if end < 0 else end) is not None
+        return _EXCUSE.search(self.text, begin, start + _EXCUSE_REACH if end < 0 else end) is not None
 
     def label_like(self, start: int, end: int) -> frozenset[str]:
         """List the words that stand before a colon."""

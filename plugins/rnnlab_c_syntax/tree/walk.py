@@ -52,13 +52,12 @@ def walk(tree: Tree, state: State) -> None:
     cursor = tree.walk()
     down, right, up = cursor.goto_first_child, cursor.goto_next_sibling, cursor.goto_parent
     table = kinds(frozenset(_ENTER))
-    names, steps = table.names, table.steps
-    text, around, functions_open, visible = state.text, state.kinds, state.names.open, state.names.visible
+    names, steps, leave = table.names, table.steps, _LEAVE
+    text, around, functions, visible = state.text, state.kinds, state.names.open, state.names.visible
     parent = ""
     first = True
     while True:
-        node = cursor.node
-        assert node is not None
+        node: Node = cursor.node  # type: ignore[assignment]  # there always is one
         kind = node.kind_id
         step = steps[kind]
         if step == SKIP:
@@ -66,9 +65,12 @@ def walk(tree: Tree, state: State) -> None:
         elif step == NAME:
             start = node.start_byte
             name = text[start : node.end_byte]
-            if (parent in READING or (not first and parent in READING_BEHIND)) and functions_open and name in visible:
-                visible[name].reads += 1
-                functions_open[-1].uses += 1
+            binding = visible.get(name)
+            if binding is None or not functions:
+                at_name(state, name, start, first)
+            elif parent in READING or (not first and parent in READING_BEHIND):
+                binding.reads += 1
+                functions[-1].uses += 1
             else:
                 at_name(state, name, start, first)
         elif step == COMMA:
@@ -82,13 +84,13 @@ def walk(tree: Tree, state: State) -> None:
                     parent = called
                     first = True
                     continue
-                if called in _LEAVE:
-                    _LEAVE[called](state)
+                if called in leave:
+                    leave[called](state)
         first = False
         while not right():
             if not up():
                 return
             called = around.pop()
             parent = around[-1] if around else ""
-            if called in _LEAVE:
-                _LEAVE[called](state)
+            if called in leave:
+                leave[called](state)
