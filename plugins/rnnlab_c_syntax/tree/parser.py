@@ -12,9 +12,14 @@ import tree_sitter_c
 from tree_sitter import Language, Parser, Tree
 
 _CHUNK = 1 << 16
+#: How often the parser may ask whether to go on, which it does every hundred steps: C takes 0.008
+#: questions a byte, the densest text that is no C 0.067. This limit is the same everywhere.
+_QUESTIONS, _QUESTIONS_A_BYTE = 1000, 0.12
+#: What no count of steps can bound: a single step may cost any time. C takes a tenth of a second a
+#: megabyte, what is no C up to three seconds, so that a slow or busy machine changes nothing.
+_SECONDS, _SECONDS_A_BYTE = 1.0, 6e-6
+#: The clock is slow to read.
 _EVERY = 32
-#: C takes a tenth of a second a megabyte.
-_SECONDS, _SECONDS_A_BYTE = 1.0, 2e-6
 
 
 @lru_cache(maxsize=1)
@@ -29,10 +34,10 @@ def _parser() -> Parser:
 
 
 def parse(code: bytes) -> Tree | None:
-    """Parse ``code``; None for the rare text that the parser's error recovery cannot get through in time.
+    """Parse ``code``; None for the rare text that the parser's error recovery cannot get through.
 
     A few shapes that are no C (``.a=.a=.a=`` …) cost it time and memory that grow with the square
-    of the length. What it spends is processor time, so that a busy machine changes nothing.
+    of the length.
     """
     parser = _parser()
     try:
@@ -43,12 +48,13 @@ def parse(code: bytes) -> Tree | None:
 
 
 class _Watch:
-    """Says when the parser has had its time; it is asked every few hundred characters."""
+    """Says when the parser has worked enough."""
 
     def __init__(self, length: int) -> None:
+        self.most = _QUESTIONS + length * _QUESTIONS_A_BYTE
         self.limit = process_time() + _SECONDS + length * _SECONDS_A_BYTE
         self.asked = 0
 
     def __call__(self, *_: object) -> bool:
         self.asked += 1
-        return self.asked % _EVERY == 0 and process_time() > self.limit  # the clock is slow to read
+        return self.asked > self.most or (self.asked % _EVERY == 0 and process_time() > self.limit)
