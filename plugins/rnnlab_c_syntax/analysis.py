@@ -14,12 +14,13 @@ from rnnlab_c_syntax.bodies import find_bodies, header_start, wounded
 from rnnlab_c_syntax.brackets import Brackets, is_balanced
 from rnnlab_c_syntax.conditionals import read_conditionals
 from rnnlab_c_syntax.extract import Extract
+from rnnlab_c_syntax.facts import Context, Function, Issue
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
 from rnnlab_c_syntax.mask import blank
 from rnnlab_c_syntax.pieces import match_brackets
 from rnnlab_c_syntax.places import Lines, Range, contains, overlaps, without
 from rnnlab_c_syntax.reading import Source, Task, read_functions
-from rnnlab_c_syntax.scopes import Function, Issue, Names
+from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.tree.faults import SyntaxFault
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -84,14 +85,14 @@ class _Reading:
     def _brackets(self, code: bytes, lines: Lines) -> Brackets:
         return match_brackets(code, lines, start_cut=self.start_cut, end_cut=self.end_cut)
 
-    def _names(self, world: int) -> Names:
+    def _context(self, world: int) -> Context:
         analyser = self.analyser
-        return Names(self.source.context(world, analyser.known, unused_parameter=analyser.unused_parameter))
+        return self.source.context(world, analyser.known, unused_parameter=analyser.unused_parameter)
 
     def _first(self) -> Names:
         """Read the first world: every function of the text."""
         result, brackets = self.result, self.result.brackets
-        names = self._names(0)
+        names = Names(self._context(0))
         bodies = find_bodies(self.code, brackets.head_end, damaged=bool(brackets.unmatched))
         left_out = [(0, brackets.head_end), *wounded(self.code, bodies, brackets)]
         strays = [
@@ -131,8 +132,7 @@ class _Reading:
         if not bodies:
             return
         extract = Extract(source.text, code, bodies)
-        names = self._names(world)
-        names.context = extract.context(names.context)
+        names = Names(extract.context(self._context(world)))
         names.know(first.file)
         damaged = {start for start, _ in wounded(code, bodies, brackets)}
         left_out = [(body.begin, body.end) for body in extract.bodies if extract.original(body.begin) in damaged]

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from dataclasses import replace
 
 from rnnlab_c_syntax.bodies import Body, header_start
-from rnnlab_c_syntax.scopes import Context, Function, Issue
+from rnnlab_c_syntax.facts import Context, Function, Issue
 
 
 class Extract:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.bodies import Body, header_start
 from rnnlab_c_syntax.conditionals import Conditionals, Hidden
+from rnnlab_c_syntax.facts import Context
 from rnnlab_c_syntax.flat import Flat
 from rnnlab_c_syntax.lexical import Lexed
 from rnnlab_c_syntax.made import Made
 from rnnlab_c_syntax.mask import Masked, blank, mask
 from rnnlab_c_syntax.pasted import Pasted
 from rnnlab_c_syntax.places import Lines, Range, contains
-from rnnlab_c_syntax.scopes import Context, Names
+from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.tree.faults import Faults
 from rnnlab_c_syntax.tree.parser import parse
 from rnnlab_c_syntax.tree.state import State

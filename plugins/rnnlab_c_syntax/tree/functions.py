@@ -6,6 +6,7 @@ from bisect import bisect_left
 
 from tree_sitter import Node
 
+from rnnlab_c_syntax.tree.kinds import FIELD_BODY, FIELD_DECLARATOR, FIELD_TYPE
 from rnnlab_c_syntax.tree.state import State
 
 
@@ -18,8 +19,8 @@ def enter_function(state: State, node: Node) -> bool:
     state.in_header = True
     state.own_parameters = False
     state.no_declaration = False
-    kind = node.child_by_field_name("type")
-    declarator = node.child_by_field_name("declarator")
+    kind = node.child_by_field_id(FIELD_TYPE)
+    declarator = node.child_by_field_id(FIELD_DECLARATOR)
     if kind is not None and declarator is not None:
         returns_void = kind.type == "primitive_type" and state.word(kind) == "void"
         is_plain = declarator.type == "function_declarator"
@@ -27,7 +28,7 @@ def enter_function(state: State, node: Node) -> bool:
         if kind.type == "macro_type_specifier" or not is_plain:
             function.is_void = None if not returns_void else False
         function.is_static = state.code[start : start + 6] == b"static" and len(names.open) == 1
-    body = node.child_by_field_name("body")
+    body = node.child_by_field_id(FIELD_BODY)
     members = state.code[end : end + 20].lstrip().startswith(b";")  # FIXTURE(x) { int a; };
     function.damaged = (
         members or body is None or start in state.faults.damaged or _runs_on(state.braces, body.start_byte + 1, end)

@@ -12,6 +12,10 @@ from functools import lru_cache
 from rnnlab_c_syntax.tree.parser import language
 
 ERROR = 65535
+#: The numbers of the fields that a function definition has.
+FIELD_TYPE, FIELD_DECLARATOR, FIELD_BODY = (
+    language().field_id_for_name(name) or 0 for name in ("type", "declarator", "body")
+)
 #: What the walk does at a node: go on, go into it, or one of the things that it does itself.
 SKIP, DESCEND, NAME, COMMA, HANDLE = range(5)
 # fmt: off

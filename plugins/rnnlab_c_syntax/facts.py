@@ -1,0 +1,70 @@
+"""What is known while names are judged: about a function, about the text around it, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rnnlab_c_syntax.macros import Macro
+
+
+@dataclass(slots=True)
+class Issue:
+    """A rule that a name breaks, at ``start``."""
+
+    rule: str
+    start: int
+    name: str
+
+
+@dataclass(slots=True)
+class Function:
+    """A function while it is read, and its counts afterwards."""
+
+    start: int
+    depth: int
+    end: int = 0
+    name: str = ""
+    is_static: bool = False
+    is_void: bool | None = None
+    damaged: bool = False
+    complete: bool = True
+    #: Unresolved names: each one's uses, as offsets, and whether the use is all of a ``return``.
+    unresolved: dict[str, list[tuple[int, bool]]] = field(default_factory=dict)
+    #: Unresolved names that are not only handed on: their value is computed with.
+    computed: set[str] = field(default_factory=set)
+    labels: dict[str, int] = field(default_factory=dict)
+    gotos: dict[str, int] = field(default_factory=dict)
+    macros: set[str] = field(default_factory=set)
+    #: Whether it calls a macro, by its looks, that the text does not define.
+    has_foreign_macro: bool = False
+    issues: list[Issue] = field(default_factory=list)
+    uses: int = 0
+    undefined_uses: int = 0
+    locals: int = 0
+    unused: int = 0
+    returns: int = 0
+    undefined_returns: int = 0
+    #: Bare returns and returns with a value: what they mean depends on the type of the function.
+    bare_returns: list[int] = field(default_factory=list)
+    value_returns: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Context:
+    """What is known about the text as a whole."""
+
+    macros: dict[str, Macro]
+    known: frozenset[str]
+    #: Whether a word stands, between two offsets, in code that this world of conditions does not read.
+    is_hidden: Callable[[str, int, int], bool]
+    #: Whether a name looks declared in such code.
+    is_declared_hidden: Callable[[str], bool]
+    #: Whether the declaration at an offset says that its name may stay unused.
+    is_excused: Callable[[int], bool]
+    #: Whether a macro in file scope may have declared a name.
+    is_made: Callable[[str], bool]
+    #: The words that stand before a colon anywhere between two offsets.
+    label_like: Callable[[int, int], frozenset[str]]
+    has_include: bool = False
+    unused_parameter: bool = False

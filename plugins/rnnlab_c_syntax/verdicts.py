@@ -1,0 +1,128 @@
+"""What is wrong with the names of a function, once all is known about them.
+
+Without headers and with branches that are not read, much may be meant by a name; each verdict
+asks whether anything excuses it. Nothing here knows how scopes nest.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from rnnlab_c_syntax.facts import Context, Function, Issue
+from rnnlab_c_syntax.looks import is_constant_name, is_function_name
+
+#: How far behind a declaration a branch that is not read may still belong to its function.
+_REACH = 20_000
+_NOTHING: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
+
+
+class Verdicts:
+    """Judges names in one world of conditions."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._words: dict[tuple[int, int], tuple[frozenset[str], frozenset[str]]] = {}
+
+    def macro_words(self, function: Function) -> frozenset[str]:
+        """Give the words of all macros of the text that a function uses, and of those that they use."""
+        return self._closure(function)[0]
+
+    def _closure(self, function: Function) -> tuple[frozenset[str], frozenset[str]]:
+        """Give the words that a function's macros use and those that they declare."""
+        if not function.macros:
+            return _NOTHING
+        key = (function.start, len(function.macros))  # they only ever become more
+        known = self._words.get(key)
+        if known is None:
+            seen: set[str] = set()
+            words: set[str] = set()
+            declared: set[str] = set()
+            todo = list(function.macros)
+            while todo:
+                name = todo.pop()
+                if name in seen:
+                    continue
+                seen.add(name)
+                macro = self.context.macros[name]
+                words |= macro.words
+                declared |= macro.declared
+                todo += macro.words & self.context.macros.keys()
+            known = self._words[key] = frozenset(words), frozenset(declared)
+        return known
+
+    @cached_property
+    def all_macro_words(self) -> frozenset[str]:
+        """The words of all macros of the text."""
+        return frozenset[str]().union(*(macro.words for macro in self.context.macros.values()))
+
+    def judge_unused(self, function: Function, name: str, start: int, *, assigned: bool, parameter: bool) -> None:
+        """Judge a local name that nothing reads; ``assigned``: it is set, though."""
+        context = self.context
+        if not function.complete or (function.has_foreign_macro and name in self.all_macro_words):
+            return  # a macro of a header may call a macro of the text
+        if name in self.macro_words(function) or context.is_excused(start):
+            return
+        if context.is_hidden(name, function.start, function.end or start + _REACH):
+            return
+        if parameter:
+            if context.unused_parameter:
+                function.issues.append(Issue("unused-parameter", start, name))
+            return
+        if not assigned:
+            function.unused += 1
+        function.issues.append(Issue("set-but-unused" if assigned else "unused-variable", start, name))
+
+    def judge_names(self, function: Function, shared: set[str]) -> None:
+        """Judge the names that no scope of a function knows; ``shared``: those that a header may declare, too."""
+        if not function.unresolved:
+            return
+        context = self.context
+        declared = self._closure(function)[1]
+        for name, uses in function.unresolved.items():
+            if name in function.labels or is_constant_name(name) or name in context.known or name in declared:
+                continue
+            if name not in function.computed and is_function_name(name):
+                continue
+            if context.is_declared_hidden(name) or context.is_made(name) or (context.has_include and name in shared):
+                continue
+            function.undefined_uses += len(uses)
+            function.undefined_returns += sum(returned for _, returned in uses)
+            start, returned = uses[0]
+            function.issues.append(Issue("undefined-return" if returned else "undefined-variable", start, name))
+            if not returned:
+                for start, returned in uses:
+                    if returned:
+                        function.issues.append(Issue("undefined-return", start, name))
+                        break
+
+    def judge_labels(self, function: Function) -> None:
+        """Judge the labels of a function against its ``goto`` statements."""
+        if not function.labels and not function.gotos:
+            return
+        words = self.macro_words(function)
+        like: frozenset[str] | None = None
+        for name, start in function.gotos.items():
+            if name in function.labels or not function.complete or name in words:
+                continue
+            if self.context.is_hidden(name, function.start, function.end):
+                continue
+            if like is None:
+                like = self.context.label_like(function.start, function.end)
+            if name in like:
+                continue
+            function.issues.append(Issue("undefined-label", start, name))
+        for name, start in function.labels.items():
+            if name in function.gotos or name in function.unresolved or not function.complete:
+                continue
+            if name in words or self.context.is_excused(start):
+                continue
+            if self.context.is_hidden(name, function.start, function.end):
+                continue
+            function.issues.append(Issue("unused-label", start, name))
+
+    def judge_returns(self, function: Function) -> None:
+        """Judge whether a function returns values as its type says."""
+        if function.is_void:
+            function.issues += [Issue("void-returns-value", start, "") for start in function.value_returns]
+        elif function.is_void is False:
+            function.issues += [Issue("missing-return-value", start, "") for start in function.bare_returns]
