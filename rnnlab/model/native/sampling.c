@@ -8,8 +8,8 @@
  * as h * 127 + 128 unsigned; sums are integers, so the order of adding does not matter. float32:
  * each sum runs over the inputs in ascending order with one accumulator, so it does not matter
  * either how many streams are computed together. Everything else is done stream by stream.
- * Built with -ffp-contract=off: what is written is what is rounded, and the NumPy engine
- * (int8.py, cells.py, draw.py) computes the same bits.
+ * Built with -ffp-contract=off: what is written is what is rounded, so every processor computes the same bits
+ * from int8 weights.
  *
  * Shapes: N streams, T time, V vocabulary, H hidden, L layers, R rows of a matrix, K its inputs.
  */
@@ -19,12 +19,15 @@
 
 enum { LSTM = 0, GRU = 1, RNN = 2 };
 
-/* What is added up for one set of rows. float32: one matrix over all inputs. int8: a layer has one matrix over
- * the layer below and one over its own state, each with scales of its own; the output has two over the same
- * inputs, the second for what the first one's rounding left. */
+enum { MOST = 4 };
+
+/* What is added up for one set of rows. float32: one matrix over all inputs. int8: a layer has matrices over the
+ * layer below and over its own state, each with scales of its own; where rounding weighs more there are two over
+ * the same input, the second for what the first one's rounding left. */
 typedef struct {
     int count;
-    Matrix matrix[2];
+    int input[MOST]; /* which of the sum's inputs, 0 or 1 */
+    Matrix matrix[MOST];
 } Sum;
 
 typedef struct {
@@ -45,7 +48,7 @@ typedef struct {
 /* ---- the model -------------------------------------------------------------------------- */
 
 static void free_sum(Sum *sum) {
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < MOST; i++) {
         free(sum->matrix[i].small);
         free(sum->matrix[i].wide);
         free(sum->matrix[i].scale);
@@ -91,9 +94,11 @@ int rnnlab_output(Model *m, const float *bias) {
     return m->output_bias != NULL;
 }
 
-/* The next matrix of a layer, or of the output where index is L. int8 where scale is given, else float32. */
-int rnnlab_matrix(Model *m, int index, int rows, int depth, const void *weights, const float *scale) {
+/* The next matrix of a layer, or of the output where index is L. `input`: 0 for the first or only input of the sum,
+ * 1 for a layer's own state where it has scales of its own. int8 where scale is given, else float32. */
+int rnnlab_matrix(Model *m, int index, int input, int rows, int depth, const void *weights, const float *scale) {
     Sum *sum = index < m->layers ? &m->layer[index].sum : &m->output;
+    sum->input[sum->count] = input;
     return pack(&sum->matrix[sum->count++], rows, depth, weights, scale);
 }
 
@@ -141,6 +146,11 @@ static void place(const Model *m, void *activations, size_t at, const float *res
     for (int j = 0; j < hidden; j++) to[j] = (uint8_t)(int32_t)((h[j] * 127.0f + 12582912.0f) - 12582912.0f + 128.0f);
 }
 
+/* gates (N, rows) = the sum of all products. */
+static void add_up(const Sum *sum, int n, Scratch *s) {
+    for (int i = 0; i < sum->count; i++) product(&sum->matrix[i], s->x[sum->input[i]], n, s->gates, i > 0);
+}
+
 /* Hidden states lie as (L, all, H); this call works on n of the `all` streams. ids has a stride. */
 static void step(const Model *m, float *h, float *c, int all, int n, const int32_t *ids, int stride, Scratch *s) {
     int hidden = m->hidden;
@@ -148,25 +158,24 @@ static void step(const Model *m, float *h, float *c, int all, int n, const int32
         const Layer *layer = &m->layer[l];
         float *own = h + (size_t)l * all * hidden;
         const Matrix *first = layer->sum.matrix, *last = first + layer->sum.count - 1;
+        int mine = layer->sum.input[layer->sum.count - 1]; /* where the own state goes */
         size_t rows = first->padded_rows;
         for (int i = 0; i < n; i++) {
             if (layer->lower)
                 place(m, s->x[0], (size_t)i * first->padded_depth, own - (size_t)all * hidden + (size_t)i * hidden);
-            place(m, s->x[last - first], (size_t)i * last->padded_depth + (first == last ? layer->lower : 0),
-                  own + (size_t)i * hidden);
+            place(m, s->x[mine], (size_t)i * last->padded_depth + (mine ? 0 : layer->lower), own + (size_t)i * hidden);
         }
-        product(first, s->x[0], n, s->gates, 0);
-        if (last > first) product(last, s->x[1], n, s->gates, 1);
+        add_up(&layer->sum, n, s);
         for (int i = 0; i < n; i++) {
             size_t row = layer->table_rows > 1 ? ids[(size_t)i * stride] : 0;
             const float *table = layer->table + row * layer->rows, *gates = s->gates + i * rows;
-            float *mine = own + (size_t)i * hidden;
+            float *state = own + (size_t)i * hidden;
             if (m->cell == LSTM)
-                lstm_cell(hidden, gates, table, mine, c + ((size_t)l * all + i) * hidden);
+                lstm_cell(hidden, gates, table, state, c + ((size_t)l * all + i) * hidden);
             else if (m->cell == GRU)
-                gru_cell(hidden, gates, table, mine);
+                gru_cell(hidden, gates, table, state);
             else
-                rnn_cell(hidden, gates, table, mine);
+                rnn_cell(hidden, gates, table, state);
         }
     }
 }
@@ -178,8 +187,7 @@ static void read_out(const Model *m, const float *h, int all, int n, float *logi
     for (int i = 0; i < n; i++)
         for (int l = m->skip ? 0 : m->layers - 1, at = 0; l < m->layers; l++, at += m->hidden)
             place(m, s->x[0], i * depth + at, h + ((size_t)l * all + i) * m->hidden);
-    product(first, s->x[0], n, s->gates, 0);
-    if (m->output.count > 1) product(first + 1, s->x[0], n, s->gates, 1);
+    add_up(&m->output, n, s);
     for (int i = 0; i < n; i++)
         for (int v = 0; v < m->vocabulary; v++)
             logits[(size_t)i * m->vocabulary + v] = s->gates[i * rows + v] + m->output_bias[v];

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from rnnlab.model.native.build import library
 from rnnlab.model.sampling.engine import Drawn, Engine, Ids, State, empty
-from rnnlab.model.sampling.int8 import Quantized, quantize_finely, quantize_parts
+from rnnlab.model.sampling.int8 import Quantized, quantize_finely, quantize_recurrent
 from rnnlab.model.sampling.settings import SamplingSettings
 from rnnlab.model.sampling.weights import Floats, Weights
 
@@ -48,7 +48,7 @@ def _functions() -> ctypes.CDLL:
     code.rnnlab_free.argtypes = [pointer]
     code.rnnlab_layer.argtypes = [pointer, integer, integer, integer, integer, pointer]
     code.rnnlab_output.argtypes = [pointer, pointer]
-    code.rnnlab_matrix.argtypes = [pointer, integer, integer, integer, pointer, pointer]
+    code.rnnlab_matrix.argtypes = [pointer, integer, integer, integer, integer, pointer, pointer]
     code.rnnlab_generate.argtypes = [pointer] * 4 + [integer] * 3 + [pointer] * 7
     code.rnnlab_feed.argtypes = [pointer] * 4 + [integer] * 3 + [pointer] * 2
     return code
@@ -88,20 +88,28 @@ class NativeEngine(Engine):
         for index, (layer, lower) in enumerate(zip(weights.layers, weights.lower, strict=True)):
             table = np.ascontiguousarray(layer.table, np.float32)
             _checked(code.rnnlab_layer(model, index, lower, layer.rows, len(table), table.ctypes.data))
-            self._matrices(index, layer.matrix, quantize_parts(layer.matrix, lower) if self.quantized else None)
+            if self.quantized:
+                parts = [part for part in (layer.matrix[:, :lower], layer.matrix[:, lower:]) if part.shape[1]]
+                for place, part in enumerate(parts):
+                    self._quantized(index, place, quantize_recurrent(weights.cell, part))
+            else:
+                self._matrix(index, 0, layer.matrix, None)
         bias = np.ascontiguousarray(weights.output_bias, np.float32)
         _checked(code.rnnlab_output(model, bias.ctypes.data))
-        self._matrices(self.layers, weights.output, quantize_finely(weights.output) if self.quantized else None)
-
-    def _matrices(self, index: int, whole: Floats, parts: Sequence[Quantized] | None) -> None:
-        stored: list[tuple[NDArray[Any], Floats | None]]
-        if parts is None:
-            stored = [(np.ascontiguousarray(whole, np.float32), None)]
+        if self.quantized:
+            self._quantized(self.layers, 0, quantize_finely(weights.output))
         else:
-            stored = [(np.ascontiguousarray(part.integers), part.scale) for part in parts]
-        for values, scale in stored:
-            places = (values.ctypes.data, _address(scale))
-            _checked(self._code.rnnlab_matrix(self._model, index, *values.shape, *places))
+            self._matrix(self.layers, 0, weights.output, None)
+
+    def _quantized(self, index: int, place: int, matrices: Sequence[Quantized]) -> None:
+        for matrix in matrices:
+            self._matrix(index, place, matrix.integers, matrix.scale)
+
+    def _matrix(self, index: int, place: int, values: NDArray[Any], scale: Floats | None) -> None:
+        """The next matrix of a layer, or of the output behind them, over input ``place`` of its sum."""
+        values = np.ascontiguousarray(values)
+        code = self._code.rnnlab_matrix(self._model, index, place, *values.shape, values.ctypes.data, _address(scale))
+        _checked(code)
 
     def chunk(self, streams: int) -> int:
         """A hundredth of a second or so of work."""

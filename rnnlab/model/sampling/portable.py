@@ -21,7 +21,7 @@ import torch
 from rnnlab.model.sampling import cells
 from rnnlab.model.sampling.draw import draw, inspect, surprise, uniform
 from rnnlab.model.sampling.engine import Drawn, Engine, Ids, State, empty
-from rnnlab.model.sampling.int8 import IntegerMatrix, quantize, quantize_finely
+from rnnlab.model.sampling.int8 import IntegerMatrix, quantize, quantize_finely, quantize_recurrent
 from rnnlab.model.sampling.settings import SamplingSettings
 from rnnlab.model.sampling.weights import Floats, Weights
 
@@ -45,12 +45,16 @@ class PortableEngine(Engine):
         """By layer: who reads it (a layer, or L for the output), with what matrix (R, H)."""
         for index, (layer, lower) in enumerate(zip(weights.layers, weights.lower, strict=True)):
             matrix = layer.matrix[rows] * factor[:, None]
-            self.readers[index].append((index, matrix[:, lower:]))
+            self.readers[index].extend((index, part) for part in self.recurrent_parts(matrix[:, lower:]))
             if lower:
-                self.readers[index - 1].append((index, matrix[:, :lower]))
+                self.readers[index - 1].extend((index, part) for part in self.recurrent_parts(matrix[:, :lower]))
         seen = self.readers[-(weights.output.shape[1] // self.hidden) :]
         for readers, part in zip(seen, np.split(weights.output, len(seen), axis=1), strict=True):
             readers.extend((self.layers, matrix) for matrix in self.output_parts(part))
+
+    def recurrent_parts(self, matrix: Floats) -> list[Floats]:
+        """Matrices that add up to a layer's matrix."""
+        return [matrix]
 
     def output_parts(self, matrix: Floats) -> list[Floats]:
         """Matrices that add up to an output matrix."""
@@ -186,6 +190,10 @@ class PortableInt8(PortableEngine):
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
         self._matrices = [IntegerMatrix([quantize(matrix) for _, matrix in readers]) for readers in self.readers]
+
+    def recurrent_parts(self, matrix: Floats) -> list[Floats]:
+        """See `PortableEngine.recurrent_parts`."""
+        return [part.floats() for part in quantize_recurrent(self.cell, matrix)]
 
     def output_parts(self, matrix: Floats) -> list[Floats]:
         """See `PortableEngine.output_parts`."""
