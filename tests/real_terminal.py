@@ -23,7 +23,7 @@ class Terminal:
     def __init__(self, *arguments: str, width: int = 120, height: int = 36, **environment: str) -> None:
         self.screen = pyte.Screen(width, height)
         self._stream = pyte.ByteStream(self.screen)
-        self.received = 0
+        self.received, self.bytes = 0, bytearray()
         self.started = self.last = time.perf_counter()
         """When the program was started, and when the last of it was received."""
         mine, theirs = pty.openpty()
@@ -58,6 +58,7 @@ class Terminal:
                 return
             self.last = time.perf_counter()
             self.received += len(data)
+            self.bytes += data
             self._stream.feed(data)
 
     def text(self) -> str:
@@ -79,6 +80,17 @@ class Terminal:
 
     def press(self, keys: str) -> None:
         os.write(self._file, keys.encode())
+
+    def find(self, text: str) -> tuple[int, int]:
+        """Column and row of a text on the screen, from 0."""
+        for row, line in enumerate(self.screen.display):
+            if text in line:
+                return line.index(text), row
+        raise AssertionError(f"{text} is not on the screen\n{self.text()}")
+
+    def click(self, x: int, y: int, *, button: int = 0) -> None:
+        """A mouse's button pressed and let go there, as terminals report it (SGR); 64 and 65 are the wheel."""
+        self.press(f"\x1b[<{button};{x + 1};{y + 1}M" + ("" if button >= 64 else f"\x1b[<{button};{x + 1};{y + 1}m"))
 
     def ended(self, seconds: float = 90.0) -> int:
         """The exit code; what the program says last is read, or it could not leave."""

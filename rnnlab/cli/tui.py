@@ -177,6 +177,8 @@ def need_terminal() -> None:
     Raises:
         RnnlabError: where stdin or stdout is no terminal, or one that cannot place its cursor.
     """
+    if os.environ.get("TEXTUAL_DRIVER"):  # --web draws in a browser
+        return
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
         raise RnnlabError("rnnlab tui", "needs a real terminal", "For a plain table: rnnlab tui --once")
     for stale in ("COLUMNS", "LINES"):  # readline and some shells leave them behind; then no resize would be followed

@@ -60,6 +60,40 @@ def test_a_refresh_sends_at_most_12_kilobytes(
     assert 0 < max(sizes) <= 12_000
 
 
+def test_the_mouse_opens_marks_the_place_and_zooms(lab: Path) -> None:
+    tui_runs.make_run(lab, "newer", tui_runs.training(200, every=50))
+    terminal = Terminal("tui", "--runs-dir", str(lab))
+    try:
+        terminal.wait_for(lambda text: text.count("kernel.c") >= 2 and "preset" in text, "the lab")
+        x, y = terminal.find("kernel ")
+        terminal.click(x, y)
+        terminal.wait_for(lambda text: "step 4,000/" in text, "the run under the cursor")
+        terminal.click(x, y)
+        terminal.wait_for(lambda text: "2 Scores" in text and "irq_wait_40" in text, "the run's screen")
+        terminal.click(40, 10)
+        terminal.wait_for(lambda text: "│" in text.split("\n")[2] and "chosen" in text, "the cursor and its preview")
+        terminal.click(40, 10, button=64)
+        terminal.wait_for(lambda text: "zoomed" in text, "the part under the wheel")
+        terminal.click(*terminal.find("4 Log"))
+        terminal.wait_for(lambda text: "checkpoint" in text, "the log")
+        terminal.click(*terminal.find("q quit"))
+        assert terminal.ended() == 0
+    finally:
+        terminal.close()
+
+
+def test_a_preview_is_copied_through_the_terminal(terminal: Terminal, lab: Path) -> None:
+    import base64
+    import re
+
+    terminal.wait_for(lambda text: "irq_wait_40" in text and "metric" in text, "the preview")
+    terminal.press("c")
+    terminal.wait_for(lambda text: "handed to the terminal's clipboard" in text, "the notice")
+    found = re.search(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", terminal.bytes)
+    assert found is not None
+    assert base64.b64decode(found[1]).decode() == tui_runs.C_TEXT % {"n": 40}
+
+
 def test_a_killed_trainer_is_seen(lab: Path) -> None:
     holder = "import sys,time; from pathlib import Path; from rnnlab.runs import RunFolder, RunLock\n"
     holder += "RunLock(RunFolder(Path(sys.argv[1]))).acquire(); print('held', flush=True); time.sleep(600)"
