@@ -23,6 +23,7 @@ FONTS = "'DejaVu Sans Mono', 'JetBrains Mono', Menlo, 'Cascadia Mono', 'Noto San
 def portable(svg: str) -> str:
     """The picture with fonts of the reader's machine, and none from the network."""
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)  # or some viewers swallow blanks
     return re.sub(r"font-family: [^;]+;", f"font-family: {FONTS};", svg)
 
 

@@ -142,7 +142,7 @@ class Dashboard(LabApp):
         yield from super().get_system_commands(screen)
         for node, binding, enabled, tooltip in screen.active_bindings.values():
             if binding.id and enabled and not binding.id.startswith("app."):
-                words = f"{tooltip or binding.description}: key {self.get_key_display(binding)}"
+                words = f"{tooltip}   " * bool(tooltip) + f"key {self.get_key_display(binding)}"
                 run = partial(self.run_action, binding.action, node)
                 yield SystemCommand(f"{group_title(binding.id)}: {binding.description}", words, run)
         offered: Callable[[], Iterable[SystemCommand]] | None = getattr(screen, "commands", None)

@@ -39,7 +39,7 @@ class HelpScreen(ModalScreen[None]):
             for title, rows in self._groups:
                 table = Table.grid(padding=(0, 2))
                 table.add_column(justify="right", min_width=12, no_wrap=True)
-                table.add_column()
+                table.add_column(min_width=34)
                 table.add_column(no_wrap=True)
                 for keys, text, name in rows:
                     table.add_row(Text(keys, style="bold"), Text(text), Text(name, style="dim"))
@@ -73,5 +73,5 @@ def groups(screen: Screen[Any]) -> list[tuple[str, list[tuple[str, str, str]]]]:
         for name, bindings in keys.items():
             rows = found.setdefault(group_title(name), {})
             words = dict.fromkeys(screen.app.get_key_display(binding) for binding in bindings)
-            rows.setdefault(bindings[0].description, (" ".join(words), name))
+            rows.setdefault(bindings[0].tooltip or bindings[0].description, (" ".join(words), name))
     return [(title, [(keys, text, name) for text, (keys, name) in rows.items()]) for title, rows in found.items()]

@@ -26,20 +26,14 @@ from rnnlab.presets import PRESETS
 from rnnlab.runs.layout import check_name
 from rnnlab.tui import launching
 from rnnlab.tui.base import LabAppScreen
-from rnnlab.tui.drafting import SECTIONS, USUAL_VOCABULARY, Draft, Setting, cost, hint_name, settings
-from rnnlab.tui.figures import count, duration, size
+from rnnlab.tui.drafting import SECTIONS, USUAL_VOCABULARY, Draft, cost, hint_name, settings
 from rnnlab.tui.reading.measuring import Measured, measure
 from rnnlab.tui.widgets.keybar import KeyBar
+from rnnlab.tui.widgets.new_run.facts import corpus_line, cost_line, help_line
 from rnnlab.tui.widgets.new_run.paths import CorpusTree, PathSuggester
 
 _PAUSE = 0.6  # seconds without a key after which a corpus is taken as chosen
 _TITLES = {"corpus": "Corpus", "model": "Model", "training": "Training", "evaluation": "Scores"}
-_HELP = {
-    "corpus": "Files, folders or archives; → takes the completion, ctrl+o goes to the tree.",
-    "name": "Letters, digits and . _ + = @ -; empty: made of corpus and model.",
-    "preset": "Where the settings start from; an empty field below is the preset's.",
-    "device": "auto, cpu, cuda, cuda:1 or mps.",
-}
 
 
 class NewRunScreen(LabAppScreen):
@@ -65,7 +59,7 @@ class NewRunScreen(LabAppScreen):
     NewRunScreen CorpusTree { background: $background; scrollbar-size: 1 1; }
     NewRunScreen.-narrow .files { display: none; }
     NewRunScreen.-narrow.-files .files { display: block; width: 55%; }
-    NewRunScreen #facts { height: 5; background: $panel; padding: 0 1; }
+    NewRunScreen #facts { height: 5; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     class Seen(Message):
@@ -186,7 +180,7 @@ class NewRunScreen(LabAppScreen):
     def _follow(self) -> None:
         """Placeholders, the cost, and what is wrong."""
         draft = self.draft
-        rows = [self._corpus_line(draft)]
+        rows = [corpus_line(draft, self._measured)]
         try:
             config = draft.resolve()
         except ConfigError as error:
@@ -201,48 +195,10 @@ class NewRunScreen(LabAppScreen):
             measured = self._measured if self._measured is not None and self._measured.characters else None
             vocabulary = measured.vocabulary if measured else USUAL_VOCABULARY
             needs = cost(config, vocabulary, measured.parts[0] if measured else None, self.lab.summaries)
-            line = Text("cost    ", "dim", no_wrap=True)
-            line.append(f"{needs.parameters:,} parameters", "bold")
-            line.append(f"  {size(needs.memory)} to train", "")
-            line.append(f"  {count(needs.operations)} operations a character", "dim")
-            line.append(
-                f"  about {duration(needs.seconds)}" if needs.seconds else "  time: seen after the start", "bold"
-            )
-            line.append(f" (as fast as {safe(needs.like, multiline=False)})" if needs.like else "", "dim")
-            rows.append(line)
+            rows.append(cost_line(needs))
             rows.append(Text("preset  ", "dim").append(PRESETS[draft.preset].purpose, "default"))
-        rows.append(self._help_line())
+        rows.append(help_line(self.focused.id or "" if self.focused is not None else ""))
         self.query_one("#facts", Static).update(Text("\n", no_wrap=True, overflow="ellipsis").join(rows))
-
-    def _corpus_line(self, draft: Draft) -> Text:
-        line = Text("corpus  ", "dim", no_wrap=True, overflow="ellipsis")
-        measured = self._measured
-        if not draft.corpus:
-            return line.append("none chosen yet", "default")
-        try:
-            missing = [source for source in draft.sources if not Path(source).exists()]
-        except ConfigError as error:
-            return line.append(safe(str(error), multiline=False), "red")
-        if missing:
-            return line.append(f"{safe(missing[0], multiline=False)}: there is no such file or folder", "yellow")
-        if measured is None:
-            return line.append("…", "default")
-        if measured.problem or measured.progress:
-            words = (measured.problem or measured.progress).replace("\n", ". ")
-            return line.append(words, "red" if measured.problem else "default")
-        line.append(f"{measured.characters:,} characters", "bold default")
-        line.append(f"  {measured.vocabulary} symbols  {count(measured.lines)} lines", "default")
-        shares = " / ".join(map(count, measured.parts))
-        return line.append(f"  train / validation / test {shares}  entropy {measured.entropy:.2f} bits", "dim")
-
-    def _help_line(self) -> Text:
-        focused = self.focused.id if self.focused is not None and self.focused.id else ""
-        section, _, name = focused.partition("-")
-        found: Setting | None = next((one for one in settings(section) if one.name == name), None) if name else None
-        text = found.text if found is not None else _HELP.get(focused, "")
-        if found is not None and found.choices:
-            text += f" ({', '.join(found.choices)})"
-        return Text(text, "italic")
 
     # Keys.
 

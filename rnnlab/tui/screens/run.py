@@ -39,13 +39,13 @@ class RunScreen(ChartsScreen):
     """Follows one run folder; everything on it is drawn from the newest snapshot."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "compare_previews", "diff", id="run.difference"),
-        Binding("n", "finding(1)", "finding", id="run.next-finding"),
+        Binding("d", "compare_previews", "diff", id="run.difference", tooltip="difference to the preview before"),
+        Binding("n", "finding(1)", "finding", id="run.next-finding", tooltip="the next finding in the preview"),
         Binding("N", "finding(-1)", "finding before", show=False, id="run.finding-before"),
-        Binding("c", "copy", "copy", id="run.copy"),
+        Binding("c", "copy", "copy", id="run.copy", tooltip="the preview to the clipboard"),
         Binding("v", "other_run(1)", "settings beside another run's", show=False, id="run.other"),
         Binding("V", "other_run(0)", "settings alone", show=False, id="run.alone"),
-        Binding("z", "zoom", "zoom panel", id="run.zoom"),
+        Binding("z", "zoom", "zoom panel", id="run.zoom", tooltip="the focused panel alone, or all"),
         Binding("greater_than_sign", "wider(1)", "wider chart", key_display=">", show=False, id="run.wider"),
         Binding("less_than_sign", "wider(-1)", "narrower chart", key_display="<", show=False, id="run.narrower"),
         Binding("0", "panel('chart')", "chart", show=False, id="run.chart"),

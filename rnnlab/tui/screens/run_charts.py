@@ -23,12 +23,19 @@ class ChartsScreen(SteeringScreen):
     """A screen about one run that draws its metrics beside its previews."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left_square_bracket", "scrub(-1)", "earlier", key_display="[", id="run.earlier"),
-        Binding("right_square_bracket", "scrub(1)", "later", key_display="]", id="run.later"),
-        Binding("m", "metric(1)", "metric", id="run.metric"),
+        Binding(
+            "left_square_bracket",
+            "scrub(-1)",
+            "earlier",
+            key_display="[",
+            id="run.earlier",
+            tooltip="the previews before",
+        ),
+        Binding("right_square_bracket", "scrub(1)", "later", key_display="]", id="run.later", tooltip="previews after"),
+        Binding("m", "metric(1)", "metric", id="run.metric", tooltip="the next metric in the chart"),
         Binding("M", "metric(-1)", "metric before", show=False, id="run.metric-before"),
-        Binding("x", "axis", "x axis", id="run.axis"),
-        Binding("u", "unit", "bits/nats", id="run.unit"),
+        Binding("x", "axis", "x axis", id="run.axis", tooltip="steps, epochs, characters or time"),
+        Binding("u", "unit", "bits/nats", id="run.unit", tooltip="bits or nats per character"),
     ]
 
     look: reactive[Look] = reactive(Look(), repaint=False, init=False)

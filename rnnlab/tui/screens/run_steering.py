@@ -21,11 +21,11 @@ class SteeringScreen(LabAppScreen):
     """A screen about one run whose trainer can be told what to do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p", "pause", "pause", id="steer.pause"),
-        Binding("g", "sample", "sample", id="steer.sample"),
-        Binding("k", "checkpoint", "save", id="steer.checkpoint"),
+        Binding("p", "pause", "pause", id="steer.pause", tooltip="pause the training, or go on"),
+        Binding("g", "sample", "sample", id="steer.sample", tooltip="draw a preview now"),
+        Binding("k", "checkpoint", "save", id="steer.checkpoint", tooltip="write a checkpoint now"),
         Binding("r", "rate", "rate", id="steer.rate", tooltip="change the learning rate"),
-        Binding("X", "stop", "stop", id="steer.stop"),
+        Binding("X", "stop", "stop", id="steer.stop", tooltip="stop the training"),
     ]
 
     snapshot: reactive[RunSnapshot | None] = reactive(None, repaint=False)

@@ -44,7 +44,7 @@ class Chart(Widget, can_focus=True):
         Binding("escape", "cursor_off", "cursor off", show=False, id="chart.cursor-off"),
         Binding("plus,equals_sign", "zoom(0.5)", "zoom in", key_display="+", show=False, id="chart.zoom-in"),
         Binding("minus", "zoom(2.0)", "zoom out", key_display="-", show=False, id="chart.zoom-out"),
-        Binding("f", "fit", "fit", id="chart.fit"),
+        Binding("f", "fit", "fit", id="chart.fit", tooltip="show the whole curve"),
         Binding("F", "follow", "follow the newest", show=False, id="chart.follow"),
         Binding("y", "turn('log_y')", "log y", show=False, id="chart.log-y"),
         Binding("Y", "turn('whole_y')", "outliers too", show=False, id="chart.whole-y"),

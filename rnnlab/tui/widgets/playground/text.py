@@ -23,6 +23,7 @@ from rnnlab.tui.widgets.colours import Colours
 from rnnlab.tui.widgets.extent import set_extent
 
 _TAB = 8
+_RETURN = "\u240d"
 LEVELS = ((1.0, "$success", "certain"), (2.5, "$foreground", "likely"), (5.0, "$warning", "rare"))
 HOTTEST = ("$error", "surprising")
 
@@ -137,6 +138,8 @@ class SurpriseText(ScrollView, can_focus=True):
                 sign = " " * (_TAB - cells % _TAB)
             elif sign == "\n":
                 sign = " " if index == cursor else ""
+            elif sign == _RETURN and whole[index + 1 : index + 2] == "\n":
+                sign = " "  # DOS's line ends are no news
             cells += len(sign)
             front = "$text-muted" if index < given else level(self.bits[index - given])
             style = self._colours.style(self, front)

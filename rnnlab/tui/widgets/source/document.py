@@ -35,7 +35,7 @@ class Document:
     @cached_property
     def lines(self) -> tuple[str, ...]:
         """The text's lines, safe to show, without their ends."""
-        return tuple(safe(self.text).split("\n"))
+        return tuple(safe(self.text.replace("\r\n", " \n")).split("\n"))  # DOS's line ends are no news
 
     @cached_property
     def ordered(self) -> tuple[Finding, ...]:
