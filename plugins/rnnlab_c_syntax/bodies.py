@@ -22,7 +22,7 @@ _DECLARATION_END = re.compile(rb"^\}.*|\}[ \t]*$|;[ \t]*\n[ \t]*\n|^[^ \t\n].*;"
 _FIRST_COLUMN = re.compile(rb"^(?:[A-Za-z_][^\n]*(?:\n|\Z))++", re.MULTILINE)
 #: A function that lacks the brace of its body: only what is indented stands between its header and its end.
 _BRACELESS = re.compile(
-    rb"^(?!typedef|struct|union|enum)[A-Za-z_][^\n;{}=]*\)([ \t]*\n)(?:(?:[ \t][^\n]*)?\n){1,400}?\}", re.MULTILINE
+    rb"\n(?!typedef|struct|union|enum)[A-Za-z_][^\n;{}=]*\)(?=([ \t]*\n)(?:(?:[ \t][^\n]*)?\n){1,400}?\})"
 )
 _LONGEST_HEADER = 2000
 
@@ -41,7 +41,7 @@ def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]
     """List the functions of a text by their looks; in ``damaged`` text also those whose brace is missing."""
     braces = [m.start(m.lastindex or 0) - 1 for m in _BODY.finditer(b"\n" + code, begin)]
     if damaged:
-        braces = sorted({*braces, *(m.start(1) for m in _BRACELESS.finditer(code, begin))})
+        braces = sorted({*braces, *(m.start(1) - 1 for m in _BRACELESS.finditer(b"\n" + code, begin))})
     bodies: list[Body] = []
     for index, brace in enumerate(braces):
         if brace < begin:

@@ -73,7 +73,7 @@ def depth_and_balance(code: bytes) -> tuple[Brackets, bool]:
 
 def list_brackets(code: bytes) -> list[tuple[int, int]]:
     """List the brackets of ``code``: where each stands, and which it is."""
-    return [(match.start(), code[match.start()]) for match in _BRACKET.finditer(code)]
+    return [(at := match.start(), code[at]) for match in _BRACKET.finditer(code)]
 
 
 def left_over(found: list[tuple[int, int]]) -> tuple[list[int], list[int]] | None:

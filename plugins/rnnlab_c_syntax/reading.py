@@ -30,6 +30,7 @@ from rnnlab_c_syntax.unread import Unread
 #: Brackets nested deeper than this are no C, and cost the parser gigabytes.
 _DEEPEST = 5000
 _LABEL = re.compile(rb"([A-Za-z_]\w*+)\s*+:(?!:)")
+_EXCUSE_WORDS = ("unused", "UNUSED", "cleanup", "__free", "__used")
 _EXCUSE = re.compile(r"__\w*unused\w*|\bunused__|\(\s*unused|UNUSED|cleanup\s*\(|__free\s*\(|__used")
 #: How far around a declaration an attribute that excuses it is looked for.
 _EXCUSE_REACH = 400
@@ -69,7 +70,8 @@ class Source:
         before = max(0, start - _EXCUSE_REACH)
         begin = max(code.rfind(b";", before, start), code.rfind(b"{", before, start), 0)
         end = code.find(b";", start, start + _EXCUSE_REACH)
-        return _EXCUSE.search(self.text, begin, start + _EXCUSE_REACH if end < 0 else end) is not None
+        around = self.text[begin : start + _EXCUSE_REACH if end < 0 else end]
+        return any(word in around for word in _EXCUSE_WORDS) and _EXCUSE.search(around) is not None
 
     def label_like(self, start: int, end: int) -> frozenset[str]:
         """List the words that stand before a colon."""

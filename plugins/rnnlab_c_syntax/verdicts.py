@@ -58,6 +58,8 @@ class Verdicts:
     def judge_unused(self, function: Function, name: str, start: int, *, assigned: bool, parameter: bool) -> None:
         """Judge a local name that nothing reads; ``assigned``: it is set, though."""
         context = self.context
+        if parameter and not context.unused_parameter:
+            return
         if not function.complete or (function.has_foreign_macro and name in self.all_macro_words):
             return  # a macro of a header may call a macro of the text
         if name in self.macro_words(function) or context.is_excused(start):
@@ -65,8 +67,7 @@ class Verdicts:
         if context.is_hidden(name, function.start, function.end or start + _REACH):
             return
         if parameter:
-            if context.unused_parameter:
-                function.issues.append(Issue("unused-parameter", start, name))
+            function.issues.append(Issue("unused-parameter", start, name))
             return
         if not assigned:
             function.unused += 1
