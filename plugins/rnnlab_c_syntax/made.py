@@ -19,11 +19,13 @@ _CALL = re.compile(
 )
 #: A declaration among the arguments of a macro: ``IF_DEBUG(int depth = 0;)``.
 _DECLARATION = re.compile(
-    rb"\b[A-Z_][A-Z0-9_]*\([ \t]*(?:(?:const|volatile|static|unsigned|signed|struct|union|enum)[ \t]+)*+"
+    rb"\((?<=[A-Z0-9_]\()[ \t]*(?:(?:const|volatile|static|unsigned|signed|struct|union|enum)[ \t]+)*+"
     rb"[A-Za-z_]\w*+[ \t*]+([A-Za-z_]\w*)[ \t]*(?:\[[^][;]*\][ \t]*)?(?:;|=)"
 )
+_CAPITALS_BEFORE = re.compile(rb"\b[A-Z_][A-Z0-9_]*\Z")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _SHORTEST = 3
+_LONGEST_NAME = 80
 
 
 class Made:
@@ -40,7 +42,9 @@ class Made:
             arguments = (match[2] or match[3])[1:-1]
             if not match[1] or not _is_prototype(arguments):
                 found.update(word.decode() for word in _WORD.findall(arguments[:2000]))
-        found.update(name.decode() for name in _DECLARATION.findall(self.code))
+        for match in _DECLARATION.finditer(self.code):
+            if _CAPITALS_BEFORE.search(self.code, max(0, match.start() - _LONGEST_NAME), match.start()):
+                found.add(match[1].decode())
         return frozenset(found)
 
     def declares(self, name: str) -> bool:
