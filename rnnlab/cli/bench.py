@@ -53,7 +53,8 @@ def bench(
         _gpu(sections, model or [], device, quick=quick, as_json=as_json)
         return
     from rnnlab.model.device import pick_device
-    from rnnlab.training.bench.sections import jobs, machine
+    from rnnlab.training.bench.machine import machine
+    from rnnlab.training.bench.sections import jobs
     from rnnlab.training.bench.turns import FULL, QUICK
 
     chosen = pick_device("cuda" if gpu and device == "auto" else device)

@@ -16,6 +16,7 @@ _UNITS = {
     "chars_per_second": "characters/s",
     "seconds": "s",
     "nats_apart": "nats apart",
+    "bits_apart": "bits apart",
     "symbols_apart": "symbols apart",
     "percent": "%",
 }
@@ -25,7 +26,7 @@ def bench_gpu(device: str, *, quick: bool, as_json: bool) -> bool:
     """Measure, and print a table or JSON; says whether every row could be measured."""
     from rnnlab.model.device import pick_device
     from rnnlab.training.bench.gpu import rows
-    from rnnlab.training.bench.sections import machine
+    from rnnlab.training.bench.machine import machine
 
     chosen = pick_device("cuda" if device == "auto" else device)
     about = machine(chosen)

@@ -49,7 +49,10 @@ def _cuda(wish: str, index: int | None) -> torch.device:
     if index is not None and index >= count:
         there = "there is only cuda:0" if count == 1 else f"there are only cuda:0 to cuda:{count - 1}"
         raise DeviceError(wish, there, "Choose one of those.")
-    return torch.device("cuda") if index is None else torch.device("cuda", index)
+    if index is None:
+        return torch.device("cuda")
+    torch.cuda.set_device(index)  # for what knows only of a current device, such as graphs
+    return torch.device("cuda", index)
 
 
 def _has_mps() -> bool:

@@ -34,6 +34,7 @@ Given = Mapping[str, Mapping[str, Any]]
 
 _DEFAULT_PLUGIN = "c-syntax"
 _C_PROMPT = "static int "
+_GPU_REPORT_EVERY = 50  # steps
 _KEEP_EXAMPLE = "Name PLUGIN.METRIC, for example --plugin c-syntax --keep-best c-syntax.clean-functions."
 
 
@@ -99,7 +100,7 @@ def plan(
     chosen = preset or default_preset(device.type, len(corpus.parts.train))
     model = {**dropout_for(chosen, len(corpus.parts.train)), **given["model"]}
     config = _resolved(chosen, {**given, "model": model}, corpus_given)
-    config = _fitted(config, given, len(corpus.parts.train))
+    config = _fitted(config, given, len(corpus.parts.train), device.type)
     if is_c and "preview_prompt" not in given["training"] and _knows(corpus.vocabulary, _C_PROMPT):
         # From the beginning of a file a model writes headers; what is worth judging is functions.
         config = dataclasses.replace(config, training=dataclasses.replace(config.training, preview_prompt=_C_PROMPT))
@@ -156,8 +157,11 @@ def _resolved(preset: str, given: Given, corpus: Mapping[str, Any]) -> RunConfig
     )
 
 
-def _fitted(config: RunConfig, given: Given, chars: int) -> RunConfig:
-    """The same configuration with fewer streams where a preset's do not fit a small corpus."""
+def _fitted(config: RunConfig, given: Given, chars: int, device: str) -> RunConfig:
+    """The same configuration with fewer streams where a preset's do not fit a small corpus, and fewer reports on a GPU.
+
+    A GPU makes hundreds of updates a second, and each report waits for the last of them.
+    """
     streams, window = config.training.streams, config.training.window
     if "window" not in given["training"]:
         while window > 16 and chars < 4 * window:
@@ -165,4 +169,8 @@ def _fitted(config: RunConfig, given: Given, chars: int) -> RunConfig:
     if "streams" not in given["training"]:
         while streams > 1 and chars // streams < 4 * window:
             streams //= 2
-    return dataclasses.replace(config, training=dataclasses.replace(config.training, streams=streams, window=window))
+    often = config.training.report_every
+    if device == "cuda" and "report_every" not in given["training"]:
+        often = _GPU_REPORT_EVERY
+    training = dataclasses.replace(config.training, streams=streams, window=window, report_every=often)
+    return dataclasses.replace(config, training=training)

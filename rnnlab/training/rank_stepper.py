@@ -60,6 +60,7 @@ class RankStepper(Stepper):
         self._weight = (self._rows.stop - self._rows.start) / config.streams
         self._seed = config.seed + ranks.rank
         self._waited = time.monotonic()
+        self._told_slow = False
         with told_lost():
             # The network has no buffers: DistributedDataParallel would replace them with the leader's.
             device_ids = [device.index or 0] if device.type == "cuda" else None
@@ -80,6 +81,13 @@ class RankStepper(Stepper):
 
     def _told(self, loss: Tensor) -> Tensor:
         return self.ranks.sum(loss.detach() / self.ranks.world)
+
+    def troubles(self) -> list[str]:
+        """See `Stepper`: gradients are averaged between the parts of an update."""
+        told, self._told_slow = self._told_slow, True
+        if told or self.device.type != "cuda":
+            return []
+        return ["no CUDA graph, updates are slower: several processes wait for one another within each update"]
 
     def idle(self) -> None:
         """Keep the followers from giving up while a person lets the run pause."""

@@ -19,6 +19,7 @@ import torch
 from torch.nn import functional
 
 _STREAMS = 64
+_GPU_STREAMS = 512
 _WINDOW = 128
 _WARM_CHARS = 512
 _LEAST_SHARE = 4 * _WARM_CHARS
@@ -88,7 +89,8 @@ def sum_losses(
         share: (rank, ranks): only that share of the streams, so that the sums over all ranks are the whole's.
     """
     length = min(len(part), most) if most else len(part)
-    count = max(1, min(_STREAMS, length // _LEAST_SHARE))
+    most_streams = _GPU_STREAMS if device.type == "cuda" else _STREAMS
+    count = max(1, min(most_streams, length // _LEAST_SHARE))
     warm = _WARM_CHARS if count > 1 else 0
     each = (length - warm) // count
     lead = length - (count - 1) * each  # what each stream reads: its share and the characters before it

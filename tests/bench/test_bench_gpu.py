@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from rnnlab.config import ModelConfig, TrainingConfig
-from rnnlab.training.bench.exactness import graph_difference, greedy_agreement, loss_difference
+from rnnlab.training.bench.exactness import graph_difference, greedy_agreement, loss_difference, surprise_difference
 from rnnlab.training.bench.gpu import Row, rows
 from rnnlab.training.bench.updates import measure_updates, sampled_per_second
 
@@ -56,6 +56,7 @@ def test_on_a_cpu_nothing_is_apart() -> None:
     assert loss_difference(TINY, CPU, 12)[0] < 1e-4
     assert graph_difference(TINY, CPU, 12)[0] == 0.0
     assert greedy_agreement(TINY, CPU)[0] == 0.0
+    assert surprise_difference(TINY, CPU, 3)[0] < 1e-5
 
 
 def test_the_gpu_section_stands_alone() -> None:

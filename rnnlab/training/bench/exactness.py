@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.resources
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,7 @@ from rnnlab.training.steppers import scales
 _TRAINING = TrainingConfig(streams=16, window=32)
 _RATE = 2e-3
 _GREEDY = 200  # symbols
+_SURPRISES = 1000  # symbols
 
 
 def c_source() -> str:
@@ -110,6 +112,18 @@ def greedy_agreement(model: ModelConfig, device: torch.device) -> tuple[float, d
     ours = Sampler.of(network, vocabulary, engine="graph-exact", device=device).sample([], settings)[0]
     theirs = Sampler.of(network, vocabulary, engine="portable-exact").sample([], settings)[0]
     return float((ours != theirs).sum()), {"symbols": _GREEDY}
+
+
+def surprise_difference(model: ModelConfig, device: torch.device, updates: int) -> tuple[float, dict[str, Any]]:
+    """Bits per character that the device's 16-bit sampler is apart from float32 on a CPU, after some updates."""
+    vocabulary, batches = _vocabulary_and_batches()
+    stepper, _ = _on_device(model, len(vocabulary), device, batches)
+    _losses(stepper, batches, updates)
+    ids = vocabulary.encode(c_source().encode()[-_SURPRISES:])
+    ours = Sampler.of(stepper.network, vocabulary, engine="graph", device=device).surprise(ids)
+    theirs = Sampler.of(stepper.network, vocabulary, engine="portable-exact").surprise(ids)
+    bits = float(theirs.mean()) / math.log(2)
+    return abs(float(ours.mean()) / math.log(2) - bits), {"symbols": len(ids), "bits_per_character": bits}
 
 
 def preview_seconds(model: ModelConfig) -> float:

@@ -24,6 +24,7 @@ from rnnlab.training.bench.exactness import (
     loss_difference,
     preview_seconds,
     resumed_difference,
+    surprise_difference,
 )
 from rnnlab.training.bench.updates import measure_updates, plain_updates, sampled_per_second
 
@@ -126,8 +127,8 @@ def _plan(device: torch.device, sizes: Sizes) -> Iterator[Planned]:
     yield (
         "losses as on a CPU in float32",
         "nats_apart",
-        0.02,
-        0.02,
+        0.05,
+        0.05,
         functools.partial(loss_difference, small, device, sizes.updates),
     )
     yield (
@@ -157,6 +158,13 @@ def _plan(device: torch.device, sizes: Sizes) -> Iterator[Planned]:
         0.0,
         0.0,
         functools.partial(greedy_agreement, small, device),
+    )
+    yield (
+        "16-bit sampler against float32",
+        "bits_apart",
+        0.001,
+        0.001,
+        functools.partial(surprise_difference, small, device, sizes.updates),
     )
     yield (
         "resumed with --deterministic",

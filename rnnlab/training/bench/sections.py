@@ -6,12 +6,10 @@ import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
 from rnnlab.errors import ConfigError
-from rnnlab.model.device import describe_device
 from rnnlab.training.bench.encoding import KINDS, measure_encoding
 from rnnlab.training.bench.judging import measure_judging
 from rnnlab.training.bench.sampling import cases, measure_case
@@ -78,9 +76,3 @@ def _of(section: str, sizes: Sequence[tuple[int, int]], device: torch.device, ef
 
 def _alone(measure: Callable[[], Measurement]) -> list[Measurement]:
     return [measure()]
-
-
-def machine(device: torch.device) -> dict[str, Any]:
-    """What was measured on, as plain JSON values."""
-    cpu = torch.device("cpu")
-    return {"cpu": describe_device(cpu), "device": describe_device(device), "torch": torch.__version__}

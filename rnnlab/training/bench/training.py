@@ -24,7 +24,8 @@ from rnnlab.model.engine_choice import choose_layer_engine
 from rnnlab.model.network import CharModel
 from rnnlab.training.batches import Batch, Batches
 from rnnlab.training.bench.turns import Contender, Effort, Measurement, faster_threads, take_turns
-from rnnlab.training.step import Stepper
+from rnnlab.training.ranks import ALONE
+from rnnlab.training.steppers import stepper_for
 
 VOCABULARY = 96
 _RATE = 1e-3
@@ -112,7 +113,7 @@ def measure_training(
         choice.apply(network)
         torch.set_num_threads(before)
         training = TrainingConfig(streams=streams, window=window, optimizer=optimizer, clip_norm=_CLIP_NORM)
-        contenders.append(Contender(_over(batches, _stepper_step(network, training, device)), threads, finish))
+        contenders.append(Contender(_updates(network, training, device, batches), threads, finish))
     seconds = take_turns(contenders, effort)
     chars = batches.chars
     return [
@@ -127,15 +128,17 @@ def measure_training(
     ]
 
 
-def _stepper_step(network: CharModel, config: TrainingConfig, device: torch.device) -> Callable[[Batch], None]:
-    stepper = Stepper(network, config, device)
+def _updates(network: CharModel, config: TrainingConfig, device: torch.device, batches: Batches) -> Callable[[], None]:
+    """One update as `rnnlab train` makes it, with the next batch, at each call."""
+    stepper = stepper_for(network, config, device, batches, ALONE)
+    numbers = itertools.count()
 
-    def step(batch: Batch) -> None:
-        stepper.step(batch, _RATE)
-        if stepper.unreported >= 10:  # as often as `rnnlab train` reports
+    def update() -> None:
+        stepper.learn(batches, next(numbers), _RATE)
+        if stepper.unreported >= config.report_every:
             stepper.fetch()
 
-    return step
+    return update
 
 
 def _over(batches: Batches, step: Callable[[Batch], None]) -> Callable[[], None]:

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from rnnlab.config import ModelConfig, TrainingConfig
+from rnnlab.model.cudnn_engine import set_float32_products
 from rnnlab.model.engine_choice import choose_layer_engine
 from rnnlab.model.network import CharModel
 from rnnlab.model.sampling.choice import make_engine
@@ -63,6 +64,7 @@ def plain_updates(
     model: ModelConfig, config: TrainingConfig, device: torch.device, seconds: float
 ) -> tuple[float, dict[str, Any]]:
     """Characters per second of what a person writes first; see `rnnlab.training.bench.training`."""
+    set_float32_products(None)  # all the bits of float32
     plain = PlainTraining(model.layers, model.hidden, device)
     batches = Batches(RandomStreams(config.streams, config.window), config.streams, config.window)
     numbers = itertools.count()
