@@ -8,9 +8,9 @@ A world after the first adds only what stands in code that none before it reads.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from rnnlab_c_syntax.bodies import find_bodies, header_start, wounded
+from rnnlab_c_syntax.bodies import bodies_within, find_bodies, header_start, whole_functions, wounded
 from rnnlab_c_syntax.brackets import Brackets, is_balanced
 from rnnlab_c_syntax.conditionals import read_conditionals
 from rnnlab_c_syntax.extract import Extract
@@ -121,14 +121,12 @@ class _Reading:
         """Read another world: what no earlier one read, in the functions that hold such code."""
         result, source = self.result, self.source
         code = blank(source.lexed.code, self.hidden[world])
-        brackets = self._further_brackets(world, news, code)
-        bodies = find_bodies(code, result.brackets.head_end)
+        odd = self._odd_differences(world)
+        stretches = whole_functions(code, sorted([*news, *odd]))
+        brackets = self._further_brackets(code, stretches, news) if odd else result.brackets
+        bodies = bodies_within(code, stretches, result.brackets.head_end)
         source.unread.add(code, news, bodies)
-        bodies = [
-            body
-            for body in bodies
-            if overlaps(news, body.begin, body.end) and overlaps(news, header_start(code, body), body.end)
-        ]
+        bodies = [body for body in bodies if overlaps(news, header_start(code, body), body.end)]
         if not bodies:
             return
         extract = Extract(source.text, code, bodies)
@@ -144,18 +142,28 @@ class _Reading:
             else:
                 result.more_issues += [issue for issue in function.issues if contains(news, issue.start)]
 
-    def _further_brackets(self, world: int, news: list[Range], code: bytes) -> Brackets:
-        """Match the brackets of another world; where it differs by whole pairs they match as in the first."""
-        result = self.result
+    def _odd_differences(self, world: int) -> list[Range]:
+        """List where a world differs from the first by more than whole pairs of brackets."""
         everywhere = self.source.lexed.code
-        differences = without(self.hidden[0], self.hidden[world]) + without(self.hidden[world], self.hidden[0])
-        if all(is_balanced(everywhere[start:end]) for start, end in differences):
-            return result.brackets
-        brackets = self._brackets(code, Lines(code))
-        added = [unmatched for unmatched in brackets.unmatched if contains(news, unmatched.start)]
-        result.brackets.unmatched += added
-        result.brackets.lonely += sum(not unmatched.edge for unmatched in added)
-        return brackets
+        first, other = self.hidden[0], self.hidden[world]
+        differences = without(first, other) + without(other, first)
+        return [(start, end) for start, end in differences if not is_balanced(everywhere[start:end])]
+
+    def _further_brackets(self, code: bytes, stretches: list[Range], news: list[Range]) -> Brackets:
+        """Match the brackets of ``stretches`` of another world; elsewhere they match as in the first."""
+        result = self.result.brackets
+        unmatched = [lost for lost in result.unmatched if not contains(stretches, lost.start)]
+        depth = result.depth
+        for start, end in stretches:
+            cut = self.start_cut and not start, self.end_cut and end == len(code)
+            found = match_brackets(code[start:end], Lines(code[start:end]), start_cut=cut[0], end_cut=cut[1])
+            depth = max(depth, found.depth)
+            here = [replace(lost, start=lost.start + start, end=lost.end + start) for lost in found.unmatched]
+            unmatched += here
+            added = [lost for lost in here if contains(news, lost.start)]
+            result.unmatched += added
+            result.lonely += sum(not lost.edge for lost in added)
+        return Brackets(depth=depth, unmatched=sorted(unmatched, key=lambda lost: lost.start))
 
 
 def _unused_functions(text: str, names: Names) -> list[tuple[str, int]]:

@@ -25,6 +25,7 @@ _BRACELESS = re.compile(
     rb"\n(?!typedef|struct|union|enum)[A-Za-z_][^\n;{}=]*\)(?=([ \t]*\n)(?:(?:[ \t][^\n]*)?\n){1,400}?\})"
 )
 _LONGEST_HEADER = 2000
+_LONGEST_FUNCTION = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,39 @@ def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]
         bodies.append(Body(begin, brace, end + 2 if closed else limit, closed))
         begin = bodies[-1].end
     return bodies
+
+
+def whole_functions(code: bytes, ranges: list[Range]) -> list[Range]:
+    """Widen ``ranges``, which are in order, to whole functions: from a brace in the first column to the next.
+
+    Near the start and the end of the text they reach as far as it does: there a cut may explain a bracket.
+    """
+    found: list[Range] = []
+    begin = 0
+    for start, end in ranges:
+        if found and start <= found[-1][1]:
+            start = found.pop()[0]
+        else:
+            before = -1 if start < _LONGEST_FUNCTION else code.rfind(b"\n}", begin, start)
+            start = begin if before < 0 else min(start, _line_end(code, before + 2))
+        after = -1 if len(code) - end < _LONGEST_FUNCTION else code.find(b"\n}", end)
+        found.append((start, len(code) if after < 0 else after + 2))
+        begin = found[-1][1]
+    return found
+
+
+def _line_end(code: bytes, position: int) -> int:
+    end = code.find(b"\n", position)
+    return len(code) if end < 0 else end
+
+
+def bodies_within(code: bytes, ranges: list[Range], begin: int) -> list[Body]:
+    """List the functions of some ranges of a text by their looks, from ``begin`` on."""
+    return [
+        Body(start + body.begin, start + body.brace, start + body.end, body.closed)
+        for start, end in ranges
+        for body in find_bodies(code[start:end], max(0, begin - start))
+    ]
 
 
 def header_start(code: bytes, body: Body) -> int:
