@@ -1,6 +1,6 @@
 """Draws the README's pictures: the real dashboard on a real run.
 
-    python docs/pictures.py RUN [--runs-dir runs]
+    python docs/pictures.py RUN [--runs-dir runs] [--keys "1 . 0"]
 
 Writes run.svg and lab.svg beside this file. The SVG names fonts that have braille characters and
 are found on most machines, instead of one that is fetched from elsewhere.
@@ -27,10 +27,12 @@ def portable(svg: str) -> str:
     return re.sub(r"font-family: [^;]+;", f"font-family: {FONTS};", svg)
 
 
-async def draw(app: Dashboard, name: str, size: tuple[int, int], title: str) -> None:
+async def draw(app: Dashboard, name: str, size: tuple[int, int], title: str, keys: list[str]) -> None:
     """Open the dashboard as a person would, and keep what is on the screen."""
     async with app.run_test(size=size) as pilot:
         await pilot.pause(6.0)
+        await pilot.press(*keys)
+        await pilot.pause(3.0)
         (HERE / name).write_text(portable(app.export_screenshot(title=title)))
 
 
@@ -39,11 +41,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Draw the README's pictures.")
     parser.add_argument("run")
     parser.add_argument("--runs-dir", type=Path)
+    parser.add_argument("--keys", default="", help="pressed on the run's screen, such as '1 .': the next preview")
     given = parser.parse_args()
     folder = runs_dir(given.runs_dir)
     run = find_run(given.run, folder)
-    asyncio.run(draw(Dashboard(folder, run), "run.svg", (132, 38), f"rnnlab tui {run.name}"))
-    asyncio.run(draw(Dashboard(folder), "lab.svg", (132, 18), "rnnlab tui"))
+    asyncio.run(draw(Dashboard(folder, run), "run.svg", (132, 38), f"rnnlab tui {run.name}", given.keys.split()))
+    asyncio.run(draw(Dashboard(folder), "lab.svg", (132, 18), "rnnlab tui", []))
 
 
 if __name__ == "__main__":

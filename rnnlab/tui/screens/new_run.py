@@ -59,7 +59,7 @@ class NewRunScreen(LabAppScreen):
     NewRunScreen CorpusTree { background: $background; scrollbar-size: 1 1; }
     NewRunScreen.-narrow .files { display: none; }
     NewRunScreen.-narrow.-files .files { display: block; width: 55%; }
-    NewRunScreen #facts { height: 5; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    NewRunScreen #facts { height: 5; background: $panel; padding: 0 1; }
     """
 
     class Seen(Message):
