@@ -95,6 +95,8 @@ def _measured(planned: list[Job], effort: Effort) -> Rows:
 def _show(rows: Rows, about: dict[str, Any]) -> None:
     from rich.table import Table
 
+    from rnnlab.training.bench.char_rnn import LOOP
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title, justify in (("what", "left"), ("how", "left"), ("ours", "right"), ("baseline", "right"), ("×", "right")):
         table.add_column(title, justify=justify)  # type: ignore[arg-type]  # the words are Rich's own
@@ -103,6 +105,8 @@ def _show(rows: Rows, about: dict[str, Any]) -> None:
             name, _device, *how = row.subject.values()
             unit = "characters/s" if row.unit == "chars" else "MB/s"
             notes = [f"{row.subject['streams']} streams"] if "streams" in row.subject else []
+            if row.notes.get("baseline") == LOOP:
+                notes.append(f"against {LOOP}")
             words = [str(word) for word in how if not isinstance(word, int)] + notes
             table.add_row(
                 f"{section} {name}",

@@ -12,11 +12,13 @@ import pytest
 import torch
 
 from rnnlab.errors import ConfigError
+from rnnlab.training.batches import Batch
+from rnnlab.training.bench.char_rnn import CharacterLoop
 from rnnlab.training.bench.encoding import KINDS, measure_encoding
 from rnnlab.training.bench.judging import measure_judging
 from rnnlab.training.bench.sampling import cases, measure_case
 from rnnlab.training.bench.sections import jobs, parse_model
-from rnnlab.training.bench.training import measure_training
+from rnnlab.training.bench.training import PlainModel, measure_training
 from rnnlab.training.bench.turns import Contender, Effort, Measurement, faster_threads, take_turns
 
 CPU = torch.device("cpu")
@@ -41,7 +43,12 @@ def test_the_command_prints_json_with_a_row_for_each_optimizer_and_narrates_on_s
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert set(found) == {"train", "eval", "machine"}
-    assert [(row["model"], row["optimizer"]) for row in found["train"]] == [("lstm-1x8", "adamw"), ("lstm-1x8", "muon")]
+    rows = [(row["model"], row["optimizer"], row["baseline"]) for row in found["train"]]
+    assert rows == [
+        ("lstm-1x8", "adamw", "nn.LSTM"),
+        ("lstm-1x8", "muon", "nn.LSTM"),
+        ("lstm-1x8", "adamw", "char-rnn's loop"),
+    ]
     for row in found["train"]:
         check(row)
     (row,) = found["eval"]
@@ -68,6 +75,20 @@ def test_both_optimizers_are_held_against_one_baseline() -> None:
     for row in (adamw, muon):
         check(row.to_json())
         assert (row.notes["streams"], row.notes["window"]) == (2, 4)
+
+
+def test_the_loop_over_characters_learns_what_the_whole_window_learns() -> None:
+    torch.manual_seed(0)
+    batch = Batch(torch.randint(9, (3, 5)), torch.randint(9, (3, 5)), first=True)
+    looped, whole = PlainModel(2, 8, 9), PlainModel(2, 8, 9)
+    whole.load_state_dict(looped.state_dict())
+    CharacterLoop(looped).step(batch)
+    logits, _ = whole(batch.inputs)
+    loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), batch.targets.flatten(), reduction="sum")
+    torch.autograd.backward(loss / 3)  # the loop adds up means over three streams
+    for one, other in zip(looped.parameters(), whole.parameters(), strict=True):
+        torch.testing.assert_close(one.grad, other.grad)
+    assert not torch.equal(looped.output.weight, whole.output.weight)  # and a step was made
 
 
 def test_every_sampling_case_gives_a_row() -> None:
@@ -106,7 +127,12 @@ def test_a_ratio_is_a_quotient() -> None:
 
 
 def test_jobs_come_in_the_order_of_the_sections_and_only_those_asked_for() -> None:
-    found = jobs(["eval", "train"], ["lstm-2x128", "lstm-1x16"], CPU, SHORT)
-    assert [job.name for job in found] == ["lstm-2x128", "lstm-1x16", "c-syntax"]
+    found = jobs(["eval", "train"], ["lstm-2x512", "lstm-1x16"], CPU, SHORT)
+    assert [job.name for job in found] == [
+        "lstm-2x512",
+        "lstm-1x16",
+        "lstm-1x16 against char-rnn's loop",
+        "c-syntax",
+    ]
     assert {job.section for job in jobs([], [], CPU, SHORT)} == {"train", "sample", "eval", "corpus"}
     assert parse_model("lstm-3x512") == (3, 512)

@@ -20,8 +20,9 @@ _PROBE = 8  # characters that the loop draws to find its number of threads
 
 def cases(device: torch.device) -> list[tuple[EngineName, int]]:
     """Which engines are measured, with how many streams."""
-    many = 1024 if device.type == "cuda" else 64
-    return [("auto", 1), ("exact", 1), ("auto", many)]
+    if device.type == "cuda":
+        return [("auto", 1), ("exact", 1), ("auto", 1024)]
+    return [("auto", 1), ("exact", 1), ("portable-int8", 1), ("auto", 64)]
 
 
 def measure_case(
@@ -47,7 +48,12 @@ def measure_case(
     finally:
         torch.set_num_threads(before)
     return Measurement(
-        {"model": speed.model, "device": device.type, "engine": speed.engine, "streams": streams},
+        {
+            "model": speed.model,
+            "device": device.type,
+            "engine": engine if engine.startswith("portable") else speed.engine,
+            "streams": streams,
+        },
         "chars",
         speed.chars_per_second,
         speed.baseline_chars_per_second,

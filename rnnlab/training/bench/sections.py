@@ -13,11 +13,12 @@ from rnnlab.errors import ConfigError
 from rnnlab.training.bench.encoding import KINDS, measure_encoding
 from rnnlab.training.bench.judging import measure_judging
 from rnnlab.training.bench.sampling import cases, measure_case
-from rnnlab.training.bench.training import measure_training
+from rnnlab.training.bench.training import measure_against_char_rnn, measure_training
 from rnnlab.training.bench.turns import Effort, Measurement
 
 SECTIONS = ("train", "sample", "eval", "corpus")
 _SIZES = {"cpu": ("lstm-2x128", "lstm-3x512"), "cuda": ("lstm-3x512", "lstm-3x704", "lstm-3x1024")}
+_LOOPED = 2 * 256**2  # weights of a matrix in all layers, up to which a loop over characters is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,9 @@ def _of(section: str, sizes: Sequence[tuple[int, int]], device: torch.device, ef
     if section == "train":
         for size, name in names.items():
             yield Job(section, name, 4, functools.partial(measure_training, *size, device, effort))
+            if device.type == "cpu" and size[0] * size[1] ** 2 <= _LOOPED:
+                loop = functools.partial(measure_against_char_rnn, *size, effort)
+                yield Job(section, f"{name} against char-rnn's loop", 4, loop)
     elif section == "sample":
         for size, name in names.items():
             for engine, streams in cases(device):

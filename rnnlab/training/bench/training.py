@@ -11,7 +11,7 @@ N streams, T characters in a window, V vocabulary, H hidden, L layers.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -20,9 +20,10 @@ from torch.nn import functional
 
 from rnnlab.config import ModelConfig, Optimizer, TrainingConfig
 from rnnlab.model.device import usable_cores
-from rnnlab.model.engine_choice import choose_layer_engine
+from rnnlab.model.engine_choice import choose_layer_engine, make_engine
 from rnnlab.model.network import CharModel
 from rnnlab.training.batches import Batch, Batches
+from rnnlab.training.bench import char_rnn
 from rnnlab.training.bench.turns import Contender, Effort, Measurement, faster_threads, take_turns
 from rnnlab.training.ranks import ALONE
 from rnnlab.training.steppers import stepper_for
@@ -98,38 +99,61 @@ def measure_training(
     on_cpu = device.type == "cpu"
     streams, window = streams or (32 if on_cpu else 128), window or (64 if on_cpu else 128)
     batches = Batches(RandomStreams(streams, window), streams, window)
+    return _against(PlainTraining(layers, hidden, device).step, layers, hidden, device, effort, batches, OPTIMIZERS)
+
+
+def measure_against_char_rnn(
+    layers: int, hidden: int, effort: Effort, *, streams: int = char_rnn.STREAMS, window: int = char_rnn.WINDOW
+) -> list[Measurement]:
+    """Updates with AdamW on a CPU, against a loop over characters; N and T are its defaults."""
+    batches = Batches(RandomStreams(streams, window), streams, window)
+    loop = char_rnn.CharacterLoop(PlainModel(layers, hidden, VOCABULARY))
+    return _against(loop.step, layers, hidden, torch.device("cpu"), effort, batches, ("adamw",), char_rnn.LOOP)
+
+
+def _against(
+    plain_step: Callable[[Batch], None],
+    layers: int,
+    hidden: int,
+    device: torch.device,
+    effort: Effort,
+    batches: Batches,
+    optimizers: Sequence[Optimizer],
+    baseline: str = "nn.LSTM",
+) -> list[Measurement]:
+    """Ours with each optimizer, in turns with a baseline on the same batches."""
     finish = torch.cuda.synchronize if device.type == "cuda" else _nothing
-    plain = PlainTraining(layers, hidden, device)
-    plain_work = _over(batches, plain.step)
-    plain_threads = faster_threads(plain_work) if on_cpu else usable_cores()
-    contenders, engine, threads = [Contender(plain_work, plain_threads, finish)], "", 0
-    for optimizer in OPTIMIZERS:
-        config = ModelConfig(layers=layers, hidden=hidden, embedding=hidden)
-        network = CharModel(config, VOCABULARY).to(device)
-        if not engine:
-            choice = choose_layer_engine(network, streams, window)
-            engine, threads = choice.engine, choice.threads
-        before = torch.get_num_threads()
-        choice.apply(network)
-        torch.set_num_threads(before)
-        training = TrainingConfig(streams=streams, window=window, optimizer=optimizer, clip_norm=_CLIP_NORM)
-        contenders.append(Contender(_updates(network, training, device, batches), threads, finish))
-    seconds = take_turns(contenders, effort)
-    chars = batches.chars
+    plain_work = _over(batches, plain_step)
+    plain_threads = faster_threads(plain_work) if device.type == "cpu" else usable_cores()
+    networks = [
+        CharModel(ModelConfig(layers=layers, hidden=hidden, embedding=hidden), VOCABULARY).to(device)
+        for _ in optimizers
+    ]
+    choice = choose_layer_engine(networks[0], batches.count, batches.window)
+    contenders = [Contender(plain_work, plain_threads, finish)]
+    for network, optimizer in zip(networks, optimizers, strict=True):
+        network.engine = make_engine(choice.engine)
+        work = _updates(network, optimizer, device, batches)
+        contenders.append(Contender(work, choice.threads, finish))
+    plain, *ours = take_turns(contenders, effort)
+    about = {"model": f"lstm-{layers}x{hidden}", "device": device.type}
+    threads = {"threads": choice.threads, "baseline_threads": plain_threads}
+    notes = {"baseline": baseline, "streams": batches.count, "window": batches.window, **threads}
     return [
         Measurement(
-            {"model": f"lstm-{layers}x{hidden}", "device": device.type, "optimizer": optimizer, "engine": engine},
+            {**about, "optimizer": optimizer, "engine": choice.engine},
             "chars",
-            chars / ours,
-            chars / seconds[0],
-            {"streams": streams, "window": window, "threads": threads, "baseline_threads": plain_threads},
+            batches.chars / seconds,
+            batches.chars / plain,
+            notes,
         )
-        for optimizer, ours in zip(OPTIMIZERS, seconds[1:], strict=True)
+        for optimizer, seconds in zip(optimizers, ours, strict=True)
     ]
 
 
-def _updates(network: CharModel, config: TrainingConfig, device: torch.device, batches: Batches) -> Callable[[], None]:
+def _updates(network: CharModel, optimizer: Optimizer, device: torch.device, batches: Batches) -> Callable[[], None]:
     """One update as `rnnlab train` makes it, with the next batch, at each call."""
+    config = TrainingConfig(streams=batches.count, window=batches.window, optimizer=optimizer, clip_norm=_CLIP_NORM)
     stepper = stepper_for(network, config, device, batches, ALONE)
     numbers = itertools.count()
 
