@@ -95,9 +95,7 @@ class _Reading:
         names = Names(self._context(0))
         bodies = find_bodies(self.code, brackets.head_end, damaged=bool(brackets.unmatched))
         left_out = [(0, brackets.head_end), *wounded(self.code, bodies, brackets)]
-        strays = [
-            (lost.start, lost.end) for lost in brackets.unmatched if lost.end > lost.start and lost.symbol in ")]}"
-        ]
+        slips = [(lost.start, lost.end) for lost in brackets.unmatched if lost.end > lost.start]
         task = Task(
             self.source.text,
             self.code,
@@ -105,7 +103,7 @@ class _Reading:
             left_out,
             brackets.depth,
             self.end_cut,
-            strays=strays,
+            slips=slips,
             unread=self.source.unread,
         )
         faults = read_functions(task, names)

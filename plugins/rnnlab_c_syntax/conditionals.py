@@ -25,6 +25,8 @@ _SPLICE = re.compile(rb"\\\r?\n")
 _COMMENT = re.compile(rb'("(?:[^"\\\n]|\\.)*+")|/\*(?:[^*]++|\*(?!/))*+\*/|//[^\n]*+', re.DOTALL)
 _HEAD = re.compile(rb"\s*#\s*([a-z_]*)\s*(.*)", re.DOTALL)
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+#: Where the body of a function begins.
+_BODY = re.compile(rb"\n\{|(?<=\))[ \t]*\{[ \t]*\n")
 _OPENING = frozenset((b"if", b"ifdef", b"ifndef"))
 _FURTHER = frozenset((b"elif", b"elifdef", b"elifndef"))
 #: A preprocessor line: from where to where, its first word, what stands behind that.
@@ -54,6 +56,7 @@ class Hidden:
         self.code = code
         self.ranges = ranges
         self._words: dict[int, frozenset[bytes]] = {}
+        self._declared: dict[int, frozenset[bytes]] = {}
 
     def holds(self, name: str, start: int, end: int) -> bool:
         """Tell whether ``name`` stands in a range that begins between ``start`` and ``end``."""
@@ -68,13 +71,41 @@ class Hidden:
         return known
 
     @cached_property
-    def declared(self) -> frozenset[bytes]:
-        """The words that look declared in any range."""
-        return frozenset(word for start, end in self.ranges for word in DECLARED.findall(self.code, start, end))
+    def _in_file(self) -> frozenset[bytes]:
+        """The words that look declared in any range, bodies of functions left out."""
+        found: set[bytes] = set()
+        for start, end in self.ranges:
+            found.update(DECLARED.findall(_without_bodies(self.code[start:end])))
+        return frozenset(found)
 
-    def declares(self, name: str) -> bool:
-        """Tell whether ``name`` looks declared in any range."""
-        return name.encode() in self.declared
+    def declares(self, name: str, start: int, end: int) -> bool:
+        """Tell whether ``name`` looks declared in file scope, or between ``start`` and ``end``."""
+        word = name.encode()
+        if word in self._in_file:
+            return True
+        first, last = bisect_left(self.ranges, (start, 0)), bisect_left(self.ranges, (end, 0))
+        return any(word in self._declared_in(i) for i in range(first, last))
+
+    def _declared_in(self, index: int) -> frozenset[bytes]:
+        known = self._declared.get(index)
+        if known is None:
+            known = self._declared[index] = frozenset(DECLARED.findall(self.code, *self.ranges[index]))
+        return known
+
+
+def _without_bodies(code: bytes) -> bytes:
+    """Take out what stands in the braces of functions."""
+    pieces: list[bytes] = []
+    done = 0
+    for match in _BODY.finditer(code):
+        if match.start() < done:
+            continue
+        end = code.find(b"\n}", match.end() - 1)
+        if end < 0:
+            break
+        pieces.append(code[done : match.start()])
+        done = end
+    return b"".join([*pieces, code[done:]])
 
 
 def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:
@@ -92,9 +123,9 @@ def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:
     if _OPENING.isdisjoint(words) and _FURTHER.isdisjoint(words) and b"else" not in words:
         return result
     guards = _guards(lines)
-    worlds = [_World(result.macros, guards, undecided=True), _World(result.macros, guards, undecided=False)]
+    worlds = [_World(guards, undecided=True), _World(guards, undecided=False)]
     if not _FURTHER.isdisjoint(words):
-        worlds.append(_World(result.macros, guards, undecided=False, further=True))
+        worlds.append(_World(guards, undecided=False, further=True))
     result.hidden = [world.hidden(lines, len(raw)) for world in worlds]
     if not _paired(words):
         result.hidden = [_bounded(raw, hidden) for hidden in result.hidden]
@@ -165,10 +196,8 @@ class _Frame:
 class _World:
     """One consistent choice of branches."""
 
-    def __init__(
-        self, macros: dict[str, Macro], guards: frozenset[bytes], *, undecided: bool, further: bool = False
-    ) -> None:
-        self.conditions = Conditions(macros, guards)
+    def __init__(self, guards: frozenset[bytes], *, undecided: bool, further: bool = False) -> None:
+        self.conditions = Conditions(guards)
         self.undecided = undecided
         self.further = further  # whether an #elif holds that nothing decides
         self.stack: list[_Frame] = []
@@ -207,9 +236,9 @@ class _World:
             stack.pop()
         elif word == b"define" and reading:
             if match := DEFINITION.match(rest):
-                self.conditions.defined.add(match[1])
+                self.conditions.defined[match[1]] = match[4].strip()
         elif word == b"undef" and reading:
-            self.conditions.defined.discard(rest)
+            self.conditions.defined.pop(rest, None)
 
     def _holds_further(self, condition: bytes) -> bool:
         """Decide the condition of an ``#elif``."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 
 from rnnlab_c_syntax.known import platform_macros
-from rnnlab_c_syntax.macros import Macro
 
 _TOKEN = re.compile(rb"&&|\|\||[!()]|[A-Za-z_]\w*(?:\s*\([^()]*\))?|\d\w*|[^\s\w!()&|]+|\S")
 _MOST_TOKENS = 100
@@ -18,11 +17,10 @@ _MOST_TOKENS = 100
 class Conditions:
     """Decides conditions, at one place of the text after the other."""
 
-    def __init__(self, macros: dict[str, Macro], guards: frozenset[bytes]) -> None:
-        self.macros = macros
+    def __init__(self, guards: frozenset[bytes]) -> None:
         self.guards = guards
-        #: What is defined at this place.
-        self.defined: set[bytes] = set()
+        #: What is defined at this place, and as what.
+        self.defined: dict[bytes, bytes] = {}
         self.platform = platform_macros()
         self.undecided = False
 
@@ -79,8 +77,8 @@ class Conditions:
             return token.rstrip(b"uUlL").strip(b"0xX") != b""
         if token.startswith(b"defined"):
             return self._is_defined(token[7:].strip(b" \t()"))
-        if token in self.defined and token.decode() in self.macros:
-            body = self.macros[token.decode()].body.strip()
+        if token in self.defined:
+            body = self.defined[token]
             return body != b"0" if body.isdigit() else None
         if token in self.platform and not self.platform[token]:
             return False

@@ -47,6 +47,9 @@ class Extract:
         return replace(
             context,
             is_hidden=lambda name, start, end: context.is_hidden(name, original(start), original(start) + end - start),
+            is_declared_hidden=lambda name, start, end: context.is_declared_hidden(
+                name, original(start), original(start) + end - start
+            ),
             is_excused=lambda start: context.is_excused(original(start)),
             label_like=lambda start, end: context.label_like(original(start), original(start) + end - start),
         )

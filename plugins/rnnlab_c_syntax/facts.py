@@ -58,8 +58,8 @@ class Context:
     known: frozenset[str]
     #: Whether a word stands, between two offsets, in code that this world of conditions does not read.
     is_hidden: Callable[[str, int, int], bool]
-    #: Whether a name looks declared in such code.
-    is_declared_hidden: Callable[[str], bool]
+    #: Whether a name that a function between two offsets uses looks declared in such code.
+    is_declared_hidden: Callable[[str, int, int], bool]
     #: Whether the declaration at an offset says that its name may stay unused.
     is_excused: Callable[[int], bool]
     #: Whether a macro in file scope may have declared a name.

@@ -14,6 +14,7 @@ from bisect import bisect_left
 from rnnlab_c_syntax.known import member_macros
 from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name
 from rnnlab_c_syntax.mask import Masked
+from rnnlab_c_syntax.places import Range, contains
 from rnnlab_c_syntax.scopes import QUIET, VARIABLE, Names
 
 _TOKEN = re.compile(rb"[A-Za-z_]\w*|\.?\d(?:[\w.]|[eEpP][+-])*+|->|\.\.\.|&&|[=!<>]=|\"\s*\"|'\s*'|\S")
@@ -36,7 +37,16 @@ _AFTER_DECLARATOR = frozenset((b"=", b";", b",", b"[", b":"))
 class Flat:
     """Reads one damaged function."""
 
-    def __init__(self, text: str, masked: Masked, names: Names, span: tuple[int, int, int], *, complete: bool) -> None:
+    def __init__(
+        self,
+        text: str,
+        masked: Masked,
+        names: Names,
+        span: tuple[int, int, int],
+        slips: list[int],
+        *,
+        complete: bool,
+    ) -> None:
         self.text = text
         self.names = names
         start, self.brace, end = span  # of the header, the body's brace, the whole
@@ -47,6 +57,9 @@ class Flat:
         self.at = [m.start() for m in matches]
         self.tokens = [m[0] for m in matches]
         self.complete = complete
+        #: Where brackets without a partner stand, and the lines that hold them: there much is anybody's guess.
+        self.slips = frozenset(slips)
+        self.broken = [_line(masked.code, slip) for slip in slips]
         #: How many tokens may be looked at ahead, in all: linear in the length of the text.
         self.budget = 8 * len(matches) + 1000
         self.declared: set[int] = set()
@@ -89,7 +102,11 @@ class Flat:
             if i < self.members_end:
                 continue
             before = tokens[i - 1] if i else b"{"
-            if before in _STARTS_STATEMENT or (before == b"(" and i > 1 and tokens[i - 2] == b"for"):
+            if (
+                before in _STARTS_STATEMENT
+                or before == b"for"
+                or (before == b"(" and i > 1 and tokens[i - 2] == b"for")
+            ):
                 self._declaration(i)
 
     def _declaration(self, i: int) -> None:
@@ -118,9 +135,11 @@ class Flat:
                 j = self._behind(j + 1)
                 typed = True
             elif token in _TYPE_WORDS or (not typed and self._names_type(j)):
+                self.declared.add(j)
                 j += 1
                 typed = True
             elif typed and self._is_word(j) and j + 1 < count and self._is_word(j + 1):
+                self.declared.add(j)
                 j += 1
             else:
                 break
@@ -140,9 +159,12 @@ class Flat:
                     return
                 if not self._is_line_end(j):
                     return
+            if contains(self.broken, self.at[j]) and self._is_glued(j):
+                return
             name = self._name(j)
             self.declared.add(j)
-            self.names.declare(name, self.at[j], QUIET if extern or name in self._known_here() else VARIABLE)
+            quiet = extern or name in self._known_here() or (is_macro_name(name) and len(name) > 1)
+            self.names.declare(name, self.at[j], QUIET if quiet else VARIABLE)
             first = False
             if after == b")" and tokens[j + 2 : j + 3] == [b"("]:  # the parameters of a pointer to a function
                 self.declared.update(range(j + 3, self._behind(j + 2)))
@@ -231,11 +253,32 @@ class Flat:
             names.mention(name)
             if after == b"(" and is_macro_name(name) and declares_arguments(name):
                 self._capital_call(i)
-        elif self._is_type_like(i, before, after) or self._in_macro(i) or before == b"case":
+        elif (
+            before == b"case"
+            or (contains(self.broken, start) and self._lost_its_bracket(i, after))
+            or self._is_type_like(i, before, after)
+            or self._in_macro(i)
+        ):
             names.mention(name)
         else:
             bare = before in (b"(", b",") and after in (b",", b")")
             names.use(name, start, returned=before == b"return" and after == b";", handed_on=bare)
+
+    def _lost_its_bracket(self, i: int, after: bytes) -> bool:
+        """Tell whether the bracket that a line lacks may have stood behind a word: it was a call then."""
+        end = self.at[i] + len(self.tokens[i])
+        if after in (b"&", b"*"):
+            return self.at[i + 1] == end
+        if after in (b"!", b"~") or after[:1] == b'"' or after[:1].isalnum():
+            return True
+        while end not in self.slips and self.text[end : end + 1] == ")":
+            end += 1
+        return end in self.slips
+
+    def _is_glued(self, j: int) -> bool:
+        """Tell whether what looks like a declarator may have been an argument: ``CALL*name, other)``."""
+        type_end = self.at[j - 2] + len(self.tokens[j - 2])
+        return self.tokens[j - 1] == b"*" and type_end == self.at[j - 1] == self.at[j] - 1
 
     def _names_operand(self, i: int, before: bytes, after: bytes) -> bool:
         """Tell whether a word is the name of an operand of ``asm``: ``[name] "r" (value)``."""
@@ -250,7 +293,9 @@ class Flat:
             return True
         if before == b"(" and after == b")" and i > 1:
             previous, following = tokens[i - 2], tokens[i + 2 : i + 3]
-            if previous == b"sizeof" or (following and (self._is_word(i + 2) or following[0] in (b"(", b"&"))):
+            if previous == b"sizeof":
+                return is_type_name(self._name(i))
+            if following and (self._is_word(i + 2) or following[0] in (b"(", b"&")):
                 return previous not in (b"if", b"while", b"switch", b"for")
         if after == b"*" and before in (b"(", b",", b";", b"{", b"}"):
             following = [t for t in tokens[i + 1 : i + 5] if t != b"*"][:1]
@@ -278,9 +323,12 @@ class Flat:
 
     def _takes_more(self, head: bytes, k: int, i: int) -> bool:
         """Tell whether the call of ``head``, whose arguments begin at ``k``, takes more than values before ``i``."""
-        if (head.isupper() and head not in _KEYWORDS) or b"for_each" in head or self._has_type(k, i):
+        if b"for_each" in head or self._has_type(k, i):
             return True
-        return head.decode() in self.members and b"," in self.tokens[k:i]
+        name = head.decode()
+        if head.isupper() and declares_arguments(name):
+            return True
+        return (name.isupper() or name in self.members) and b"," in self.tokens[k:i]
 
     def _has_type(self, k: int, i: int) -> bool:
         return any(self.tokens[n] in _TAGGED or self.at[n] in self.types for n in range(k, i))
@@ -295,3 +343,9 @@ class Flat:
             bare = self.tokens[k - 1] in (b"(", b",") and self.tokens[k + 1 : k + 2] in ([b","], [b")"])
             if bare and self._is_word(k) and self.names.find(self._name(k)) is None:
                 self.names.declare(self._name(k), self.at[k], QUIET)
+
+
+def _line(code: bytes, position: int) -> Range:
+    """Give the range of the line that holds ``position``."""
+    end = code.find(b"\n", position)
+    return code.rfind(b"\n", 0, position) + 1, len(code) if end < 0 else end

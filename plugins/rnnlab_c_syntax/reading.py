@@ -56,7 +56,7 @@ class Source:
             macros=self.conditionals.macros,
             known=known,
             is_hidden=hidden.holds,
-            is_declared_hidden=lambda name: hidden.declares(name) or self.unread.declares(name),
+            is_declared_hidden=lambda name, start, end: hidden.declares(name, start, end) or self.unread.declares(name),
             is_excused=self.is_excused,
             is_made=lambda name: self._made.declares(name) or self._pasted.declares(name),
             label_like=self.label_like,
@@ -89,8 +89,8 @@ class Task:
     #: How deep its brackets nest.
     depth: int
     end_cut: bool
-    #: Closers without a partner.
-    strays: list[Range] = field(default_factory=list)
+    #: Brackets without a partner.
+    slips: list[Range] = field(default_factory=list)
     #: Takes the words that stand outside of functions and are not read; None if they are all known.
     unread: Unread | None = None
 
@@ -114,7 +114,9 @@ def read_functions(task: Task, names: Names) -> Faults | None:
 
 def _read_flat(task: Task, masked: Masked, names: Names, covered: list[Range]) -> None:
     """Read the functions that the walk could not judge."""
-    code = masked.code = blank(masked.code, task.strays)
+    strays = [slip for slip in task.slips if task.code[slip[0]] in b")]}"]
+    code = masked.code = blank(masked.code, strays)
+    slips = [start for start, _ in task.slips]
     last = len(code.rstrip())
     for body in task.bodies:
         if contains(covered, body.brace):
@@ -125,4 +127,4 @@ def _read_flat(task: Task, masked: Masked, names: Names, covered: list[Range]) -
         damaged = b"(" in header and header[-1:] not in b"=,;" and contains(task.left_out, body.brace)
         if not members and (header.endswith(b")") or damaged):
             complete = body.closed or not (task.end_cut and body.end >= last)
-            Flat(task.text, masked, names, (start, body.brace, body.end), complete=complete).run()
+            Flat(task.text, masked, names, (start, body.brace, body.end), slips, complete=complete).run()

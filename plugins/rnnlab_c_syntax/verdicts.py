@@ -84,7 +84,11 @@ class Verdicts:
                 continue
             if name not in function.computed and is_function_name(name):
                 continue
-            if context.is_declared_hidden(name) or context.is_made(name) or (context.has_include and name in shared):
+            if (
+                context.is_declared_hidden(name, function.start, function.end)
+                or context.is_made(name)
+                or (context.has_include and name in shared)
+            ):
                 continue
             function.undefined_uses += len(uses)
             function.undefined_returns += sum(returned for _, returned in uses)

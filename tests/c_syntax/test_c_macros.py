@@ -114,6 +114,16 @@ def test_macros_of_the_text_are_read(text: str, expected: list[str]) -> None:
         ("int f(void)\n{\n\tint x;\n#ifdef A\n\tg(&x);\n#else\n\th();\n#endif\n\treturn 1;\n}\n", []),
         ("int f(void)\n{\n#ifndef A\n\tint x = 1;\n#else\n\tint x = 2;\n#endif\n\treturn x;\n}\n", []),
         (f"#define A 1\n{IF_ELSE}", []),
+        (
+            "#ifndef A\n#ifdef _WIN32\n#define A 1\n#else\n#define A 0\n#endif\n#endif\n"
+            "#if !A\nint f(void)\n{\n\treturn x;\n}\n#endif\n",
+            ["undefined-return x"],
+        ),
+        (  # what another function declares in a branch that is not read is no concern of this one
+            "int f(void)\n{\n\treturn x;\n}\n#if 0\nint g(void)\n{\n\tint x = 1;\n\treturn x;\n}\nint y;\n#endif\n"
+            "int h(void)\n{\n\treturn y;\n}\n",
+            ["undefined-return x"],
+        ),
         ("#ifndef A\nint b;\nint f(void)\n{\n\treturn b;\n}\n#endif\n", []),
         ("#ifdef _WIN32\nint f(void) { return x; }\n#endif\n", []),  # a GNU system does not read it
         ("#ifdef X\n{\n#endif\nint f(void)\n{\n\treturn y;\n}\n#ifdef X\n}\n#endif\n", ["undefined-return y"]),

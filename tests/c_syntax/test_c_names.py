@@ -177,10 +177,12 @@ def test_headers_of_every_fashion_declare_their_parameters(text: str) -> None:
 
 def test_a_text_that_the_grammar_gives_up_on_does_not_lose_what_is_declared_outside_of_functions() -> None:
     text = "static FILE *output;\nstatic void f(void)\n{\n\toutput = open_it(&missing);\n"
-    text += "\tDUMP(b, d, \"struct\", str, struct info, FLAG,\n\t     {.name = {'0', 'f', 'o', 'o'}});\n"
-    text += '\tDUMP(b, d, "struct", str, struct __buff, FLAG,\n\t     { .cb = {1, 2, 3, 4, 5,},});\n'
-    text += '\tDUMP(b, d, "struct", str, struct __buff,\n\t     { .cb = {1, 2, 3, 4, 5},});\n'
-    text += '\tDUMP(b, d, "struct", str, struct __buff, 0,\n\t     {.code = 1, .dst = 2, .off = 4, .imm = 5});\n}\n'
+    text += "\tDUMP(output, d, \"struct\", str, struct info, FLAG,\n\t     {.name = {'0', 'f', 'o', 'o'}});\n"
+    text += '\tDUMP(output, d, "struct", str, struct __buff, FLAG,\n\t     { .cb = {1, 2, 3, 4, 5,},});\n'
+    text += '\tDUMP(output, d, "struct", str, struct __buff,\n\t     { .cb = {1, 2, 3, 4, 5},});\n'
+    text += (
+        '\tDUMP(output, d, "struct", str, struct __buff, 0,\n\t     {.code = 1, .dst = 2, .off = 4, .imm = 5});\n}\n'
+    )
     assert [rule for rule in found(text) if rule.startswith("undefined-v")] == ["undefined-variable missing"]
 
 

@@ -203,6 +203,25 @@ def test_what_a_slip_leaves_of_a_function_is_judged(text: str) -> None:
     assert "unbalanced-bracket" in {rule.split()[0] for rule in rules}
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'print"%d", n);',
+        "n = read_it);",
+        "n = (read_it));",
+        "if (!test&n, n))",
+        "NOTE*n, 1);",
+        "n = stop1);",
+        "for size_t k = 0; k < n; k++)",
+        'n = open"/dev/null", O_FLAG);',
+    ],
+)
+def test_a_call_that_lost_its_bracket_is_no_undefined_variable(statement: str) -> None:
+    text = f"int f(int n)\n{{\n\tconst wide *w = (void *)0;\n\t{statement}\n\t\tn++;\n\tg(w);\n\treturn n + lim;\n}}\n"
+    names = {finding.symbol for finding in judge(text).findings if finding.rule.startswith(("undefined", "unused"))}
+    assert names == {"lim"}
+
+
 def test_metrics_are_counts_out_of_totals() -> None:
     text = FUNCTION
     text += 'int g(int n)\n{\n\tint unused, x = n;\n\n\th("a", "b", /* c */ y);\n\treturn z;\n}\n'
