@@ -36,6 +36,7 @@ from rnnlab.training.planning import Collecting, Given, Plan, batches_of
 from rnnlab.training.previews import Previews
 from rnnlab.training.rank_stepper import check_streams
 from rnnlab.training.ranks import ALONE, Ranks
+from rnnlab.training.resumed_engine import difference, recorded_engine, rewritten
 from rnnlab.training.schedule import Horizon, Milestones
 from rnnlab.training.state import Progress
 from rnnlab.training.steering import Desk
@@ -85,22 +86,24 @@ def resume(
         RunError: where the corpus has changed, a setting differs that decides what is computed, the
             run has no intact checkpoint, or another trainer holds it.
     """
-    manifest = read_manifest(run)
+    written = read_manifest(run)
     asked = given["training"].get("device")
-    device = pick_device(asked or manifest.config.training.device)
-    config = _with_free_settings(manifest.config, given)
+    device = pick_device(asked or written.config.training.device)
+    config = _with_free_settings(written.config, given)
+    recorded = recorded_engine(run.name, written, device, given["training"].get("precision"))
     if config.training.deterministic:
         make_deterministic(device)
     with collecting() as callback:
-        corpus = open_corpus(config.corpus, progress=callback, known=manifest.corpus)
-    _same_corpus(run, manifest.corpus, corpus.fingerprint)
+        corpus = open_corpus(config.corpus, progress=callback, known=written.corpus)
+    _same_corpus(run, written.corpus, corpus.fingerprint)
     network = CharModel(config.model, len(corpus.vocabulary), seed=config.training.seed).to(device)
-    manifest = dataclasses.replace(manifest, config=config)
     check_streams(config.training, ranks)
-    if manifest.device.partition(":")[0] != device.type:  # what was chosen there may not run here
-        choice = choose_engine(network, config.training, ranks)
-        manifest = dataclasses.replace(manifest, resolved=choice.to_json())
-    return Session(run, manifest, corpus, network, device, interrupted, resumed=True, ranks=ranks)
+    choice = recorded or choose_engine(network, config.training, ranks)
+    manifest = dataclasses.replace(written, config=config, resolved=choice.to_json())
+    session = Session(run, manifest, corpus, network, device, interrupted, resumed=True, ranks=ranks)
+    if recorded is None:
+        session.change_engine(written, choice)
+    return session
 
 
 def _with_free_settings(config: RunConfig, given: Given) -> RunConfig:
@@ -108,7 +111,7 @@ def _with_free_settings(config: RunConfig, given: Given) -> RunConfig:
     old = flatten(config)
     wanted = {f"{section}.{name}": value for section, values in given.items() for name, value in values.items()}
     different = {key: value for key, value in wanted.items() if _plain(value) != _plain(old[key])}
-    fixed = sorted(key for key in different if key.split(".")[1] not in _FREE_ON_RESUME | {"device"})
+    fixed = sorted(key for key in different if key.split(".")[1] not in _FREE_ON_RESUME | {"device", "precision"})
     if fixed:
         shown = "; ".join(f"{key} is {old[key]}, not {different[key]}" for key in fixed)
         raise RunError(
@@ -152,16 +155,25 @@ class Session:
         self.run, self.manifest, self.corpus, self.device = run, manifest, corpus, device
         self._network, self._interrupted, self._resumed = network, interrupted, resumed
         self._ranks = ranks
-        self._changed_ranks = ""
+        self._changed: list[str] = []
+        self._rewritten: Manifest | None = None
         self._lock = RunLock(run)
         self._recorder: Recorder | None = None
         self._damaged: list[str] = []
         self._judge: RunJudge | None = None
 
+    def change_engine(self, written: Manifest, choice: EngineChoice) -> None:
+        """Go on with another layer engine than ``written`` says, and record it unless it is the device's doing."""
+        self._changed += filter(None, [difference(EngineChoice.from_json(written.resolved), choice)])
+        if written.device.partition(":")[0] == self.device.type:
+            self._rewritten = rewritten(written, choice, self.manifest.config.training.precision)
+
     def __enter__(self) -> Session:
         self._lock.acquire()
         if not self._resumed:
             write_manifest(self.run, self.manifest)  # from now on the folder is a run, and ours
+        elif self._rewritten is not None:
+            write_manifest(self.run, self._rewritten)
         self._recorder = Recorder(self.run)
         if self.manifest.config.evaluation.plugins:
             self._judge = RunJudge(self.manifest.config, self.corpus)
@@ -203,8 +215,8 @@ class Session:
         yield start
         for text in self._damaged:
             yield NoteEvent(step=start.step, level="warning", text=f"passed over a damaged checkpoint: {text}")
-        if self._changed_ranks:
-            yield NoteEvent(step=start.step, text=self._changed_ranks)
+        for text in self._changed:
+            yield NoteEvent(step=start.step, text=text)
         yield from trainer.events()
 
     def _assemble(self) -> tuple[Trainer, StartEvent]:
@@ -253,7 +265,7 @@ class Session:
         before, now = progress.ranks, self._ranks.world
         progress.ranks = now
         if self._resumed and before != now:
-            self._changed_ranks = (
+            self._changed.append(
                 f"goes on with {now} process{'es' if now > 1 else ''} instead of {before}: sums are rounded in another "
                 "order, and dropout draws other masks; streams, batches and hidden state are the same"
             )
