@@ -19,6 +19,8 @@ _MOST_LISTED = 10_000
 OPENER = {0x29: 0x28, 0x5D: 0x5B, 0x7D: 0x7B}
 CLOSER = {0x28: ")", 0x5B: "]", 0x7B: "}"}
 OPEN_BRACE, CLOSE_BRACE, CLOSE_ROUND = 0x7B, 0x7D, 0x29
+#: Nesting that is common in C; what is deeper is gone over bracket by bracket.
+_MOST_TAKEN_OUT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,14 @@ class Brackets:
 def depth_and_balance(code: bytes) -> tuple[Brackets, bool]:
     """Count the brackets of ``code``, and tell whether all have their partners."""
     kinds = code.translate(None, _NO_BRACKETS)
-    return Brackets(total=len(kinds), depth=_depth(kinds)), _balanced(kinds)
+    rest, depth = _without_pairs(kinds)
+    return Brackets(total=len(kinds), depth=depth + _depth(rest)), _balanced(rest)
 
 
 def list_brackets(code: bytes) -> list[tuple[int, int]]:
     """List the brackets of ``code``: where each stands, and which it is."""
-    return [(at := match.start(), code[at]) for match in _BRACKET.finditer(code)]
+    kinds = code.translate(None, _NO_BRACKETS)
+    return list(zip([match.start() for match in _BRACKET.finditer(code)], kinds, strict=True))
 
 
 def left_over(found: list[tuple[int, int]]) -> tuple[list[int], list[int]] | None:
@@ -92,7 +96,19 @@ def left_over(found: list[tuple[int, int]]) -> tuple[list[int], list[int]] | Non
 
 def is_balanced(code: bytes) -> bool:
     """Tell whether every bracket of ``code`` has its partner there."""
-    return _balanced(code.translate(None, _NO_BRACKETS))
+    return _balanced(_without_pairs(code.translate(None, _NO_BRACKETS))[0])
+
+
+def _without_pairs(kinds: bytes) -> tuple[bytes, int]:
+    """Take out what has its partner beside it, again and again; give the rest, and how deep that was at most."""
+    depth = 0
+    while depth < _MOST_TAKEN_OUT:
+        fewer = kinds.replace(b"()", b"").replace(b"[]", b"").replace(b"{}", b"")
+        if len(fewer) == len(kinds):
+            break
+        kinds = fewer
+        depth += 3
+    return kinds, depth
 
 
 def _depth(kinds: bytes) -> int:

@@ -76,7 +76,9 @@ _BEFORE_DECLARATION = re.compile(
 )
 #: Capitals that say something about a declaration: before its type, after it, behind its declarator.
 _DECORATION = re.compile(
-    rb"[A-Z_](?<!\w.)[A-Z0-9_]{2,}+(?:(?=[ \t]+(?:const[ \t]+)?" + _TYPE_WORD + rb"\b)|(?=[ \t]*[,)])(?P<behind>)"
+    rb"[A-Z_][A-Z0-9_](?<!\w..)[A-Z0-9_]++(?:(?=[ \t]+(?:const[ \t]+)?"
+    + _TYPE_WORD
+    + rb"\b)|(?=[ \t]*[,)])(?P<behind>)"
     rb"|(?=[ \t]+[a-z_]\w*+[ \t]*[,)])(?P<type>)|(?=\s*=[^=])(?P<array>))"
 )
 _BEHIND_HEADER = re.compile(rb"\)[ \t]*(" + _CAPITALS + rb")[ \t]*(?=[;{\n])")
