@@ -7,7 +7,7 @@ from typing import get_args
 import numpy as np
 import pytest
 import torch
-from device_kit import Recorded
+from device_kit import Recorded, Tape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -66,3 +66,24 @@ def test_what_is_captured_never_waits_for_the_device(cell: Cell, cut: dict[str, 
         runs.append(recorded.seen)
     assert runs[0] == runs[1]
     assert len(runs[0]) > 20
+
+
+@pytest.mark.parametrize("cell", get_args(Cell))
+def test_drawing_that_is_recorded_once_and_replayed_draws_what_fresh_work_draws(cell: Cell) -> None:
+    weights = weights_of(CharModel(ModelConfig(cell=cell, layers=2, hidden=16), 7))
+    asked = SamplingSettings(temperature=0.8, top_p=0.9)
+    random = torch.rand(3, 4, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
+    texts: list[list[torch.Tensor]] = [[], []]
+    for text, recorded in zip(texts, (False, True), strict=True):
+        buffers, work = GraphEngine(weights, device=CPU)._work(5, 4, asked, False)
+        tape = Tape()
+        for chunk, numbers in enumerate(random):
+            buffers.numbers.copy_(numbers)
+            if recorded and chunk:
+                tape.replay()
+            else:
+                with tape:
+                    work()
+            text.append(buffers.ids.clone())
+    assert torch.equal(torch.cat(texts[0]), torch.cat(texts[1]))
+    assert torch.cat(texts[0]).min() < torch.cat(texts[0]).max()

@@ -11,10 +11,10 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 import torch
-from device_kit import Recorded
+from device_kit import Recorded, Tape
 
 from rnnlab.config import Cell, ModelConfig, Optimizer, TrainingConfig
-from rnnlab.model.cudnn_engine import CudnnEngine
+from rnnlab.model.cudnn_engine import CudnnEngine, Format
 from rnnlab.model.network import CharModel
 from rnnlab.training.batches import Batches
 from rnnlab.training.device_stepper import DeviceStepper
@@ -164,6 +164,37 @@ def test_an_update_never_waits_for_the_device_and_always_does_the_same_work(
         runs.append(recorded.seen)
     assert len(runs[0]) > 20
     assert runs[0] == runs[1] == runs[2]
+
+
+@pytest.mark.parametrize("optimizer", get_args(Optimizer))
+@pytest.mark.parametrize("form", ["float32", "float16"])
+def test_an_update_that_is_recorded_once_and_replayed_computes_what_fresh_ones_compute(
+    optimizer: Optimizer, form: Format
+) -> None:
+    config = dataclasses.replace(SMALL, optimizer=optimizer, weight_average=0.5, report_every=50)
+    model = dataclasses.replace(MODEL, dropout_between=0.2)
+    fresh, replayed = (program(config, model, scaled=form == "float16") for _ in range(2))
+    for stepper in (fresh, replayed):
+        stepper.network.engine = CudnnEngine(form, "split")
+    train(fresh, 0, 15)
+    tape = Tape()
+    torch.manual_seed(0)
+    for index in range(15):  # two and a half epochs, at changing rates
+        begins = batches().first(index)
+        replayed._program.aim(index, 1e-2 * (1 + index % 3), begins=begins, slot=index)
+        if index < 2:
+            replayed._program.run()
+        elif index == 2:
+            with tape:
+                replayed._program.run()
+        else:
+            tape.replay()
+    replayed._pending = 15
+    assert replayed.peek() == fresh.peek()
+    assert torch.equal(weights(replayed), weights(fresh))
+    assert replayed.averaged is not None
+    assert fresh.averaged is not None
+    assert all(map(torch.equal, replayed.averaged.average, fresh.averaged.average))
 
 
 def test_what_an_update_uses_stays_where_it_is() -> None:
