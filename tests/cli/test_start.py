@@ -1,0 +1,28 @@
+"""From the first moment on: what happens before a command has begun."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+INTERRUPTED = """
+import importlib.abc, os, signal, sys
+where, sys.argv = sys.argv[1], ["rnnlab", *sys.argv[2:]]
+class CtrlC(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == where:
+            os.kill(os.getpid(), signal.SIGINT)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell has it ignored
+sys.meta_path.insert(0, CtrlC())
+from rnnlab.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["rnnlab.cli.app", "typer", "rnnlab.cli.runs", "rnnlab.runs.summary"])
+def test_ctrl_c_while_a_module_is_imported_leaves_with_130_and_no_word(module: str) -> None:
+    command = [sys.executable, "-c", INTERRUPTED, module, "runs"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
