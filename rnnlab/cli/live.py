@@ -16,7 +16,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from rnnlab.cli.sinks import describe, score_line, time_left
+from rnnlab.cli.sinks import describe, score_line
 from rnnlab.display import safe
 from rnnlab.events import (
     ControlEvent,
@@ -32,6 +32,7 @@ from rnnlab.events import (
     ValidationEvent,
 )
 from rnnlab.quantities import duration, sparkline
+from rnnlab.runs.standing import time_left
 
 _LN2 = math.log(2)
 _DRAWS_PER_SECOND = 5.0

@@ -14,20 +14,17 @@ from rnnlab.cli import console
 from rnnlab.display import safe
 from rnnlab.events import (
     CheckpointEvent,
-    ControlEvent,
-    DivergenceEvent,
-    EndEvent,
     Event,
     NoteEvent,
     SampleEvent,
     ScoreEvent,
     StartEvent,
     StepEvent,
-    TestEvent,
-    ValidationEvent,
     to_line,
 )
 from rnnlab.quantities import duration
+from rnnlab.runs.standing import time_left
+from rnnlab.runs.words import said
 
 _LN2 = math.log(2)
 _LINE_SECONDS = 5.0
@@ -81,58 +78,24 @@ class PlainLines:
 
 
 def describe(event: Event, start: StartEvent) -> str:
-    """One line for an event, or an empty string for one that is only for the record."""
+    """One line for an event (and the text of a preview), or an empty string for one that is only for the record."""
+    step = f"step {event.step:,}: "
     match event:
-        case StartEvent():
-            verb = "going on" if event.resumed else "training"
-            return (
-                f"{verb}: {event.parameters:,} parameters on {event.device} ({event.precision}), "
-                f"{event.train_chars:,} characters, {event.vocabulary} symbols"
-            )
         case StepEvent():
             left = time_left(start, event)
             eta = f", {duration(left)} left" if left is not None else ""
-            return (
-                f"step {event.step:,}: train {event.loss / _LN2:.3f} bits per character, "
-                f"{event.chars_per_second:,.0f} characters/s{eta}"
-            )
-        case ValidationEvent():
-            best = ", best so far" if event.best else ""
-            return (
-                f"step {event.step:,}: validation {event.bits_per_character:.4f} bits per character "
-                f"({event.loss:.4f} nats{best})"
-            )
-        case SampleEvent():
-            return f"step {event.step:,}: sample {event.file}\n{indented(event.text)}" if event.index == 0 else ""
+            return f"{step}train {event.loss / _LN2:.4f} bits/char, {event.chars_per_second:,.0f} characters/s{eta}"
+        case SampleEvent(index=0):
+            return f"{step}sample {event.file}\n{indented(event.text)}"
         case ScoreEvent():
-            return f"step {event.step:,}: {event.plugin}: {score_line(event)}"
-        case TestEvent():
-            return (
-                f"test: {event.bits_per_character:.4f} bits per character ({event.loss:.4f} nats) "
-                f"over {event.tested_chars:,} characters, with {event.checkpoint}"
-            )
-        case _:
-            return _describe_rare(event)
-
-
-def _describe_rare(event: Event) -> str:
-    match event:
-        case DivergenceEvent():
-            return (
-                f"diverged at step {event.step:,}: {event.reason}; back to step {event.restored_step:,} with "
-                f"{event.learning_rate_factor:g} x the learning rate (return {event.attempt})"
-            )
-        case ControlEvent():
-            verdict = "done" if event.accepted else "refused"
-            return f"step {event.step:,}: {event.command} {verdict}{': ' + event.detail if event.detail else ''}"
-        case NoteEvent():
-            return f"{'warning: ' if event.level == 'warning' else ''}{event.text}"
+            return f"{step}{event.plugin}: {score_line(event)}"
         case CheckpointEvent():
             return ""
-        case EndEvent():
-            return f"{event.state} at step {event.step:,}: {event.reason}"
+        case NoteEvent():
+            return f"{'warning: ' if event.level == 'warning' else ''}{event.text}"
         case _:
-            return ""
+            words = said(event)
+            return step + words[1] if words is not None else ""
 
 
 def indented(text: str) -> str:
@@ -153,13 +116,3 @@ def score_line(event: ScoreEvent) -> str:
             text += f" (real {real.count / real.total:.1%})"
         parts.append(text)
     return ", ".join([*parts, *event.failures]) or "could not judge"
-
-
-def time_left(start: StartEvent, step: StepEvent) -> float | None:
-    """Seconds until a run ends that goes on as it does, or None where there is no limit."""
-    guesses = []
-    if start.total_steps and step.chars_per_second > 0:
-        guesses.append(max(0, start.total_steps - step.step) * start.chars_per_step / step.chars_per_second)
-    if start.total_seconds:
-        guesses.append(max(0.0, start.total_seconds - step.seconds))
-    return min(guesses) if guesses else None

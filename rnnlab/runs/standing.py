@@ -81,19 +81,26 @@ def measures_of(events: list[Event], steps: list[StepEvent]) -> dict[str, Any]:
     return facts
 
 
+def time_left(start: StartEvent, last: StepEvent) -> float | None:
+    """Seconds until a run ends that goes on as it does; None where it has no limit."""
+    etas = []
+    if start.total_steps and last.chars_per_second > 0 and start.chars_per_step:
+        etas.append((start.total_steps - last.step) * start.chars_per_step / last.chars_per_second)
+    if start.total_seconds:
+        etas.append(start.total_seconds - last.seconds)
+    return max(0.0, min(etas)) if etas else None
+
+
 def _pace(start: StartEvent | None, steps: list[StepEvent]) -> dict[str, Any]:
     """How far the run is, how fast, and how long it will take: the nearest of its limits decides."""
     last = steps[-1]
     weight = sum(step.span for step in steps) or 1
     behind = start is not None and start.time > last.time  # resumed, and nothing reported yet
-    shares, etas = [], []
+    shares = []
     if start is not None and start.total_steps:
         shares.append(last.step / start.total_steps)
-        if last.chars_per_second > 0 and start.chars_per_step:
-            etas.append((start.total_steps - last.step) * start.chars_per_step / last.chars_per_second)
     if start is not None and start.total_seconds:
         shares.append(last.seconds / start.total_seconds)
-        etas.append(start.total_seconds - last.seconds)
     return {
         "step": start.step if start is not None and behind else last.step,
         "epoch": last.epoch,
@@ -101,5 +108,5 @@ def _pace(start: StartEvent | None, steps: list[StepEvent]) -> dict[str, Any]:
         "train_bits": sum(step.loss * step.span for step in steps) / weight / math.log(2),
         "chars_per_second": last.chars_per_second,
         "progress": min(1.0, max(shares)) if shares else None,
-        "eta_s": max(0.0, min(etas)) if etas else None,
+        "eta_s": time_left(start, last) if start is not None else None,
     }

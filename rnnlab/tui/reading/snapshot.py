@@ -11,9 +11,9 @@ from rnnlab.events import ControlEvent, SampleEvent, ScoreEvent, StartEvent, Val
 from rnnlab.runs import Manifest, RunFolder
 from rnnlab.runs.series import FIELDS
 from rnnlab.runs.summary import RunSummary
+from rnnlab.runs.words import Level
 from rnnlab.tui.reading.columns import Floats
 
-Level = Literal["info", "good", "warning", "error"]
 HappeningKind = Literal[
     "checkpoint", "best", "sample", "divergence", "rollback", "learning rate", "pause", "resume", "stop"
 ]

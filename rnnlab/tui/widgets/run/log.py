@@ -6,7 +6,8 @@ import time
 
 from rich.text import Text
 
-from rnnlab.tui.reading.snapshot import Level, LogLine, RunSnapshot
+from rnnlab.runs.words import Level
+from rnnlab.tui.reading.snapshot import LogLine, RunSnapshot
 from rnnlab.tui.widgets.lines import Lines
 
 _STYLES: dict[Level, str] = {"info": "", "good": "green", "warning": "yellow", "error": "bold red"}
