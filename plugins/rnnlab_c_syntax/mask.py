@@ -41,15 +41,14 @@ _KNR = re.compile(
     rb"(?:\([^(){};]*\)(?:\s*\([^(){};]*\))?[^(){};=]*+)?;[ \t]*\n?){1,40}+\s*+)\{",
 )
 _TYPE_ARGUMENT = re.compile(
-    rb"([,(])(?:(?<!\W\()|(?=[^(),;]*,))(\s*+)((?:const\s+|volatile\s+)*(?:(?:struct|union|enum)\s+[A-Za-z_]\w*+"
-    rb"|(?:unsigned|signed|long|short|int|char|void|double|float|bool|_Bool)\b"
-    rb"(?:\s+(?:unsigned|signed|long|short|int|char|double)\b)*+|[A-Za-z_]\w*+(?=\s*\*\s*[*,)]))"
-    rb"(?:\s*\*|\s*const\b)*+)(\s*+)(?=[,)])"
+    rb"[,(](?=\s*+[A-Za-z_])(?:(?<!\W\()|(?=[^(),;]*,))\s*+((?:const\s+|volatile\s+)*"
+    rb"(?:[A-Za-z_]\w*+(?=\s*\*\s*[*,)])|(?:struct|union|enum)\s+[A-Za-z_]\w*+|(?:unsigned|signed|long|short|int|char|void|double|float|bool|_Bool)\b"
+    rb"(?:\s+(?:unsigned|signed|long|short|int|char|double)\b)*+)(?:\s*\*|\s*const\b)*+)\s*+(?=[,)])"
 )
 _LOOP = re.compile(
-    rb"\n([ \t]++(?:else[ \t]++)?)([A-Za-z_]\w{4,}+)([ \t]*+)("
+    rb"\n([ \t]++(?:else[ \t]++)?)([A-Za-z_]\w{4,}+)[ \t]*+"
     + ARGUMENTS
-    + rb")(?=[ \t\n]*\{|[ \t]*\n([ \t]++)[A-Za-z_*(])"
+    + rb"(?=[ \t\n]*\{|[ \t]*\n([ \t]++)[A-Za-z_*(])"
 )
 #: A header whose type has two words or more, the first of which is no type that everybody knows.
 _HEADER = re.compile(
@@ -250,22 +249,23 @@ def _header(match: re.Match[bytes]) -> bytes:
 
 
 def _type_argument(match: re.Match[bytes], result: Masked) -> bytes:
-    text = match[3]
+    text, whole = match[1], match[0]
     if text == b"void":
-        return match[0]
-    result.types.add(match.start(3) - 1)
-    return match[1] + match[2] + b"T" + b"_" * (len(text) - 1) + match[4]
+        return whole
+    result.types.add(match.start(1) - 1)
+    start = match.start(1) - match.start()
+    return whole[:start] + b"T" + b"_" * (len(text) - 1) + whole[start + len(text) :]
 
 
 def _loop(match: re.Match[bytes], result: Masked) -> bytes:
     name = match[2]
     if name in _CONTROL or (match[1].strip() and name == b"if"):
         return match[0]
-    if match[5] is not None:  # without a block: what follows must be deeper, and this a statement
+    if match[3] is not None:  # without a block: what follows must be deeper, and this a statement
         before = match.string[max(0, match.start() - 200) : match.start()].rstrip()
-        if len(match[5].expandtabs()) <= len(match[1].expandtabs()) or match[1].strip():
+        if len(match[3].expandtabs()) <= len(match[1].expandtabs()) or match[1].strip():
             return match[0]
         if before[-1:] not in (b";", b"{", b"}", b":", b")", b""):
             return match[0]
     result.loops.add(match.start(2) - 1)
-    return b"\n" + match[1] + b"while" + b" " * (len(name) - 5) + match[3] + match[4]
+    return b"\n" + match[1] + b"while" + b" " * (len(name) - 5) + match[0][1 + len(match[1] + name) :]
