@@ -19,6 +19,7 @@ _UNITS = {
     "bits_apart": "bits apart",
     "symbols_apart": "symbols apart",
     "percent": "%",
+    "busy_milliseconds": "ms busy",
 }
 
 
@@ -64,6 +65,8 @@ def _how(details: dict[str, Any]) -> str:
         words.append("graph" if details["graph"] else "no graph")
     if details.get("teraflops"):
         words.append(f"{details['teraflops']:.3g} TFLOP/s")
+    if "wall_milliseconds" in details:
+        words.append(f"{_figure(details['wall_milliseconds'])} ms on the wall, {_figure(details['calls'])} kernels")
     return ", ".join(words)
 
 

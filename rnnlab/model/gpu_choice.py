@@ -71,7 +71,10 @@ def time_engines(
     try:
         for engine in engines:
             try:
-                rates[engine.name] = round(streams * steps / _seconds(model, engine, ids), 1)
+                seconds, trouble = _seconds(model, engine, ids)
+                rates[engine.name] = round(streams * steps / seconds, 1)
+                if trouble:
+                    notes.append(f"{engine.name}: no graph: {trouble}")
             except RuntimeError as error:  # torch.OutOfMemoryError is one
                 notes.append(f"{engine.name}: {str(error).strip().partition(chr(10))[0]}")
     finally:
@@ -82,8 +85,8 @@ def time_engines(
     return rates, notes
 
 
-def _seconds(model: CharModel, engine: CudnnEngine, ids: torch.Tensor) -> float:
-    """The median of one forward and backward; a graph where that works, as training would do it."""
+def _seconds(model: CharModel, engine: CudnnEngine, ids: torch.Tensor) -> tuple[float, str]:
+    """The median of one forward and backward, as a graph where that works; and why it does not."""
     device = ids.device
     model.engine = engine
     set_float32_products(engine)
@@ -96,7 +99,7 @@ def _seconds(model: CharModel, engine: CudnnEngine, ids: torch.Tensor) -> float:
     replayed = Replayed(work, device)
     for _ in range(4):
         replayed()
-    return statistics.median(_timed(replayed, device))
+    return statistics.median(_timed(replayed, device)), replayed.trouble
 
 
 def _timed(replayed: Replayed, device: torch.device) -> Iterator[float]:

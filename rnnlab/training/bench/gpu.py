@@ -26,7 +26,13 @@ from rnnlab.training.bench.exactness import (
     resumed_difference,
     surprise_difference,
 )
-from rnnlab.training.bench.updates import measure_updates, plain_updates, sampled_per_second
+from rnnlab.training.bench.updates import (
+    drawing_kernels,
+    measure_updates,
+    plain_updates,
+    sampled_per_second,
+    update_kernels,
+)
 
 LINUX_CHARS = 474e6
 """The text of the 2015 essay."""
@@ -118,7 +124,7 @@ def _failed(row: Row, trouble: str) -> Row:
 
 Measure = Callable[[], tuple[float, dict[str, Any]]]
 Planned = tuple[str, str, float | None, float | None, Measure]
-_SPEED, _SECONDS = "chars_per_second", "seconds"
+_SPEED, _SECONDS, _BUSY = "chars_per_second", "seconds", "busy_milliseconds"
 
 
 def _plan(device: torch.device, sizes: Sizes) -> Iterator[Planned]:
@@ -174,6 +180,12 @@ def _plan(device: torch.device, sizes: Sizes) -> Iterator[Planned]:
         functools.partial(resumed_difference, device, sizes.updates),
     )
     yield "previews, share of a short run", "percent", 2.0, 2.0, functools.partial(_preview_share, small)
+    for streams in (sizes.batches[0], sizes.batches[-1]):
+        name = f"kernels of an update, {_name(small)}, {streams} streams"
+        yield name, _BUSY, None, None, functools.partial(update_kernels, small, _training(streams, sizes), device)
+    for streams in (1, sizes.samples):
+        name = f"kernels of a chunk of draws, {_name(small)}, {streams} stream{'s' if streams > 1 else ''}"
+        yield name, _BUSY, None, None, functools.partial(drawing_kernels, small, streams, device)
     yield (
         f"train {_name(small)} by Muon, {sizes.batches[-1]} streams",
         _SPEED,

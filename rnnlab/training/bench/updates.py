@@ -15,12 +15,13 @@ import torch
 
 from rnnlab.config import ModelConfig, TrainingConfig
 from rnnlab.model.cudnn_engine import set_float32_products
-from rnnlab.model.engine_choice import choose_layer_engine
+from rnnlab.model.engine_choice import EngineChoice, choose_layer_engine
 from rnnlab.model.network import CharModel
 from rnnlab.model.sampling.choice import make_engine
 from rnnlab.model.sampling.settings import SamplingSettings
 from rnnlab.model.sampling.weights import weights_of
 from rnnlab.training.batches import Batches
+from rnnlab.training.bench.kernels import finish, kernels_of
 from rnnlab.training.bench.training import VOCABULARY, PlainTraining, RandomStreams
 from rnnlab.training.device_stepper import DeviceStepper
 from rnnlab.training.steppers import scales
@@ -34,6 +35,24 @@ def measure_updates(
     model: ModelConfig, config: TrainingConfig, device: torch.device, seconds: float
 ) -> tuple[float, dict[str, Any]]:
     """Characters per second of updates with the engine that timing prefers, and how they were made."""
+    update, stepper, choice = prepared(model, config, device)
+    speed = config.streams * config.window / _pace(update, seconds, device)
+    weights = sum(parameter.numel() for parameter in stepper.parameters)
+    return speed, {
+        "engine": choice.engine,
+        "engines": choice.chars_per_second,
+        "left_out": list(choice.notes),
+        "graph": stepper.captured,
+        "trouble_with_graph": stepper.troubles(),
+        "teraflops": 6 * weights * speed / 1e12,  # two for each weight forward, four backward
+        "gigabytes": torch.cuda.max_memory_allocated(device) / 1e9 if device.type == "cuda" else 0.0,
+    }
+
+
+def prepared(
+    model: ModelConfig, config: TrainingConfig, device: torch.device
+) -> tuple[Callable[[], None], DeviceStepper, EngineChoice]:
+    """What makes one update as `rnnlab train` does on a GPU, the stepper behind it, and the engine that it took."""
     network = CharModel(model, VOCABULARY).to(device)
     choice = choose_layer_engine(network, config.streams, config.window, precision=config.precision)
     if device.type == "cuda":
@@ -47,17 +66,7 @@ def measure_updates(
         if stepper.unreported >= config.report_every:
             stepper.fetch()
 
-    speed = batches.chars / _pace(update, seconds, device)
-    weights = sum(parameter.numel() for parameter in network.parameters())
-    return speed, {
-        "engine": choice.engine,
-        "engines": choice.chars_per_second,
-        "left_out": list(choice.notes),
-        "graph": stepper.captured,
-        "trouble_with_graph": stepper.troubles(),
-        "teraflops": 6 * weights * speed / 1e12,  # two for each weight forward, four backward
-        "gigabytes": torch.cuda.max_memory_allocated(device) / 1e9 if device.type == "cuda" else 0.0,
-    }
+    return update, stepper, choice
 
 
 def plain_updates(
@@ -75,15 +84,38 @@ def sampled_per_second(
     model: ModelConfig, streams: int, device: torch.device, seconds: float
 ) -> tuple[float, dict[str, Any]]:
     """Characters per second over all streams, drawn at temperature 1 by the engine that `rnnlab sample` takes."""
-    weights = weights_of(CharModel(model, VOCABULARY))
-    engine = make_engine(weights, "graph", device=device)
+    draw, chunk = drawing(model, streams, device)
+    return streams * chunk / _pace(draw, seconds, device), {"engine": "graph", "chunk": chunk}
+
+
+def drawing(model: ModelConfig, streams: int, device: torch.device) -> tuple[Callable[[], None], int]:
+    """What draws one chunk for all streams, and how many symbols a chunk has for each."""
+    engine = make_engine(weights_of(CharModel(model, VOCABULARY)), "graph", device=device)
     state, settings, chunk = engine.start(streams), SamplingSettings(), engine.chunk(streams)
 
     def draw() -> None:
         nonlocal state
         state, _ = engine.generate(state, settings, chunk)
 
-    return streams * chunk / _pace(draw, seconds, device), {"engine": engine.name, "chunk": chunk}
+    return draw, chunk
+
+
+def update_kernels(model: ModelConfig, config: TrainingConfig, device: torch.device) -> tuple[float, dict[str, Any]]:
+    """Where an update's time goes; see `kernels`."""
+    update, _, choice = prepared(model, config, device)
+    for _ in range(_WARM_UPS):
+        update()
+    busy, details = kernels_of(update, device)
+    return busy, {"engine": choice.engine, **details}
+
+
+def drawing_kernels(model: ModelConfig, streams: int, device: torch.device) -> tuple[float, dict[str, Any]]:
+    """Where the time of a chunk of draws goes; see `kernels`."""
+    draw, chunk = drawing(model, streams, device)
+    for _ in range(_WARM_UPS):
+        draw()
+    busy, details = kernels_of(draw, device)
+    return busy, {"chunk": chunk, **details}
 
 
 def _pace(work: Callable[[], None], seconds: float, device: torch.device) -> float:
@@ -103,9 +135,3 @@ def _pace(work: Callable[[], None], seconds: float, device: torch.device) -> flo
         finish(device)
         taken.append((time.perf_counter() - begin) / count)
     return statistics.median(taken)
-
-
-def finish(device: torch.device) -> None:
-    """Wait until all work on the device is done."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
