@@ -9,6 +9,7 @@ The code may be the whole text or an extract of it: here it is only characters.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.bodies import Body, header_start
@@ -127,4 +128,5 @@ def _read_flat(task: Task, masked: Masked, names: Names, covered: list[Range]) -
         damaged = b"(" in header and header[-1:] not in b"=,;" and contains(task.left_out, body.brace)
         if not members and (header.endswith(b")") or damaged):
             complete = body.closed or not (task.end_cut and body.end >= last)
-            Flat(task.text, masked, names, (start, body.brace, body.end), slips, complete=complete).run()
+            here = slips[bisect_left(slips, start) : bisect_left(slips, body.end)]
+            Flat(task.text, masked, names, (start, body.brace, body.end), here, complete=complete).run()

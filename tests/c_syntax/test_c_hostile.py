@@ -169,6 +169,14 @@ def test_the_work_for_a_hostile_shape_grows_with_its_length_only(shape: str) -> 
     assert steps(lambda: judge(long)) <= 6 * steps(lambda: judge(short)) + 20_000
 
 
+def test_an_expression_without_end_is_not_parsed_and_said_to_be_no_c() -> None:
+    text = "int f(int n)\n{\n\treturn x;\n}\n"
+    rules = {finding.rule for finding in judge(text + "(a)" * 30_000 + "\n" + text).findings}
+    assert rules == {"syntax-error", "undefined-return"}
+    assert "syntax-error" not in {finding.rule for finding in judge(text + "(a);" * 30_000).findings}
+    assert "syntax-error" not in {finding.rule for finding in judge(text + " " * 100_000 + text).findings}
+
+
 # The parser's recovery from the last one takes time that grows with the square of its length; it is stopped.
 @pytest.mark.slow
 @pytest.mark.parametrize("shape", [*SHAPES, "* , "])

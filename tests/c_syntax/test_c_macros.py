@@ -57,6 +57,7 @@ def test_what_only_a_header_could_tell_is_decided_by_stated_rules(statements: st
         "static u8 ____cacheline_aligned row[] = { 1 };\nint f(void) { return row[0]; }\n",
         'char text[] SEC("license") = "GPL";\nvoid f(void) { g(text); }\n',
         "void f(void)\n{\n\tIF_DEBUG(int depth = 0;)\n\tIF_X(int opts =) h();\n\tg(depth, opts);\n}\n",
+        "int f(struct d *d)\n{\n\treturn wait(d, 2,\n\t\tu32 now = g(d);\n\t\tif (now)\n\t\t\tbreak;\n\t);\n}\n",
         "module_init(start);\nint f(void)\n{\n\treturn 1;\n}\nEXPORT_SYMBOL(f);\n",
     ],
 )
@@ -69,6 +70,7 @@ def test_macros_in_file_scope_may_make_names_of_their_arguments(text: str) -> No
     [
         ("#define ADD(a) ((a) + 1)\nint f(void) { return ADD(x); }", ["undefined-variable x"]),
         ("#define GET(m) (p->m)\nint f(struct s *p) { return GET(field); }", []),
+        ("#define SAME(m) (a->m == b->m)\nint f(struct s *a, struct s *b) { return SAME(chain->nr); }", []),
         ("#define STR(a) #a\nvoid f(void) { g(STR(words)); }", []),
         ("#define CAT(a) pre_##a\nvoid f(void) { CAT(words)(); }", []),
         ("#define SIZE(t) sizeof(t)\nint f(void) { return SIZE(foo); }", []),

@@ -58,12 +58,11 @@ def roots_argument(state: State) -> bool:
     while depth > len(kinds) - _DEEPEST and kinds[depth] in _MEMBERS:
         depth -= 1
     call = state.calls[-1]
-    return (
-        depth >= 0
-        and kinds[depth] == "argument_list"
-        and call.index > 0
-        and (call.type_index >= 0 or call.name in state.members)
-    )
+    if depth < 0 or kinds[depth] != "argument_list":
+        return False
+    if call.name in state.names.context.macros:
+        return True
+    return call.index > 0 and (call.type_index >= 0 or call.name in state.members)
 
 
 def _judge_bare(state: State, call: Call) -> None:

@@ -5,6 +5,7 @@ It knows nothing of what a tree is read for.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from time import process_time
 
@@ -20,6 +21,9 @@ _QUESTIONS, _QUESTIONS_A_BYTE = 1000, 0.12
 _SECONDS, _SECONDS_A_BYTE = 1.0, 6e-6
 #: The clock is slow to read.
 _EVERY = 32
+#: No expression is as long as this, its blanks left out by a fourth.
+_STRETCH = 1 << 15
+_END = re.compile(rb"[;{},]")
 
 
 @lru_cache(maxsize=1)
@@ -34,17 +38,29 @@ def _parser() -> Parser:
 
 
 def parse(code: bytes) -> Tree | None:
-    """Parse ``code``; None for the rare text that the parser's error recovery cannot get through.
+    """Parse ``code``; None for the rare text that the parser cannot get through in its bounds.
 
-    A few shapes that are no C (``.a=.a=.a=`` …) cost it time and memory that grow with the square
-    of the length.
+    A few shapes that are no C (``.a=.a=.a=`` …) cost its error recovery time and memory that grow
+    with the square of the length; one endless expression (``(a)(a)(a)`` …) costs a kilobyte a byte.
     """
+    if _is_endless(code):
+        return None
     parser = _parser()
     try:
         return parser.parse(lambda offset, _: code[offset : offset + _CHUNK], progress_callback=_Watch(len(code)))
     except ValueError:
         parser.reset()
         return None
+
+
+def _is_endless(code: bytes) -> bool:
+    """Tell whether a stretch of ``code`` goes on where any C would long have come to an end."""
+    for start in range(0, len(code) - _STRETCH, _STRETCH):
+        if not _END.search(code, start, start + _STRETCH):
+            dense = code[start : start + _STRETCH].translate(None, b" \t\r\n\f\v")
+            if len(dense) > _STRETCH // 4:
+                return True
+    return False
 
 
 class _Watch:

@@ -1,0 +1,151 @@
+"""What looks like a declaration in a function that has no tree.
+
+A declaration stands where a statement begins, and has two words side by side; here it is
+read without asking what its words mean elsewhere.
+"""
+
+from __future__ import annotations
+
+from rnnlab_c_syntax.looks import is_macro_name
+from rnnlab_c_syntax.places import contains
+from rnnlab_c_syntax.scopes import QUIET, VARIABLE, Names
+from rnnlab_c_syntax.words import QUALIFIERS, TAGGED, TYPE_WORDS, TYPEOF, Words
+
+_STARTS_STATEMENT = frozenset((b";", b"{", b"}", b")", b":", b"else", b"do", b"for"))
+_AFTER_DECLARATOR = frozenset((b"=", b";", b",", b"[", b":"))
+
+
+class Declarations:
+    """Tells ``names`` what the words declare."""
+
+    def __init__(self, words: Words, names: Names) -> None:
+        self.words = words
+        self.names = names
+        self.members_end = 0
+
+    def read(self, body: int) -> None:
+        """Declare what is declared from the token ``body`` on."""
+        tokens = self.words.tokens
+        for i in range(body, len(tokens)):
+            if i < self.members_end:
+                continue
+            before = tokens[i - 1] if i else b"{"
+            inside = before in (b"(", b",") and (tokens[i - 2 : i - 1] == [b"for"] or self._is_wrapped(i))
+            if inside or before in _STARTS_STATEMENT:
+                self._declaration(i)
+
+    def _is_wrapped(self, i: int) -> bool:
+        """Tell whether a macro's argument is a declaration: ``wait(device, u32 value = read(device); …)``."""
+        tokens = self.words.tokens
+        j = i + 1
+        if not (self.words.is_word(i) or tokens[i] in TYPE_WORDS):
+            return False
+        while tokens[j : j + 1] == [b"*"]:
+            j += 1
+        return j + 1 < len(tokens) and self.words.is_word(j) and tokens[j + 1] == b"=" and tokens[j - 1] != b"("
+
+    def _declaration(self, i: int) -> None:
+        """Declare what a statement that begins at ``i`` declares, if it is a declaration."""
+        j = self._specifiers(i)
+        if j > i:
+            self._declarators(j, extern=self.words.tokens[i] == b"extern")
+
+    def _specifiers(self, i: int) -> int:
+        """Give the index behind the words that say a type; ``i`` if there are none."""
+        tokens = self.words.tokens
+        count = len(tokens)
+        j, typed, qualified = i, False, False
+        while j < count:
+            token = tokens[j]
+            if token in TAGGED:
+                j += 1 if tokens[j + 1 : j + 2] == [b"{"] else 2
+                typed = True
+                if j < count and tokens[j] == b"{":
+                    end = self.words.closing(j)
+                    if token == b"enum":
+                        self._enumerators(j + 1, end)
+                    else:
+                        self.members_end = end
+                        self.words.declared.update(range(j, end))
+                    j = end + 1
+            elif token in QUALIFIERS:
+                j += 1
+                qualified = True
+            elif token in TYPEOF and tokens[j + 1 : j + 2] == [b"("]:
+                j = self.words.behind(j + 1)
+                typed = True
+            elif token in TYPE_WORDS or (not typed and self._names_type(j)):
+                self.words.declared.add(j)
+                j += 1
+                typed = True
+            elif typed and self.words.is_word(j) and j + 1 < count and self.words.is_word(j + 1):
+                self.words.declared.add(j)
+                j += 1
+            else:
+                break
+        return j if typed or qualified else i
+
+    def _declarators(self, j: int, *, extern: bool) -> None:
+        """Declare the names that a declaration lists from ``j`` on."""
+        tokens = self.words.tokens
+        count = len(tokens)
+        first = True
+        while j < count:
+            while j < count and tokens[j] in (b"*", b"(", b"const", b"volatile", b"restrict"):
+                if tokens[j] == b"(" and not (j + 1 < count and tokens[j + 1] == b"*"):
+                    return
+                j += 1
+            if j >= count or not self.words.is_word(j):
+                return
+            after = tokens[j + 1] if j + 1 < count else b";"
+            if after not in _AFTER_DECLARATOR and after != b")" and not (after == b"(" and not first):
+                if after in (b"(",):
+                    return
+                if not self.words.is_line_end(j):
+                    return
+            if contains(self.words.broken, self.words.at[j]) and self._is_glued(j):
+                return
+            name = self.words.name(j)
+            self.words.declared.add(j)
+            quiet = extern or name in self.names.scopes[-1] or (is_macro_name(name) and len(name) > 1)
+            self.names.declare(name, self.words.at[j], QUIET if quiet else VARIABLE)
+            first = False
+            if after == b")" and tokens[j + 2 : j + 3] == [b"("]:  # the parameters of a pointer to a function
+                self.words.declared.update(range(j + 3, self.words.behind(j + 2)))
+            j = self._next_declarator(j + 1)
+            if j < 0:
+                return
+
+    def _names_type(self, j: int) -> bool:
+        if j + 1 >= len(self.words.tokens) or not self.words.is_word(j):
+            return False
+        return self.words.is_word(j + 1) or self.words.tokens[j + 1] in (b"*", b"const")
+
+    def _enumerators(self, j: int, end: int) -> None:
+        for k in range(j, end):
+            if self.words.is_word(k) and self.words.tokens[k - 1] in (b"{", b",", b"(", b")"):
+                self.words.declared.add(k)
+                self.names.declare(self.words.name(k), self.words.at[k], QUIET)
+
+    def _next_declarator(self, j: int) -> int:
+        """Skip the rest of a declarator; give the index after the comma, or -1 at the declaration's end."""
+        depth = 0
+        for k in range(j, len(self.words.tokens)):
+            self.words.budget -= 1
+            if self.words.budget < 0:
+                return -1
+            token = self.words.tokens[k]
+            if token in (b"(", b"[", b"{"):
+                depth += 1
+            elif token in (b")", b"]", b"}"):
+                depth = max(0, depth - 1)
+            elif token == b";":
+                return -1
+            elif token == b"," and depth == 0:
+                return k + 1
+        return -1
+
+    def _is_glued(self, j: int) -> bool:
+        """Tell whether what looks like a declarator may have been an argument: ``CALL*name, other)``."""
+        type_end = self.words.at[j - 2] + len(self.words.tokens[j - 2])
+        return self.words.tokens[j - 1] == b"*" and type_end == self.words.at[j - 1] == self.words.at[j] - 1

@@ -1,0 +1,97 @@
+"""The words and signs of a function that has no tree, one after the other.
+
+They are told apart and looked up here; what they mean is for others to say. How far ahead may be
+looked is bounded in all, so that the work grows with the length of the text only.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+from rnnlab_c_syntax.mask import Masked
+from rnnlab_c_syntax.places import Range
+
+_TOKEN = re.compile(rb"[A-Za-z_]\w*|\.?\d(?:[\w.]|[eEpP][+-])*+|->|\.\.\.|&&|[=!<>]=|\"\s*\"|'\s*'|\S")
+TYPE_WORDS = frozenset(
+    b"void char short int long float double signed unsigned _Bool bool struct union enum const volatile static register"
+    b" auto extern typedef inline restrict _Complex __int128 __signed__ typeof __typeof__ _Thread_local".split()
+)
+QUALIFIERS = frozenset(b"const volatile static register auto extern typedef inline restrict".split())
+_STATEMENT_WORDS = frozenset(
+    b"if else for while do switch case default break continue return goto sizeof asm __asm__ __asm offsetof"
+    b" __builtin_offsetof _Generic _Alignof __alignof__".split()
+)
+KEYWORDS = TYPE_WORDS | _STATEMENT_WORDS
+TYPEOF = (b"typeof", b"__typeof__", b"__typeof", b"__auto_type")
+TAGGED = (b"struct", b"union", b"enum")
+
+
+class Words:
+    """The tokens of the range ``start`` to ``end`` of a text."""
+
+    def __init__(self, text: str, masked: Masked, start: int, end: int, slips: list[int]) -> None:
+        self.text = text
+        self.code = masked.code
+        matches = list(_TOKEN.finditer(masked.code, start, end))
+        self.at = [m.start() for m in matches]
+        self.tokens = [m[0] for m in matches]
+        #: How many tokens may be looked at ahead, in all.
+        self.budget = 8 * len(matches) + 1000
+        #: Those that are part of a declaration, and no uses.
+        self.declared: set[int] = set()
+        #: Where brackets without a partner stand, and the lines that hold them: there much is anybody's guess.
+        self.slips = frozenset(slips)
+        self.broken: list[Range] = []
+        for slip in slips:
+            if not self.broken or slip >= self.broken[-1][1]:
+                self.broken.append(self._line(slip))
+
+    def index(self, position: int) -> int:
+        """Give the index of the first token at or behind ``position``."""
+        return bisect_left(self.at, position)
+
+    def is_word(self, i: int) -> bool:
+        """Tell whether a token is a name."""
+        token = self.tokens[i]
+        return (token[:1].isalpha() or token[:1] == b"_") and token not in KEYWORDS
+
+    def name(self, i: int) -> str:
+        """Give a token as written."""
+        return self.text[self.at[i] : self.end(i)]
+
+    def end(self, i: int) -> int:
+        """Give where a token ends."""
+        return self.at[i] + len(self.tokens[i])
+
+    def is_line_end(self, i: int) -> bool:
+        """Tell whether a token is the last of its line."""
+        end = self.end(i)
+        return self.text[end : end + 80].lstrip(" \t")[:1] in ("\n", "")
+
+    def behind(self, j: int) -> int:
+        """Give the index after the parenthesis that closes the one at ``j``."""
+        depth = 0
+        for k in range(j, len(self.tokens)):
+            self.budget -= 1
+            depth += (self.tokens[k] == b"(") - (self.tokens[k] == b")")
+            if depth == 0 or self.budget < 0:
+                return k + 1
+        return len(self.tokens)
+
+    def closing(self, j: int) -> int:
+        """Give the index of the brace that closes the one at ``j``, or where to stop looking."""
+        depth = 0
+        last = len(self.tokens)
+        for k in range(j, last):
+            self.budget -= 1
+            if self.budget < 0:
+                return k
+            depth += (self.tokens[k] == b"{") - (self.tokens[k] == b"}")
+            if depth == 0:
+                return k
+        return last
+
+    def _line(self, position: int) -> Range:
+        end = self.code.find(b"\n", position)
+        return self.code.rfind(b"\n", 0, position) + 1, len(self.code) if end < 0 else end + 1
