@@ -12,9 +12,11 @@ from functools import cached_property
 from rnnlab_c_syntax.looks import is_made_of_local
 from rnnlab_c_syntax.mask import ARGUMENTS
 
+#: Initialisers in braces may be among them.
+_ARGUMENTS = ARGUMENTS.replace(b"(){};", b"();")
 _CALL = re.compile(
     rb"\n(?:(?:(?:static|extern|const|struct|union|inline)[ \t]++)*+([a-z_]\w*+[ \t]++)?[A-Z_][A-Z0-9_]*+[ \t]*+"
-    rb"(" + ARGUMENTS + rb")[ \t]*+(?:;|=|\{|\[|$)|[a-z]\w*+(" + ARGUMENTS + rb");)",
+    rb"(" + _ARGUMENTS + rb")[ \t]*+(?:;|=|\{|\[|$)|[a-z]\w*+(" + _ARGUMENTS + rb");)",
     re.MULTILINE,
 )
 #: A declaration among the arguments of a macro: ``IF_DEBUG(int depth = 0;)``.

@@ -64,7 +64,9 @@ _DECLARATOR_BEFORE = re.compile(rb"[(,][^(),]*[\w*][ \t*]+(?!(?:return|case|size
 _CAPITALS = rb"[A-Z_][A-Z0-9_]{2,}+(?![a-z])"
 #: No C, and what the parser's error recovery is worst at.
 _DESIGNATOR = re.compile(rb"(=\s*+)\.(?=\s*[A-Za-z_])")
-_STATIC_MACRO = re.compile(rb"\nstatic(?=[ \t]+[A-Z_][A-Z0-9_]*[ \t]*" + ARGUMENTS + rb"\s*;)")
+_STATIC_MACRO = re.compile(
+    rb"\n(static[ \t]+(?:const[ \t]+)?)[A-Z_][A-Z0-9_]*[ \t]*" + ARGUMENTS.replace(b"(){};", b"();") + rb"\s*;"
+)
 #: A macro on a line of its own in the first column, before a declaration.
 _BEFORE_DECLARATION = re.compile(
     rb"\n(?:[A-Z_][A-Z0-9_]*+|__\w++)(?:[ \t]*"
@@ -149,7 +151,7 @@ def mask(code: bytes) -> Masked:
     if b"constexpr" in code:
         code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
     code = _DESIGNATOR.sub(rb"\1 ", code)
-    code = _STATIC_MACRO.sub(b"\n      ", code)
+    code = _STATIC_MACRO.sub(_static_macro, code)
     code = _BEFORE_DECLARATION.sub(_blank_match, code)
     code = _KNR.sub(_blank_group, code)
     code = _TYPE_ARGUMENT.sub(lambda m: _type_argument(m, result), code)
@@ -211,6 +213,11 @@ def _case_range(match: re.Match[bytes]) -> bytes:
 
 def _blank_match(match: re.Match[bytes]) -> bytes:
     return match[0].translate(BLANK)
+
+
+def _static_macro(match: re.Match[bytes]) -> bytes:
+    """Let a macro in file scope look like a call; with braces among its arguments it cannot."""
+    return match[0].translate(BLANK) if b"{" in match[0] else _blank_group(match)
 
 
 def _blank_group(match: re.Match[bytes]) -> bytes:

@@ -108,6 +108,8 @@ def read_functions(task: Task, names: Names) -> Faults | None:
         if task.unread is not None:
             task.unread.add(masked.code, faults.lost, task.bodies)
         walk(tree, state)
+        if task.unread is not None:
+            task.unread.add(masked.code, state.lost, task.bodies)
     _read_flat(task, masked, names, state.covered)
     names.finish()
     return None if tree is None else faults

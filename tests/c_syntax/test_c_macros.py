@@ -52,6 +52,7 @@ def test_what_only_a_header_could_tell_is_decided_by_stated_rules(statements: st
         "DEFINE_SHOW_ATTRIBUTE(stat);\nvoid f(void) { g(&stat_fops); }\n",
         "FIXTURE(socket)\n{\n\tint fd;\n\tint other;\n};\n",
         "static BIN_ATTR(port2, 0444);\nvoid f(void) { bin_attr_port2.size = 1; }\n",
+        "static APB_DEVICE(uart2, 0x1, { IRQ_2 }, &rows);\nint f(void) { return add_it(&uart2_device); }\n",
         'struct {\n\tint a;\n} table SEC(".maps");\nvoid f(void) { g(&table); }\n',
         "extern const u8 box[4] __alias(other);\nint f(void) { return box[0]; }\n",
         "static u8 ____cacheline_aligned row[] = { 1 };\nint f(void) { return row[0]; }\n",

@@ -30,9 +30,10 @@ def enter_function(state: State, node: Node) -> bool:
         function.is_static = state.code[start : start + 6] == b"static" and len(names.open) == 1
     body = node.child_by_field_id(FIELD_BODY)
     members = state.code[end : end + 20].lstrip().startswith(b";")  # FIXTURE(x) { int a; };
-    function.damaged = (
-        members or body is None or start in state.faults.damaged or _runs_on(state.braces, body.start_byte + 1, end)
-    )
+    runs_on = body is not None and _runs_on(state.braces, body.start_byte + 1, end)
+    if runs_on:
+        state.lost.append((start, end))
+    function.damaged = members or body is None or start in state.faults.damaged or runs_on
     return True
 
 

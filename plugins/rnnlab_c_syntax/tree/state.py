@@ -51,6 +51,7 @@ class State:
         self.names = names
         self.faults = faults
         self.braces = braces  # of all functions, by their looks
+        self.lost: list[tuple[int, int]] = []  # what was taken for one function and is several
         self.covered: list[tuple[int, int]] = []  # the functions that the walk could judge
         self.kinds: list[str] = []  # of the nodes around
         self.members = member_macros()
