@@ -40,9 +40,6 @@ def at_name(state: State, name: str, start: int, first: bool) -> None:
             call = state.calls[-1]
             if call.index or name.startswith(("struct", "union")):
                 call.type_index = call.index
-    elif parent == "call_expression" and first:
-        state.callee = name
-        names.mention(name)
     elif parent in _DECLARES or (first and parent in _DECLARES_FIRST):
         declare(state, name, start, parent)
     elif not names.open:

@@ -54,6 +54,7 @@ def walk(tree: Tree, state: State) -> None:
     table = kinds(frozenset(_ENTER))
     names, steps, leave = table.names, table.steps, _LEAVE
     text, around, functions, visible = state.text, state.kinds, state.names.open, state.names.visible
+    mention = state.names.mention
     parent = ""
     first = True
     while True:
@@ -66,7 +67,13 @@ def walk(tree: Tree, state: State) -> None:
             start = node.start_byte
             name = text[start : node.end_byte]
             binding = visible.get(name)
-            if binding is None or not functions:
+            if first and parent == "call_expression":
+                state.callee = name
+                if binding is None:
+                    mention(name)
+                else:
+                    binding.reads += 1
+            elif binding is None or not functions:
                 at_name(state, name, start, first)
             elif parent in READING or (not first and parent in READING_BEHIND):
                 binding.reads += 1
