@@ -50,19 +50,18 @@ class Flat:
             if self.words.is_word(i):
                 names.declare(self.words.name(i), self.words.at[i], QUIET)
         Declarations(self.words, names).read(body)
-        for i in range(body, len(self.words.tokens)):
-            self._token(i)
+        function.returns = self.words.tokens.count(b"return") - self.words.tokens[:body].count(b"return")
+        for i in self.words.names(body):
+            self._name(i)
         # One scope for all blocks cannot tell a second declaration from a use of the first.
         function.issues = [issue for issue in function.issues if issue.rule != "redeclared"]
         names.leave_function(self.end)
 
-    def _token(self, i: int) -> None:
+    def _name(self, i: int) -> None:
+        """Take a name in the body."""
         tokens = self.words.tokens
-        token = tokens[i]
         names = self.names
-        if token == b"return":
-            names.open[-1].returns += 1
-        if not self.words.is_word(i) or i in self.words.declared or self.words.at[i] in self.types:
+        if i in self.words.declared or self.words.at[i] in self.types:
             return
         before = tokens[i - 1] if i else b""
         after = tokens[i + 1] if i + 1 < len(tokens) else b""

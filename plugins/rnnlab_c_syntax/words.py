@@ -23,6 +23,7 @@ _STATEMENT_WORDS = frozenset(
     b" __builtin_offsetof _Generic _Alignof __alignof__".split()
 )
 KEYWORDS = TYPE_WORDS | _STATEMENT_WORDS
+_FIRST = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 TYPEOF = (b"typeof", b"__typeof__", b"__typeof", b"__auto_type")
 TAGGED = (b"struct", b"union", b"enum")
 
@@ -36,6 +37,7 @@ class Words:
         matches = list(_TOKEN.finditer(masked.code, start, end))
         self.at = [m.start() for m in matches]
         self.tokens = [m[0] for m in matches]
+        self._named = [token[0] in _FIRST and token not in KEYWORDS for token in self.tokens]
         #: How many tokens may be looked at ahead, in all.
         self.budget = 8 * len(matches) + 1000
         #: Those that are part of a declaration, and no uses.
@@ -53,8 +55,11 @@ class Words:
 
     def is_word(self, i: int) -> bool:
         """Tell whether a token is a name."""
-        token = self.tokens[i]
-        return (token[:1].isalpha() or token[:1] == b"_") and token not in KEYWORDS
+        return self._named[i]
+
+    def names(self, first: int) -> list[int]:
+        """List the indices of the names from ``first`` on."""
+        return [i for i in range(first, len(self._named)) if self._named[i]]
 
     def name(self, i: int) -> str:
         """Give a token as written."""
