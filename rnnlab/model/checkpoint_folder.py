@@ -56,10 +56,10 @@ def point(checkpoint: Path, *link_names: str) -> None:
         raise CheckpointError(str(folder), f"a link cannot be written ({error.strerror})") from error
 
 
-def prune(folder: Path, keep: int) -> list[Path]:
-    """Delete all but the newest ``keep`` checkpoints and those that a name points at; returns the deleted."""
-    pointed_at = set(names(folder).values())
-    doomed = [path for path in list_checkpoints(folder)[: -keep or None] if path.name not in pointed_at]
+def prune(folder: Path, keep: int, spare: str = "") -> list[Path]:
+    """Delete all but the newest ``keep`` checkpoints, ``spare`` and those that a name points at; returns the deleted."""
+    spared = {spare, *names(folder).values()}
+    doomed = [path for path in list_checkpoints(folder)[: -keep or None] if path.name not in spared]
     for path in doomed:
         discard(path)
     return doomed

@@ -15,9 +15,9 @@ from pathlib import Path
 from rnnlab.errors import RunError
 
 _NEXT_STEP = {
-    errno.ENOSPC: "Free some space on that disk, then go on with --resume.",
-    errno.EDQUOT: "Free some of your quota, then go on with --resume.",
-    errno.EFBIG: "Raise the limit on file sizes (ulimit -f), then go on with --resume.",
+    errno.ENOSPC: "Free some space on that disk, then try again (--resume, where a run has begun).",
+    errno.EDQUOT: "Free some of your quota, then try again (--resume, where a run has begun).",
+    errno.EFBIG: "Raise the limit on file sizes (ulimit -f), then try again (--resume, where a run has begun).",
     errno.EROFS: "That file system is read-only: choose another folder with --runs-dir.",
     errno.EACCES: "Change its permissions, or choose another folder with --runs-dir.",
     errno.EPERM: "Change its permissions, or choose another folder with --runs-dir.",

@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import os
 import platform
+import shutil
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
@@ -45,6 +46,7 @@ from rnnlab.training.store import Store
 from rnnlab.training.trainer import Parts, Trainer
 
 _SAME_CORPUS = ("digest", "vocabulary", "vocabulary_size", "split")
+_SIZES = ("files", "bytes", "characters", "duplicates")  # shown where the text differs
 # What may differ when a run is resumed: how long it goes on, and what is shown and kept on the way.
 _FREE_ON_RESUME = {
     "epochs", "steps", "time", "patience", "keep_checkpoints", "preview_every", "preview_count", "preview_length",
@@ -100,6 +102,7 @@ def resume(
     check_streams(config.training, ranks)
     choice = recorded or choose_engine(network, config.training, ranks)
     manifest = dataclasses.replace(written, config=config, resolved=choice.to_json())
+    torch.manual_seed(config.training.seed)  # a run that was killed before its first checkpoint begins anew
     session = Session(run, manifest, corpus, network, device, interrupted, resumed=True, ranks=ranks)
     if recorded is None:
         session.change_engine(written, choice)
@@ -126,10 +129,11 @@ def _plain(value: Any) -> Any:
 
 
 def _same_corpus(run: RunFolder, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    different = [key for key in _SAME_CORPUS if before.get(key) != now.get(key)]
-    if not different:
+    if all(before.get(key) == now.get(key) for key in _SAME_CORPUS):
         return
-    shown = "; ".join(f"{key} was {before[key]}, is {now[key]}" for key in different)
+    different = [key for key in (*_SAME_CORPUS[1:], *_SIZES) if before.get(key) != now.get(key)]
+    shown = "; ".join(f"{key} {before.get(key)} before, {now.get(key)} now" for key in different)
+    shown = shown or f"as many characters, but others (digest {before['digest'][:12]} before, {now['digest'][:12]} now)"
     raise RunError(run.name, f"its corpus has changed: {shown}", "Put the old corpus back, or start a new run.")
 
 
@@ -160,6 +164,7 @@ class Session:
         self._lock = RunLock(run)
         self._recorder: Recorder | None = None
         self._damaged: list[str] = []
+        self._anew = False
         self._judge: RunJudge | None = None
 
     def change_engine(self, written: Manifest, choice: EngineChoice) -> None:
@@ -169,11 +174,12 @@ class Session:
             self._rewritten = rewritten(written, choice, self.manifest.config.training.precision)
 
     def __enter__(self) -> Session:
-        self._lock.acquire()
-        if not self._resumed:
-            write_manifest(self.run, self.manifest)  # from now on the folder is a run, and ours
-        elif self._rewritten is not None:
-            write_manifest(self.run, self._rewritten)
+        if self._resumed:
+            self._lock.acquire()
+            if self._rewritten is not None:
+                write_manifest(self.run, self._rewritten)
+        else:
+            self._establish()
         self._recorder = Recorder(self.run)
         if self.manifest.config.evaluation.plugins:
             self._judge = RunJudge(self.manifest.config, self.corpus)
@@ -187,6 +193,16 @@ class Session:
         if self._recorder is not None:
             self._recorder.close()
         self._lock.release()
+
+    def _establish(self) -> None:
+        """Make the new folder a run, and ours; where that fails, on a full disk say, nothing is left of it."""
+        try:
+            self._lock.acquire()
+            write_manifest(self.run, self.manifest)
+        except RunError:
+            self._lock.release()
+            shutil.rmtree(self.run.path, ignore_errors=True)
+            raise
 
     def events(self) -> Iterator[Event]:
         """Train; every event is on disk before it comes out here.
@@ -213,6 +229,8 @@ class Session:
 
     def _all_events(self, trainer: Trainer, start: StartEvent) -> Iterator[Event]:
         yield start
+        if self._anew:
+            yield NoteEvent(step=0, level="warning", text="it has no checkpoint: training begins anew")
         for text in self._damaged:
             yield NoteEvent(step=start.step, level="warning", text=f"passed over a damaged checkpoint: {text}")
         for text in self._changed:
@@ -228,7 +246,10 @@ class Session:
         announce(self._ranks, config, corpus, choice, self.device)
         stepper = stepper_for(self._network, training, self.device, batches, self._ranks)
         store = Store(self.run.checkpoints, config, corpus.vocabulary)
-        progress, self._damaged = store.load_last(stepper) if self._resumed and store.has_any() else (Progress(), [])
+        self._anew = self._resumed and not store.has_any()
+        progress, self._damaged = (
+            store.load_last(stepper) if self._resumed and not self._anew else (Progress(), [])
+        )
         self._note_ranks(progress)
         horizon = Horizon.of(training, batches.per_epoch)
         previews = Previews(

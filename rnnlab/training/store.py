@@ -11,7 +11,7 @@ from pathlib import Path
 from rnnlab.config import RunConfig
 from rnnlab.corpus import Vocabulary
 from rnnlab.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from rnnlab.model.checkpoint_folder import clean_up, list_checkpoints, newest_intact, point, prune
+from rnnlab.model.checkpoint_folder import clean_up, discard, list_checkpoints, names, newest_intact, point, prune
 from rnnlab.model.network import CharModel
 from rnnlab.training.state import Progress, capture, restore
 from rnnlab.training.step import Stepper
@@ -30,6 +30,8 @@ class Store:
         self._folder = folder
         self._config = config
         self._vocabulary = vocabulary
+        self._sound = 0
+        self._doubtful: list[int] = []
         clean_up(folder)
 
     def has_any(self) -> bool:
@@ -40,8 +42,8 @@ class Store:
         """The name of a step's checkpoint."""
         return f"step-{step:08d}"
 
-    def save(self, stepper: Stepper, progress: Progress, names: tuple[str, ...]) -> str:
-        """Write a checkpoint, let the names point at it, and remove what is too old; gives its name.
+    def save(self, stepper: Stepper, progress: Progress, links: tuple[str, ...]) -> str:
+        """Write a checkpoint, let the links point at it, and remove what is too old; gives its name.
 
         The network must hold the weights that are to be kept.
         """
@@ -55,17 +57,43 @@ class Store:
             self._vocabulary,
             metrics={"best_loss": progress.best_loss, "best_step": progress.best_step},
         )
-        point(path, *names)
-        prune(self._folder, self._config.training.keep_checkpoints)
+        point(path, *links)
+        if progress.step > self._sound:
+            self._doubtful.append(progress.step)
+        prune(self._folder, self._config.training.keep_checkpoints, spare=self.folder(self._sound))
         return path.name
 
-    def name(self, step: int, names: tuple[str, ...]) -> bool:
-        """Let names point at an existing checkpoint; says whether there is one of that step."""
+    def vouch(self, step: int) -> None:
+        """The weights after ``step`` updates were seen to predict well: the checkpoints up to there are sound."""
+        self._sound = max((self._sound, *(saved for saved in self._doubtful if saved <= step)))
+        self._doubtful = [saved for saved in self._doubtful if saved > step]
+
+    def go_back(self, stepper: Stepper) -> Progress:
+        """Go back to the newest sound checkpoint, and remove what came after it.
+
+        Raises:
+            CheckpointError: if none is intact.
+        """
+        sound = self._folder / self.folder(self._sound)
+        saved = list_checkpoints(self._folder)
+        if sound in saved:
+            point(sound, "last")
+            later = {path.name for path in saved[saved.index(sound) + 1 :]}
+            for name, target in names(self._folder).items():
+                if target in later:
+                    (self._folder / name).unlink()
+            for path in later:
+                discard(self._folder / path)
+        self._doubtful = []
+        return self.load_last(stepper)[0]
+
+    def name(self, step: int, links: tuple[str, ...]) -> bool:
+        """Let links point at an existing checkpoint; says whether there is one of that step."""
         path = self._folder / self.folder(step)
         if not path.is_dir():
             return False
-        if names:
-            point(path, *names)
+        if links:
+            point(path, *links)
         return True
 
     def load_last(self, stepper: Stepper) -> tuple[Progress, list[str]]:
@@ -79,6 +107,7 @@ class Store:
         stepper.share(checkpoint.weights, checkpoint.optimizer, checkpoint.trainer)
         stepper.network.load_state_dict(checkpoint.weights)
         progress = restore(stepper, checkpoint.optimizer, checkpoint.trainer)
+        self._sound = progress.step
         return progress, [f"{error.thing}: {error.reason}" for error in found.damaged]
 
     def load_best_weights(self, network: CharModel) -> str:

@@ -25,6 +25,7 @@ from rnnlab.events import (
     TestEvent,
     ValidationEvent,
 )
+from rnnlab.quantities import duration
 from rnnlab.training.batches import Batches
 from rnnlab.training.clock import Clock
 from rnnlab.training.divergence import ATTEMPTS, DivergenceWatch
@@ -37,6 +38,7 @@ from rnnlab.training.store import Store
 from rnnlab.training.validation import Measured, Part
 
 _CHECKPOINT_SECONDS = 600.0
+_WORTH_TELLING = 10.0  # seconds
 
 
 @dataclass(slots=True)
@@ -82,6 +84,7 @@ class Trainer:
         self._updating = 0.0
         self._chars = 0
         self._rate = self.config.learning_rate
+        self._seconds_per_char = 0.0  # of reading without learning, as last measured
         self._last_checkpoint = (self.progress.step, time.monotonic())
 
     @property
@@ -170,6 +173,8 @@ class Trainer:
         )
         for text in self.stepper.troubles():
             yield NoteEvent(step=self.step, text=text)
+        if not trouble:
+            self.store.vouch(self.step - 1)  # the last loss was measured before the last update
         return trouble
 
     def _validate(self) -> Iterator[Event]:
@@ -197,6 +202,7 @@ class Trainer:
         )
         if best:
             yield from self._checkpoint("new best", names=("best",))
+            self.store.vouch(self.step)
 
     def _measure(self, part: Part | None) -> Measured | None:
         """The loss of a part with the weights that are kept; None without a part or when interrupted."""
@@ -206,10 +212,14 @@ class Trainer:
         network = self.stepper.network
         with self.clock.aside(), self.stepper.kept_weights():
             network.eval()
+            began = time.perf_counter()
             try:
-                return self.stepper.measure(part, "validation", self.config.validation_chars, self.desk.keep_going)
+                measured = self.stepper.measure(part, "validation", self.config.validation_chars, self.desk.keep_going)
             finally:
                 network.train()
+            if measured is not None:
+                self._seconds_per_char = (time.perf_counter() - began) / max(1, measured.chars)
+            return measured
 
     def _validation_cost(self) -> float:
         """Updates that take as long as one validation: reading costs a third of learning."""
@@ -255,7 +265,10 @@ class Trainer:
         yield from self._checkpoint(reason)
 
     def _go_back(self, trouble: str) -> Iterator[Event]:
-        """Return to the last good checkpoint with half the learning rate."""
+        """Return to the last checkpoint that later losses vouch for, with half its learning rate.
+
+        Half of what it is now, where that is less: an earlier return has halved it already.
+        """
         attempts = self.progress.divergences + 1
         if attempts > ATTEMPTS:
             raise DivergedError(
@@ -263,10 +276,9 @@ class Trainer:
                 f"diverged at step {self.step:,} ({trouble}) after {ATTEMPTS} returns to a checkpoint",
                 "Try a smaller --learning-rate or --clip-norm.",
             )
-        factor = self.progress.learning_rate_factor / 2
-        diverged_at = self.step
-        seconds = self.clock.seconds
-        self.progress, _ = self.store.load_last(self.stepper)
+        before, diverged_at, seconds = self.progress.learning_rate_factor, self.step, self.clock.seconds
+        self.progress = self.store.go_back(self.stepper)
+        factor = min(before, self.progress.learning_rate_factor) / 2
         self.progress.divergences = attempts
         self.progress.learning_rate_factor = factor
         self.progress.seconds = seconds
@@ -291,11 +303,14 @@ class Trainer:
                 if trouble:
                     yield NoteEvent(step=self.step, level="warning", text=f"the last report is lost: {trouble}")
             yield from self._validate()
-            yield from self._preview()
+            if self.desk.keep_going():
+                yield from self._preview()
         yield from self._checkpoint(reason)
-        if state == "finished":
+        if state == "finished" and self.desk.keep_going():
             yield from self.previews.last_verdicts(self.store, self.progress)
             yield from self._test()
+        if self.desk.stop_reason:  # also where it came in while the last figures were taken
+            state, reason = self.desk.stop_state, self.desk.stop_reason
         yield EndEvent(step=self.step, state=state, reason=reason, chars=self.chars, seconds=self.clock.seconds)
 
     def _test(self) -> Iterator[Event]:
@@ -303,6 +318,10 @@ class Trainer:
         if self.parts.test is None:
             return
         name = self.store.load_best_weights(self.stepper.network)
+        seconds = len(self.parts.test) * self._seconds_per_char
+        if seconds > _WORTH_TELLING:
+            text = f"reading the test part: {len(self.parts.test):,} characters, about {duration(seconds)}"
+            yield NoteEvent(step=self.step, text=text)
         measured = self._measure_plain(self.parts.test)
         if measured is not None:
             yield TestEvent(
