@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,3 +32,22 @@ def computed(run: Path) -> dict[tuple[Any, ...], dict[str, Any]]:
                 name: value for name, value in event.items() if name not in clocks
             }
     return result
+
+
+def start(environment: dict[str, str], tmp_path: Path, *arguments: object) -> subprocess.Popen[str]:
+    """A training in a process of its own."""
+    command = [sys.executable, "-m", "rnnlab", "train", *map(str, arguments)]
+    return subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for_step(run: Path, step: int) -> None:
+    """Until the run's events have come to a step."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        if (run / "events.jsonl").exists():
+            # Whole lines only: the last one may be in the making.
+            lines = (run / "events.jsonl").read_text().split("\n")[:-1]
+            if any(json.loads(line)["step"] >= step for line in lines):
+                return
+        time.sleep(0.02)
+    raise AssertionError(f"step {step} never came")

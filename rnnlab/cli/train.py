@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +19,7 @@ from rnnlab.quantities import short
 if TYPE_CHECKING:
     from rnnlab.cli.sinks import Sink
     from rnnlab.events import EndEvent
+    from rnnlab.runs.layout import RunFolder
     from rnnlab.training.ranks import Ranks
     from rnnlab.training.session import Session
 
@@ -112,20 +113,57 @@ def train(
             _follow(ranks)
             return
         if resume is not None:
+            if done := _finished(find_run(resume, folder), given):
+                console.say(done)
+                return
             made = session.resume(find_run(resume, folder), given, signals.reason, collecting, ranks)
         else:
             plan = planning.plan(corpus or [], preset, given, name, folder, collecting)
             if show_config:
                 console.data(plan.to_json() + "\n")
                 return
+            if not quiet:
+                console.say(_of_the_corpus(plan.corpus.fingerprint))
             made = session.begin(plan, signals.reason, tuple(sys.argv), ranks)
-        with made, signals.installed():
-            sinks = _sinks(made, quiet=quiet, json_lines=json_lines, tensorboard=tensorboard)
-            end = _drive(made, sinks)
+        try:
+            with made, signals.installed():
+                sinks = _sinks(made, quiet=quiet, json_lines=json_lines, tensorboard=tensorboard)
+                end = _drive(made, sinks)
+        except KeyboardInterrupt:
+            console.say(f"left at once; go on from the last checkpoint with: rnnlab train --resume {_word(made.run)}")
+            raise
     code = _leave(made, end, quiet=quiet)
     ranks.quit(code)
     if code:
         raise typer.Exit(code)
+
+
+def _finished(run: RunFolder, given: Mapping[str, Mapping[str, Any]]) -> str:
+    """What to say of a run that is finished and is not asked to go further; empty for any other."""
+    from rnnlab.runs.summary import summarize
+
+    summary = summarize(run, budget=None)
+    if any(given.values()) or summary.state != "finished":
+        return ""
+    return f"{run.name} is finished: {summary.reason}\nto go further: rnnlab train --resume {_word(run)} --steps N"
+
+
+def _of_the_corpus(fingerprint: Mapping[str, Any]) -> str:
+    """What was collected, and what was left out of it."""
+    files, copies, binary = (int(fingerprint[key]) for key in ("files", "duplicates", "binary_files"))
+    text = f"corpus: {fingerprint['characters']:,} characters of {files:,} file{'s' if files != 1 else ''}"
+    text += f", {copies:,} exact cop{'ies' if copies != 1 else 'y'} dropped" if copies else ""
+    return text + (f", {binary:,} file{'s' if binary != 1 else ''} left out that hold no text" if binary else "")
+
+
+def _word(run: RunFolder) -> str:
+    """What names the run on a command line: its name, or its path where it lies in no usual place."""
+    import shlex
+
+    from rnnlab.runs.layout import runs_dir
+
+    usual = run.path.parent.resolve() == runs_dir().resolve()
+    return shlex.quote(run.name if usual else str(run.path))
 
 
 def _follow(ranks: Ranks) -> None:
@@ -220,7 +258,7 @@ def _drive(made: Session, sinks: list[Sink]) -> EndEvent | None:
 
 def _leave(made: Session, end: EndEvent | None, *, quiet: bool) -> int:
     """Say where the run lies and how to go on; gives the exit code."""
-    name = made.run.name
+    name = _word(made.run)
     if not quiet:
         console.say(f"run: {made.run.path}")
     if end is not None and end.state == "interrupted":

@@ -57,7 +57,7 @@ def point(checkpoint: Path, *link_names: str) -> None:
 
 
 def prune(folder: Path, keep: int, spare: str = "") -> list[Path]:
-    """Delete all but the newest ``keep`` checkpoints, ``spare`` and those that a name points at; returns the deleted."""
+    """Delete all but the newest ``keep`` checkpoints, ``spare`` and what a name points at; returns the deleted."""
     spared = {spare, *names(folder).values()}
     doomed = [path for path in list_checkpoints(folder)[: -keep or None] if path.name not in spared]
     for path in doomed:

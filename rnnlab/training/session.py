@@ -247,9 +247,7 @@ class Session:
         stepper = stepper_for(self._network, training, self.device, batches, self._ranks)
         store = Store(self.run.checkpoints, config, corpus.vocabulary)
         self._anew = self._resumed and not store.has_any()
-        progress, self._damaged = (
-            store.load_last(stepper) if self._resumed and not self._anew else (Progress(), [])
-        )
+        progress, self._damaged = store.load_last(stepper) if self._resumed and not self._anew else (Progress(), [])
         self._note_ranks(progress)
         horizon = Horizon.of(training, batches.per_epoch)
         previews = Previews(

@@ -270,14 +270,15 @@ class Trainer:
         Half of what it is now, where that is less: an earlier return has halved it already.
         """
         attempts = self.progress.divergences + 1
+        before, diverged_at, seconds = self.progress.learning_rate_factor, self.step, self.clock.seconds
+        restored = self.store.go_back(self.stepper)
         if attempts > ATTEMPTS:
             raise DivergedError(
                 "training",
-                f"diverged at step {self.step:,} ({trouble}) after {ATTEMPTS} returns to a checkpoint",
+                f"diverged at step {diverged_at:,} ({trouble}) after {ATTEMPTS} returns to a checkpoint",
                 "Try a smaller --learning-rate or --clip-norm.",
             )
-        before, diverged_at, seconds = self.progress.learning_rate_factor, self.step, self.clock.seconds
-        self.progress = self.store.go_back(self.stepper)
+        self.progress = restored
         factor = min(before, self.progress.learning_rate_factor) / 2
         self.progress.divergences = attempts
         self.progress.learning_rate_factor = factor

@@ -5,15 +5,11 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 import torch
-from training_kit import SMALL, Rnnlab, computed, events_of
+from training_kit import SMALL, Rnnlab, computed, events_of, start, wait_for_step
 
 
 def test_a_run_learns_and_leaves_a_folder_that_says_everything(rnnlab: Rnnlab, c_file: Path, tmp_path: Path) -> None:
@@ -95,24 +91,6 @@ def test_gpu_without_a_gpu_is_one_clear_error(rnnlab: Rnnlab, c_file: Path) -> N
     assert len(done.stderr.splitlines()) <= 3
 
 
-def start(environment: dict[str, str], tmp_path: Path, *arguments: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "rnnlab", "train", *map(str, arguments)]
-    return subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-
-
-def wait_for_step(run: Path, step: int) -> None:
-    """Until the run's events have come to a step."""
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        if (run / "events.jsonl").exists():
-            # Whole lines only: the last one may be in the making.
-            lines = (run / "events.jsonl").read_text().split("\n")[:-1]
-            if any(json.loads(line)["step"] >= step for line in lines):
-                return
-        time.sleep(0.02)
-    raise AssertionError(f"step {step} never came")
-
-
 # The two runs that are compared must compute alike; left alone, each would choose its engine by timing.
 EXACT = (
     "--precision", "float32",
@@ -139,36 +117,6 @@ def test_a_run_killed_at_random_steps_and_resumed_is_the_run_that_was_never_stop
     assert computed(run) == computed(tmp_path / "runs" / "whole")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_finishes_the_step_keeps_a_checkpoint_and_says_how_to_go_on(
-    environment: dict[str, str], c_file: Path, tmp_path: Path, number: signal.Signals
-) -> None:
-    process = start(environment, tmp_path, c_file, *SMALL, "--epochs", 1000, "--name", "long")
-    run = tmp_path / "runs" / "long"
-    wait_for_step(run, 30)
-    process.send_signal(number)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "rnnlab train --resume long" in said
-    last = events_of(run)[-1]
-    assert (last["event"], last["state"]) == ("end", "interrupted")
-    assert (run / "checkpoints" / "last").resolve().name == f"step-{last['step']:08d}"
-
-
-def test_a_run_under_nohup_goes_on_when_its_terminal_is_gone(
-    environment: dict[str, str], c_file: Path, tmp_path: Path
-) -> None:
-    command = ["nohup", sys.executable, "-m", "rnnlab", "train", str(c_file), *map(str, SMALL), "--epochs", "1000"]
-    with subprocess.Popen(
-        [*command, "--name", "away"], env=environment, cwd=tmp_path, stderr=subprocess.PIPE
-    ) as process:
-        run = tmp_path / "runs" / "away"
-        wait_for_step(run, 20)
-        process.send_signal(signal.SIGHUP)
-        wait_for_step(run, events_of(run)[-1]["step"] + 20)
-        process.kill()
-
-
 def test_a_resumed_run_refuses_another_corpus_and_other_settings_and_shows_the_difference(
     rnnlab: Rnnlab, c_file: Path, tmp_path: Path
 ) -> None:
@@ -185,20 +133,6 @@ def test_a_resumed_run_refuses_another_corpus_and_other_settings_and_shows_the_d
     changed = rnnlab("train", "--resume", "a", "--steps", 30)
     assert changed.returncode == 2
     assert "corpus has changed" in changed.stderr
-
-
-def test_a_learning_rate_that_blows_up_goes_back_three_times_and_then_fails(
-    rnnlab: Rnnlab, c_file: Path, tmp_path: Path
-) -> None:
-    wild = ("--learning-rate", 1e6, "--optimizer", "rmsprop", "--clip-norm", 0, "--schedule", "constant", "--warmup", 0)
-    done = rnnlab("train", c_file, *SMALL, *wild, "--steps", 400, "--name", "wild")
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    events = events_of(tmp_path / "runs" / "wild")
-    returns = [event for event in events if event["event"] == "divergence"]
-    assert [event["attempt"] for event in returns] == [1, 2, 3]
-    assert [event["learning_rate_factor"] for event in returns] == [0.5, 0.25, 0.125]
-    assert events[-1]["state"] == "failed"
 
 
 def test_early_stopping_ends_a_run_that_no_longer_gets_better(rnnlab: Rnnlab, c_file: Path, tmp_path: Path) -> None:

@@ -107,7 +107,8 @@ def _folded(layer: RecurrentLayer, index: int, embedding: Floats | None) -> Fold
         below = dense[:, :lower]
         if dense.shape[1] > lower:
             assert embedding is not None
-            table = embedding @ dense[:, lower:].T + table
+            with np.errstate(all="ignore"):  # weights that are lost overflow here; the integers' maker looks at them
+                table = embedding @ dense[:, lower:].T + table
     if layer.symbol_weight is not None:
         table = _copy(layer.symbol_weight).T + table
     if layer.new_bias is not None:
