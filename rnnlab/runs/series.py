@@ -88,8 +88,8 @@ class StepSeries:
         """Append events: one row each, columns as in ``FIELDS``."""
         end = self._count + len(rows)
         if end > self._values.shape[1]:
-            # Memory is taken when it is written to: a generous reserve costs nothing, copies do.
-            grown = np.empty((len(FIELDS), max(4096, end * (4 if end < 1_000_000 else 2))))
+            # Twice as much: copies stay rare, and where pages are huge a reserve is taken at once.
+            grown = np.empty((len(FIELDS), max(4096, end * 2)))
             grown[:, : self._count] = self._values[:, : self._count]
             self._values = grown
         self._values[:, self._count : end] = rows.T
