@@ -203,6 +203,22 @@ async def test_what_is_wrong_with_the_users_keys_is_said_and_help_shows_the_keys
         assert "f2" in row
 
 
+async def test_keys_work_in_a_lab_that_was_empty(tmp_path: Path) -> None:
+    app = Dashboard(tmp_path)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "No runs in" in screen_text(app), "the word about it")
+        await pilot.press("n")
+        await pilot.pause()
+        run = tui_runs.make_run(tmp_path, "first", tui_runs.training(100))
+        app.open_run(run)
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: "1 run" in screen_text(app) and isinstance(app.screen, LabScreen), "the lab")
+        await pilot.press("space")
+        await until(pilot, lambda: "1 marked" in screen_text(app), "the mark")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen), "the run")
+
+
 async def test_the_command_palette_offers_every_key_of_the_screen(lab: Path) -> None:
     app = Dashboard(lab)
     async with app.run_test(size=(120, 36)) as pilot:

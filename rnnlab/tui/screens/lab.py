@@ -35,6 +35,7 @@ It appears here by itself."""
 class LabScreen(ChangesScreen):
     """The table of runs, a line to filter them, and the run under the cursor in a few lines more."""
 
+    AUTO_FOCUS = ""  # Textual would choose the filter where the table is hidden, though that is hidden as well
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "new run", id="lab.new"),
         Binding("c", "compare", "compare", id="lab.compare"),
@@ -87,6 +88,8 @@ class LabScreen(ChangesScreen):
         table.marked &= {one.name for one in summaries}
         table.display, empty = bool(shown) or not self.lab.looked, self.query_one("#empty", Static)
         empty.display = not table.display
+        if table.display and self.focused is None:  # after an empty lab, which has nothing to give the keys to
+            table.focus()
         self.query_one(Peek).display = table.display and self.size.height >= 20
         if not summaries:
             empty.update(Text(EMPTY.format(folder=safe(str(self.lab.runs_folder), multiline=False))))
