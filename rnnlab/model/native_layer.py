@@ -39,47 +39,23 @@ class NativeLayer(torch.autograd.Function):
         *state: Tensor,
     ) -> tuple[Tensor, ...]:
         """Output (T, N, H) and the final state; keeps what `backward` needs if ``learning``."""
-        some = dense if symbols is None else symbols
-        assert some is not None
-        (length, streams), hidden = some.shape[:2], recurrent_weight.shape[1]
-        width = 0 if dense is None else dense.shape[2]
-        numbers = {
-            "cell": CELLS[cell],
-            "T": length,
-            "N": streams,
-            "H": hidden,
-            "D": width,
-            "V": 0 if symbol_weight is None else symbol_weight.shape[1],
+        numbers = _numbers(cell, dense, symbols, symbol_weight, recurrent_weight)
+        hidden = numbers["H"]
+        kept = _kept(native, numbers, symbols, scale, state, learning=learning)
+        packed = native.borrow(_gates(numbers), rounded(numbers["D"]) + rounded(hidden), dtype=torch.bfloat16)
+        out = torch.empty(numbers["T"], numbers["N"], hidden)
+        given = {
+            "input_weight": input_weight,
+            "recurrent_weight": recurrent_weight,
+            "bias": _to_packed(cell, bias, new_bias),
+            "table": None if symbol_weight is None else _to_packed(cell, symbol_weight, None).t().contiguous(),
+            "dense": None if dense is None else dense.contiguous(),
         }
-        gates = (1 if cell == "rnn" else 4) * rounded(hidden)
-        kept: dict[str, Tensor | None] = {
-            "symbols": symbols,
-            "scale": scale,
-            "h": _with_first(native, length, streams, hidden, state[0], torch.bfloat16),
-            "carry": _with_first(native, length, streams, hidden, state[-1], torch.float32),
-            "x": native.borrow(length, streams, rounded(width), dtype=torch.bfloat16) if width else None,
-            "gates": native.borrow(length, streams, gates) if learning else None,
-        }
-        packed = native.borrow(gates, rounded(width) + rounded(hidden), dtype=torch.bfloat16)
-        out = torch.empty(length, streams, hidden)
-        native.call(
-            "layer_forward",
-            numbers,
-            kept
-            | {
-                "input_weight": input_weight,
-                "recurrent_weight": recurrent_weight,
-                "bias": _to_packed(cell, bias, new_bias),
-                "table": None if symbol_weight is None else _to_packed(cell, symbol_weight, None).t().contiguous(),
-                "dense": None if dense is None else dense.contiguous(),
-                "packed": packed,
-                "out": out,
-            },
-        )
+        native.call("layer_forward", numbers, kept | given | {"packed": packed, "out": out})
+        native.give_back(packed)
         last = kept["carry"]
         assert last is not None
         final = (out[-1].clone(), last[-1, :, :hidden].clone()) if cell == "lstm" else (out[-1].clone(),)
-        native.give_back(packed)
         if learning:
             ctx.save_for_backward(input_weight, recurrent_weight)
             ctx.native, ctx.cell, ctx.numbers, ctx.kept = native, cell, numbers, kept
@@ -97,42 +73,75 @@ class NativeLayer(torch.autograd.Function):
         ctx.kept = None
         input_weight, recurrent_weight = ctx.saved_tensors
         length, streams, hidden, width = (numbers[name] for name in "TNHD")
-        gates = kept["gates"].shape[2]
+        gates, beside = _gates(numbers), rounded(width) + rounded(hidden)
         d_dense = torch.empty(length, streams, rounded(width)) if width and ctx.needs_input_grad[3] else None
         d_state = [_padded(part) for part in (d_last, *d_carry)]
         d_state += [torch.zeros_like(d_state[0])] * (len(d_state) == 1)
-        packed = native.borrow(gates, rounded(width) + rounded(hidden), dtype=torch.bfloat16)
+        packed = native.borrow(gates, beside, dtype=torch.bfloat16)
         d_gates = native.borrow(length, streams, gates, dtype=torch.bfloat16)
-        pairs = native.borrow(length * streams + 1, rounded(width) + rounded(hidden), dtype=torch.bfloat16)
-        d_input = None if input_weight is None else torch.empty_like(input_weight)
-        d_recurrent, d_bias = torch.empty_like(recurrent_weight), torch.empty(gates)
-        d_table = torch.zeros(numbers["V"], gates) if numbers["V"] else None
-        native.call(
-            "layer_backward",
-            numbers,
-            kept
-            | {
-                "input_weight": input_weight,
-                "recurrent_weight": recurrent_weight,
-                "packed": packed,
-                "d_out": d_out.contiguous(),
-                "d_h": d_state[0],
-                "d_carry": d_state[1],
-                "d_gates": d_gates,
-                "d_x": d_dense,
-                "pairs": pairs,
-                "d_input_weight": d_input,
-                "d_recurrent_weight": d_recurrent,
-                "d_bias": d_bias,
-                "d_table": d_table,
-            },
-        )
+        pairs = native.borrow(length * streams + 1, beside, dtype=torch.bfloat16)
+        given = {"input_weight": input_weight, "recurrent_weight": recurrent_weight, "d_out": d_out.contiguous()}
+        scratch = {"packed": packed, "d_gates": d_gates, "pairs": pairs}
+        d_gate_bias = torch.empty(gates)
+        made = {
+            "d_h": d_state[0],
+            "d_carry": d_state[1],
+            "d_x": d_dense,
+            "d_input_weight": None if input_weight is None else torch.empty_like(input_weight),
+            "d_recurrent_weight": torch.empty_like(recurrent_weight),
+            "d_bias": d_gate_bias,
+            "d_table": torch.zeros(numbers["V"], gates) if numbers["V"] else None,
+        }
+        native.call("layer_backward", numbers, kept | given | scratch | made)
         native.give_back(packed, d_gates, pairs, *(kept[name] for name in ("h", "carry", "x", "gates")))
-        d_bias, d_new_bias = _from_packed(cell, d_bias, hidden)
-        d_symbol = None if d_table is None else _from_packed(cell, d_table.t(), hidden)[0]
+        d_bias, d_new_bias = _from_packed(cell, d_gate_bias, hidden)
+        d_symbol = None if made["d_table"] is None else _from_packed(cell, made["d_table"].t(), hidden)[0]
         d_dense = None if d_dense is None else d_dense[:, :, :width]
         d_initial = (part[:, :hidden] for part in d_state[: 1 + len(d_carry)])
-        return None, None, None, d_dense, None, None, d_input, d_symbol, d_recurrent, d_bias, d_new_bias, *d_initial
+        d_weights = (made["d_input_weight"], d_symbol, made["d_recurrent_weight"])
+        return None, None, None, d_dense, None, None, *d_weights, d_bias, d_new_bias, *d_initial
+
+
+def _numbers(
+    cell: Cell, dense: Tensor | None, symbols: Tensor | None, symbol_weight: Tensor | None, recurrent_weight: Tensor
+) -> dict[str, int]:
+    """The sizes, by their names in training.c."""
+    some = dense if symbols is None else symbols
+    assert some is not None
+    return {
+        "cell": CELLS[cell],
+        "T": some.shape[0],
+        "N": some.shape[1],
+        "H": recurrent_weight.shape[1],
+        "D": 0 if dense is None else dense.shape[2],
+        "V": 0 if symbol_weight is None else symbol_weight.shape[1],
+    }
+
+
+def _gates(numbers: dict[str, int]) -> int:
+    """Q·Hp."""
+    return (1 if numbers["cell"] == CELLS["rnn"] else 4) * rounded(numbers["H"])
+
+
+def _kept(
+    native: NativeLibrary,
+    numbers: dict[str, int],
+    symbols: Tensor | None,
+    scale: Tensor | None,
+    state: tuple[Tensor, ...],
+    *,
+    learning: bool,
+) -> dict[str, Tensor | None]:
+    """What the way back needs from the way there, with room for it."""
+    length, streams, hidden, width = (numbers[name] for name in "TNHD")
+    return {
+        "symbols": symbols,
+        "scale": scale,
+        "h": _with_first(native, length, streams, hidden, state[0], torch.bfloat16),
+        "carry": _with_first(native, length, streams, hidden, state[-1], torch.float32),
+        "x": native.borrow(length, streams, rounded(width), dtype=torch.bfloat16) if width else None,
+        "gates": native.borrow(length, streams, _gates(numbers)) if learning else None,
+    }
 
 
 def _padded(state: Tensor) -> Tensor:

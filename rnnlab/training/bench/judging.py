@@ -22,7 +22,7 @@ _EVALUATOR = "c-syntax"
 def c_texts() -> list[str]:
     """The C sources that rnnlab compiles."""
     folder = importlib.resources.files("rnnlab.model.native")
-    return [file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".c")]
+    return [file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith((".c", ".h"))]
 
 
 def measure_judging(effort: Effort) -> Measurement:
