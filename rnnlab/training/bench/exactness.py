@@ -147,7 +147,8 @@ def resumed_difference(device: torch.device, updates: int) -> tuple[float, dict[
         corpus = Path(folder) / "corpus.c"
         corpus.write_text(c_source())
         settings = ["--layers", "2", "--hidden", "128", "--streams", "16", "--window", "32", "--plugin", "none",
-                    "--dropout-between", "0.1", "--preview-count", "0", "--report-every", "5", "--deterministic",
+                    "--dropout-between", "0.1", "--preview-count", "0", "--warmup", "0",
+                    "--report-every", "5", "--deterministic",
                     "--schedule", "constant", "--device", str(device), "--runs-dir", folder]  # fmt: skip
         _rnnlab("train", str(corpus), *settings, "--steps", str(updates), "--name", "whole")
         _rnnlab("train", str(corpus), *settings, "--steps", str(updates // 2), "--name", "halves")
