@@ -76,7 +76,7 @@ def test_a_finished_run_says_so_and_how_it_goes_further(rnnlab: Rnnlab, c_file: 
 def test_a_run_killed_before_its_first_checkpoint_begins_anew_alike_and_says_so(
     rnnlab: Rnnlab, c_file: Path, tmp_path: Path
 ) -> None:
-    dropout = ("--precision", "float32", *SMALL, "--dropout-output", 0.3, "--steps", 40, "--preview-count", 1)
+    dropout = ("--precision", "float32", *SMALL, "--dropout-output", 0.3, "--steps", 40, "--preview-every", 20)
     assert rnnlab("train", c_file, *dropout, "--name", "whole").returncode == 0
     whole, cut = tmp_path / "runs" / "whole", tmp_path / "runs" / "cut"
     shutil.copytree(whole, cut, symlinks=True)
