@@ -24,6 +24,7 @@ from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.tree.faults import SyntaxFault
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_LAST_WORD = re.compile(r"[A-Za-z_]\w*\Z")
 
 
 @dataclass(slots=True)
@@ -65,6 +66,7 @@ class _Reading:
         self.source = source
         self.start_cut = start_cut
         self.end_cut = end_cut
+        self.known = analyser.known | _cut_word(source.text) if end_cut else analyser.known
         self.hidden = source.conditionals.hidden
         #: The code that the first world reads.
         self.code = blank(source.lexed.code, self.hidden[0])
@@ -86,8 +88,7 @@ class _Reading:
         return match_brackets(code, lines, start_cut=self.start_cut, end_cut=self.end_cut)
 
     def _context(self, world: int) -> Context:
-        analyser = self.analyser
-        return self.source.context(world, analyser.known, unused_parameter=analyser.unused_parameter)
+        return self.source.context(world, self.known, unused_parameter=self.analyser.unused_parameter)
 
     def _first(self) -> Names:
         """Read the first world: every function of the text."""
@@ -162,6 +163,14 @@ class _Reading:
             result.unmatched += added
             result.lonely += sum(not lost.edge for lost in added)
         return Brackets(depth=depth, unmatched=sorted(unmatched, key=lambda lost: lost.start))
+
+
+def _cut_word(text: str) -> frozenset[str]:
+    """Give the word that a cut text ends in, unless it stands before too: it may be half of one."""
+    word = _LAST_WORD.search(text, max(0, len(text) - 200))
+    if word is None or re.search(rf"\b{word[0]}\b", text[: word.start()]):
+        return frozenset()
+    return frozenset({word[0]})
 
 
 def _unused_functions(text: str, names: Names) -> list[tuple[str, int]]:

@@ -130,6 +130,13 @@ def test_a_text_that_is_cut_off_does_not_count_the_cut(text: str) -> None:
     assert [finding for finding in judge(text).findings if not finding.edge] == []
 
 
+def test_half_a_word_at_the_end_of_a_cut_text_is_no_variable() -> None:
+    text = "int f(int buffer)\n{\n\tbuffer = unknown;\n\tg(buffer, buff"
+    assert [finding.symbol for finding in judge(text).findings if not finding.edge] == ["unknown"]
+    whole = judge(text, whole=True).findings
+    assert {finding.symbol for finding in whole if finding.rule == "undefined-variable"} == {"unknown", "buff"}
+
+
 def test_a_cut_does_not_excuse_what_is_broken_behind_the_first_function_or_before_the_last() -> None:
     text = "\t}\n}\n\n" + FUNCTION.replace("n--;", "n--; }") + FUNCTION.replace("if (a", "if a") + FUNCTION + "int g("
     assert [finding.line for finding in judge(text).findings if not finding.edge] == [13, 23]
