@@ -87,27 +87,31 @@ class LabApp(App[None]):
         self.push_screen(JudgeScreen(sources, plugins, settings, language))
 
     def ask_for_file(self) -> None:
-        """Ask which file to judge, and judge it by its ending's evaluator."""
+        """Ask which file to judge, and by which evaluator; without one by that for its ending."""
         from rnnlab.corpus.language import language_of
+        from rnnlab.evaluation import discovery, sources
         from rnnlab.tui.reading.judging import usual_plugins
+        from rnnlab.tui.screens.ask import AskScreen, Field
 
         def open_file(values: dict[str, str] | None) -> None:
             if values is None:
                 return
-            path = Path(values["file"]).expanduser()
+            path, named = Path(values["file"]).expanduser(), tuple(values["evaluator"].split())
             try:
                 source = sources.read(path)
+                discovery.find_all(named)  # refuses one that is not there
             except (RnnlabError, OSError) as error:
                 self.notice(str(error), "error")
                 return
             language = language_of([path.name])
-            self.open_judge([source], usual_plugins((), language), language=language)
+            self.open_judge([source], usual_plugins(named, language), language=language)
 
-        from rnnlab.evaluation import sources
-        from rnnlab.tui.screens.ask import AskScreen, Field
-
-        field = Field("file", "file", "", lambda name: "" if Path(name).expanduser().is_file() else "is no file")
-        self.push_screen(AskScreen("Judge a file", [field], yes="Judge"), open_file)
+        fields = (
+            Field("file", "file", "", lambda name: "" if Path(name).expanduser().is_file() else "is no file"),
+            Field("evaluator", "evaluator"),
+        )
+        text = f"Evaluators: {', '.join(discovery.installed())}. Empty: by the file's ending."
+        self.push_screen(AskScreen("Judge a file", fields, text=text, yes="Judge"), open_file)
 
     # Starting.
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tui_runs
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from rnnlab.corpus.vocabulary import Vocabulary
 from rnnlab.evaluation.contract import Source
@@ -191,3 +192,23 @@ def test_the_worker_gives_whole_characters_with_the_surprise_of_all_their_bytes(
     assert found["text"] == ["é", "A"]
     assert found["bits"] == [3.0, 0.0]
     assert found["likeliest"][0] == [["0xC3", 0.5], ["0xA9", 0.2]]
+
+
+async def test_a_file_of_any_ending_is_judged_by_the_evaluator_that_is_named(tmp_path: Path) -> None:
+    text = tmp_path / "step-100.txt"
+    text.write_text(tui_runs.C_TEXT % {"n": 1})
+    app = Dashboard(tmp_path / "runs")
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await pilot.press("e")
+        await pilot.pause()
+        assert "c-syntax" in screen_text(app)
+        app.screen.query_one("#file", Input).value = str(text)
+        app.screen.query_one("#evaluator", Input).value = "c-sintax"
+        await pilot.press("enter")
+        await until(pilot, lambda: "c-sintax" in screen_text(app) and "c-syntax" in screen_text(app), "the refusal")
+        await pilot.press("e")
+        await pilot.pause()
+        app.screen.query_one("#file", Input).value = str(text)
+        app.screen.query_one("#evaluator", Input).value = "c-syntax"
+        await pilot.press("enter")
+        await until(pilot, lambda: "undefined-return" in screen_text(app), "the findings", 60)
