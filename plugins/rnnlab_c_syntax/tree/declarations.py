@@ -26,8 +26,7 @@ def enter_declaration(state: State, node: Node) -> bool:
     storage = match[1] if match else None
     state.extern = storage == b"extern"
     state.static = storage == b"static"
-    first = node.child(0)
-    state.capital_type = first is not None and is_macro_name(state.word(first))
+    state.declaration = node
     state.no_declaration = False
     return True
 
@@ -78,6 +77,8 @@ def leave_parameters(state: State) -> None:
 def at_type(state: State, node: Node) -> bool:
     """Take a word that the parser reads as a type."""
     parent = state.kinds[-1] if state.kinds else ""
+    if parent in _TAGGED:
+        return False
     names = state.names
     name = state.word(node)
     if "type_definition" in state.kinds[-4:] and _is_new_type(state, node, parent):
@@ -102,8 +103,6 @@ def at_type(state: State, node: Node) -> bool:
 
 def _is_new_type(state: State, node: Node, parent: str) -> bool:
     """Tell whether a word in a ``typedef`` is what it defines."""
-    if parent in _TAGGED:
-        return False
     if parent == "type_definition":
         return state.code[node.end_byte : node.end_byte + 40].lstrip()[:1] in (b";", b",", b"")
     return parent in _AROUND_NEW_TYPE
@@ -124,12 +123,18 @@ def declare(state: State, name: str, start: int, parent: str) -> None:
     elif parent == "function_declarator":
         names.declare(name, start, FUNCTION)
     elif names.open:
-        quiet = state.extern or (state.capital_type and is_macro_name(name) and len(name) > 1)
+        quiet = state.extern or (is_macro_name(name) and len(name) > 1 and _has_capital_type(state))
         names.declare(name, start, QUIET if quiet else VARIABLE, again=state.extern)
     else:
         names.declare(name, start, QUIET)
         if not state.static:
             names.shared.add(name)
+
+
+def _has_capital_type(state: State) -> bool:
+    """Tell whether what this declaration begins with is written as macros are."""
+    first = state.declaration.child(0) if state.declaration is not None else None
+    return first is not None and is_macro_name(state.word(first))
 
 
 def _declare_in_header(state: State, name: str, start: int, parent: str) -> None:

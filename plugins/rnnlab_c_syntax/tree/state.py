@@ -69,7 +69,7 @@ class State:
         # declarations
         self.extern = False
         self.static = False
-        self.capital_type = False
+        self.declaration: Node | None = None  # that is being read
         self.no_declaration = False  # it looks like a declaration and is a call or a macro
 
     def word(self, node: Node) -> str:
