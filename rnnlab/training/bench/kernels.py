@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-_TIMES = 5
+_TIMES = 2
 _SHOWN = 12
 
 
