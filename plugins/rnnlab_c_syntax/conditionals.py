@@ -25,6 +25,8 @@ _SPLICE = re.compile(rb"\\\r?\n")
 _COMMENT = re.compile(rb'("(?:[^"\\\n]|\\.)*+")|/\*(?:[^*]++|\*(?!/))*+\*/|//[^\n]*+', re.DOTALL)
 _HEAD = re.compile(rb"\s*#\s*([a-z_]*)\s*(.*)", re.DOTALL)
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+#: A branch within a function, by its first line.
+_INDENTED = re.compile(rb"(?:[ \t\r]*+\n)++[ \t]++\S")
 #: Where the body of a function begins.
 _BODY = re.compile(rb"\n\{|(?<=\))[ \t]*\{[ \t]*\n")
 _OPENING = frozenset((b"if", b"ifdef", b"ifndef"))
@@ -75,7 +77,8 @@ class Hidden:
         """The words that look declared in any range, bodies of functions left out."""
         found: set[bytes] = set()
         for start, end in self.ranges:
-            found.update(DECLARED.findall(_without_bodies(self.code[start:end])))
+            if not _INDENTED.match(self.code, start, end):
+                found.update(DECLARED.findall(_without_bodies(self.code[start:end])))
         return frozenset(found)
 
     def declares(self, name: str, start: int, end: int) -> bool:

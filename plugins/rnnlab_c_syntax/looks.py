@@ -15,7 +15,9 @@ _TYPE = re.compile(
     r"|bool|va_list|size_t|FILE|DIR"
 )
 _AFFIX = re.compile(r"old|new|prev|next|cur|tmp|saved|my|first|last|start|end|len|ptr|cnt|size|count|idx|buf|[pqxn]")
-_DECLARING = re.compile(r"DECL|DEFINE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM")
+_DECLARING = re.compile(
+    r"DECL|DEFINE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM|_OPTS$"
+)
 _LONG_FUNCTION = 13
 
 

@@ -15,11 +15,14 @@ IF_ELSE = "int f(int n)\n{\n\tif (n)\n\t\tg();\n#ifdef A\n\telse {\n\t\th();\n\t
         ("n = lower_case;", ["undefined-variable lower_case"]),
         ("undefined_function(n);", []),
         ("list_for_each_entry(p, head, member) {\n\t\tg(p);\n\t}", ["undefined-variable head"]),
+        ("list_for_each_entry(p, &p->list, member.deep) {\n\t\tg(p);\n\t}", []),
+        ("list_for_each_entry(p, &q->list, member) {\n\t\tg(p);\n\t}", ["undefined-variable q"]),
         ("list_for_each_entry(p, &p->list, member)\n\t\tg(p);", []),
         ("for_each_possible_cpu(i)\n\t\tg(i);", ["undefined-variable i"]),
         ("RB_FOREACH(p, nodes, &p->tree) {\n\t\tg(p);\n\t}", []),
         ("RB_FOREACH(q, nodes, &p->tree) {\n\t\tg(q);\n\t}", ["undefined-variable q"]),
         ("DECLARE_BITMAP(map, 10);\n\tg(map);", []),
+        ("LIBBPF_OPTS(load_opts, opts);\n\topts.kind = n;", []),
         ("LIST_HEAD(pending);\n\tg(&pending);", []),
         ("p = container_of(p, struct node, member);", []),
         ("p = container_of(q, struct node, member.deep);", ["undefined-variable q"]),
@@ -125,6 +128,10 @@ def test_macros_of_the_text_are_read(text: str, expected: list[str]) -> None:
         (  # what another function declares in a branch that is not read is no concern of this one
             "int f(void)\n{\n\treturn x;\n}\n#if 0\nint g(void)\n{\n\tint x = 1;\n\treturn x;\n}\nint y;\n#endif\n"
             "int h(void)\n{\n\treturn y;\n}\n",
+            ["undefined-return x"],
+        ),
+        (
+            "int f(void)\n{\n\treturn x;\n}\nint g(void)\n{\n#if 0\n\tint x = 1;\n\th(x);\n#endif\n\treturn 1;\n}\n",
             ["undefined-return x"],
         ),
         ("#ifndef A\nint b;\nint f(void)\n{\n\treturn b;\n}\n#endif\n", []),

@@ -21,6 +21,7 @@ _WORD = re.compile(r"\w*", re.ASCII)
 #: Iteration macros whose third argument links the list and is not the last: ``list_for_each_entry_rcu(p, h, m, held)``.
 _LOOP_WITH_MORE = re.compile("for_each.*(?:_rcu|possible)$")
 _MEMBER = 2
+_LAST_MEMBER = re.compile(rb"(?:\s*\.\s*\w+|\[\w*\])*\s*\)")
 _MEMBERS = frozenset(("field_expression", "subscript_expression"))
 
 
@@ -114,7 +115,7 @@ def leave_parentheses(state: State) -> None:
     for name, start in loop.bare:
         before = state.code[loop.start : start]
         index = before.count(b",")
-        last = index > 1 and state.code[start + len(name) : loop.end].strip() == b")"
+        last = index > 1 and _LAST_MEMBER.fullmatch(state.code, start + len(name), loop.end) is not None
         last = last or (index == _MEMBER and _LOOP_WITH_MORE.search(loop.name) is not None)
         if name in names.visible or name in names.context.macros:
             names.use(name, start)

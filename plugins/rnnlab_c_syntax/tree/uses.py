@@ -62,6 +62,8 @@ def _in_arguments(state: State, name: str, start: int, _first: bool) -> None:
 def _in_members(state: State, name: str, start: int, first: bool) -> None:
     if first and state.calls and roots_argument(state):
         at_argument(state, name, start)
+    elif first and state.loops and state.kinds[-2] == "comma_expression":
+        state.loops[-1].bare.append((name, start))
     else:
         state.names.use(name, start)
 
