@@ -29,13 +29,14 @@ from rnnlab.quantities import duration
 from rnnlab.training.batches import Batches
 from rnnlab.training.clock import Clock
 from rnnlab.training.divergence import ATTEMPTS, DivergenceWatch
+from rnnlab.training.held_out import HeldOut
 from rnnlab.training.previews import Previews
 from rnnlab.training.schedule import Horizon, Milestones, learning_rate
 from rnnlab.training.state import Progress
 from rnnlab.training.steering import Desk
 from rnnlab.training.step import Stepper
 from rnnlab.training.store import Store
-from rnnlab.training.validation import Measured, Part
+from rnnlab.training.validation import Part
 
 _CHECKPOINT_SECONDS = 600.0
 _WORTH_TELLING = 10.0  # seconds
@@ -79,12 +80,16 @@ class Trainer:
         self.horizon = Horizon.of(self.config, parts.batches.per_epoch)
         self.clock = Clock(self.progress.seconds)
         self.watch = DivergenceWatch(stepper.network.vocabulary_size, self.progress.lowest_loss or math.inf)
-        self._validations = Milestones(self.config.validate_every, self.horizon, self._validation_cost())
+        self._held_out = HeldOut(
+            stepper, self.clock, desk.keep_going, parts.validation, parts.test, self.config.validation_chars
+        )
+        self._validations = Milestones(
+            self.config.validate_every, self.horizon, self._held_out.validation_steps(parts.batches.chars)
+        )
         self._checkpoints = Milestones(self.config.checkpoint_every, self.horizon)
         self._updating = 0.0
         self._chars = 0
         self._rate = self.config.learning_rate
-        self._seconds_per_char = 0.0  # of reading without learning, as last measured
         self._last_checkpoint = (self.progress.step, time.monotonic())
 
     @property
@@ -181,8 +186,8 @@ class Trainer:
         """Measure the validation part; a new best is kept as checkpoint ``best``."""
         if self.progress.validated_step == self.step:
             return
-        self.progress.validation_owed = True
-        measured = self._measure(self.parts.validation)
+        self.progress.validation_owed = self.parts.validation is not None
+        measured = self._held_out.validation()
         if measured is None:
             return
         self.progress.validation_owed = False
@@ -203,30 +208,6 @@ class Trainer:
         if best:
             yield from self._checkpoint("new best", names=("best",))
             self.store.vouch(self.step)
-
-    def _measure(self, part: Part | None) -> Measured | None:
-        """The loss of a part with the weights that are kept; None without a part or when interrupted."""
-        if part is None:
-            self.progress.validation_owed = False
-            return None
-        network = self.stepper.network
-        with self.clock.aside(), self.stepper.kept_weights():
-            network.eval()
-            began = time.perf_counter()
-            try:
-                measured = self.stepper.measure(part, "validation", self.config.validation_chars, self.desk.keep_going)
-            finally:
-                network.train()
-            if measured is not None:
-                self._seconds_per_char = (time.perf_counter() - began) / max(1, measured.chars)
-            return measured
-
-    def _validation_cost(self) -> float:
-        """Updates that take as long as one validation: reading costs a third of learning."""
-        if self.parts.validation is None:
-            return 0.0
-        chars = min(len(self.parts.validation), self.config.validation_chars or len(self.parts.validation))
-        return chars / 3 / self.parts.batches.chars
 
     def _preview(self) -> Iterator[Event]:
         with self.clock.aside(preview=True), self.stepper.kept_weights():
@@ -319,11 +300,11 @@ class Trainer:
         if self.parts.test is None:
             return
         name = self.store.load_best_weights(self.stepper.network)
-        seconds = len(self.parts.test) * self._seconds_per_char
+        seconds = self._held_out.test_seconds()
         if seconds > _WORTH_TELLING:
             text = f"reading the test part: {len(self.parts.test):,} characters, about {duration(seconds)}"
             yield NoteEvent(step=self.step, text=text)
-        measured = self._measure_plain(self.parts.test)
+        measured = self._held_out.test()
         if measured is not None:
             yield TestEvent(
                 step=self.step,
@@ -332,8 +313,3 @@ class Trainer:
                 tested_chars=measured.chars,
                 checkpoint=name,
             )
-
-    def _measure_plain(self, part: Part) -> Measured | None:
-        network = self.stepper.network
-        network.eval()
-        return self.stepper.measure(part, "test", 0, self.desk.keep_going)
