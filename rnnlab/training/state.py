@@ -25,6 +25,7 @@ class Progress:
     learning_rate_factor: float = 1.0
     divergences: int = 0
     lowest_loss: float | None = None
+    smoothed_loss: float | None = None
     best_loss: float | None = None
     best_step: int = 0
     without_best: int = 0

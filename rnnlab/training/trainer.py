@@ -79,7 +79,9 @@ class Trainer:
         self.progress = progress or Progress()
         self.horizon = Horizon.of(self.config, parts.batches.per_epoch)
         self.clock = Clock(self.progress.seconds)
-        self.watch = DivergenceWatch(stepper.network.vocabulary_size, self.progress.lowest_loss or math.inf)
+        self.watch = DivergenceWatch(
+            stepper.network.vocabulary_size, self.progress.lowest_loss, self.progress.smoothed_loss
+        )
         self._held_out = HeldOut(
             stepper, self.clock, desk.keep_going, parts.validation, parts.test, self.config.validation_chars
         )
@@ -235,7 +237,7 @@ class Trainer:
         progress = self.progress
         progress.losses, progress.norms = losses, norms
         progress.seconds = self.clock.seconds
-        progress.lowest_loss = self.watch.lowest if math.isfinite(self.watch.lowest) else None
+        progress.lowest_loss, progress.smoothed_loss = self.watch.lowest, self.watch.smoothed
         with self.clock.aside(), self.stepper.kept_weights():
             folder = self.store.save(self.stepper, progress, ("last", *names))
         self._last_checkpoint = (self.step, time.monotonic())
@@ -264,7 +266,7 @@ class Trainer:
         self.progress.divergences = attempts
         self.progress.learning_rate_factor = factor
         self.progress.seconds = seconds
-        self.watch.lowest = self.progress.lowest_loss or math.inf
+        self.watch.lowest, self.watch.smoothed = self.progress.lowest_loss, self.progress.smoothed_loss
         self._last_checkpoint = (self.step, time.monotonic())
         self._chars = self.chars
         yield DivergenceEvent(

@@ -118,8 +118,16 @@ def test_a_loss_far_above_the_lowest_or_above_knowing_nothing_is_divergence() ->
     assert not watch.look([3.9], [1.0])
     assert not watch.look([1.5], [1.0])
     assert not watch.look([3.4], [1.0])
+    for _ in range(400):
+        assert not watch.look([1.5], [1.0])
     assert "rose to 3.60" in watch.look([3.6], [1.0])
     assert DivergenceWatch(50).look([math.log(50) + 1.1], [1.0])
+
+
+def test_one_easy_batch_makes_no_divergence_of_what_follows() -> None:
+    watch = DivergenceWatch(50)
+    for loss in (*[1.5] * 300, 0.1, *[1.5, 2.3] * 300):
+        assert not watch.look([loss], [1.0])
 
 
 @given(decay=st.floats(0.01, 0.999), values=st.lists(st.floats(-10, 10), min_size=1, max_size=20))
