@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Annotated, Any
@@ -78,12 +79,24 @@ def root(
 
 
 def run() -> None:
-    """Run the program and leave; a closed pipe is no error, as for any Unix filter."""
+    """Run the program and leave; a closed pipe is no error, as for any Unix filter, and a full disk is one line."""
     try:
-        app(prog_name="rnnlab")
+        try:
+            app(prog_name="rnnlab")
+        finally:
+            sys.stdout.flush()  # here it can still be told that it fails
     except BrokenPipeError:
         _silence_stdout()
         sys.exit(141)
+    except OSError as error:
+        if error.errno not in _FULL or "--debug" in sys.argv or os.environ.get("RNNLAB_DEBUG"):
+            raise
+        _silence_stdout()
+        reason = f"it cannot be written ({(error.strerror or str(error)).lower()})"
+        sys.exit(console.report(RnnlabError("standard output", reason, "Choose a place with more room.")))
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def _silence_stdout() -> None:

@@ -14,7 +14,7 @@ import typer
 
 from rnnlab.cli import console
 from rnnlab.cli.progress import Progress
-from rnnlab.cli.writing import Destination, Writer
+from rnnlab.cli.writing import Destination, Writer, refuse_existing
 from rnnlab.errors import ConfigError, VocabularyError
 
 if TYPE_CHECKING:
@@ -29,11 +29,16 @@ Examples:
   rnnlab sample RUN --temperature 0.5 --prompt 'static int ' --whole-functions
   rnnlab sample RUN -n 100 --out samples/ --seed 1
   rnnlab sample RUN --length inf --stop '/* end */'
+  rnnlab sample RUN -n 100 --out samples/ --seed 2 --force
   rnnlab sample runs/linux/checkpoints/step-00012000 --exact | rnnlab eval - --plugin c-syntax
 
 \b
 RUN is a run's name, a run's folder or a checkpoint's folder. The same seed gives the same
 text on every run and for any -n. Ctrl-C ends the text; what was written stays.
+
+\b
+Several texts on standard output or in one file are parted by a line with a form feed, which is
+white space to C and to Python. rnnlab eval takes a file as one text: write a folder for it.
 """
 
 
@@ -54,6 +59,9 @@ def sample(
     out: Annotated[
         str, typer.Option("--out", "-o", metavar="FILE|FOLDER/", help="One file, or a folder for a file each.")
     ] = "",
+    force: Annotated[
+        bool, typer.Option("--force", "-f", help="Replace the file, or all sample files of the folder.")
+    ] = False,
     stop: Annotated[str, typer.Option(help="End right after this text.")] = "",
     whole_functions: Annotated[
         bool, typer.Option("--whole-functions", help="End where a C function's brace closes.")
@@ -73,6 +81,7 @@ def sample(
         raise ConfigError("--exact", f"it does not go with --engine {engine}", "Give one of the two.")
     if prompt and prompt_file:
         raise ConfigError("--prompt", "it does not go with --prompt-file", "Give one of the two.")
+    refuse_existing(out, force)
     symbols = _length(length)
     if not symbols and count > 1 and not (stop or whole_functions):
         raise ConfigError("--length", "texts without end are written one at a time", "Leave -n out.")
@@ -97,7 +106,11 @@ def sample(
         console.say(f"seed {settings.seed}")
     with Destination(out, count, file_suffix(loaded.config.corpus)) as writer:
         task = _Task(pieces, sampler.vocabulary.decode_bytes, count, symbols, begin if echo else b"", out)
-        task.write(writer)
+        cut_off = task.write(writer)
+    if cut_off:
+        wanted = "a function was whole" if whole_functions else "the stop text came"
+        texts = f"{cut_off:,} of {count:,} texts" if count > 1 else "the text"
+        console.say(f"{texts} ended by --length {length}, before {wanted}")
 
 
 def _length(text: str) -> int:
@@ -150,9 +163,13 @@ class _Task:
     echoed: bytes
     out: str
 
-    def write(self, writer: Writer) -> None:
-        """Write all texts; where they go to files, say how far it is and how fast it was."""
-        began, made, ended = time.monotonic(), 0, 0
+    def write(self, writer: Writer) -> int:
+        """Write all texts; where they go to files, say how far it is and how fast it was.
+
+        Returns:
+            How many were cut off at the length, before they came to the end that they should have.
+        """
+        began, made, ended, cut_off = time.monotonic(), 0, 0, 0
         begun: set[int] = set()
         try:
             with Progress("sampled characters" if self.count == 1 else "sampled texts") as progress:
@@ -163,6 +180,7 @@ class _Task:
                         text = self.echoed + text
                     writer.write(piece.stream, text, piece.finished)
                     made, ended = made + len(piece.ids), ended + piece.finished
+                    cut_off += piece.cut_off
                     if self.out and (self.count > 1 or self.length):
                         progress(*((ended, self.count) if self.count > 1 else (made, self.length)))
         except KeyboardInterrupt:
@@ -173,6 +191,7 @@ class _Task:
             seconds = time.monotonic() - began
             texts = f"{self.count:,} texts, " if self.count > 1 else ""
             console.say(f"{texts}{made:,} symbols in {seconds:.1f} s, {made / seconds:,.0f}/s, in {self.out}")
+        return cut_off
 
 
 def file_suffix(corpus: CorpusConfig) -> str:

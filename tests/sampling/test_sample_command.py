@@ -84,7 +84,7 @@ def test_many_samples_go_into_files_and_each_is_the_one_of_its_number(runs: Path
     one = tmp_path / "all.txt"
     assert run(runs, "py", "-n", "12", "--out", str(one), "--seed", "4", "-l", "90").exit_code == 0
     parts = [file.read_bytes() for file in files]
-    expected = b"".join(part if part.endswith(b"\n") else part + b"\n" for part in parts[:-1]) + parts[-1]
+    expected = b"\f\n".join(part if part.endswith(b"\n") else part + b"\n" for part in parts[:-1]) + b"\f\n" + parts[-1]
     assert one.read_bytes() == expected
     assert run(runs, "py", "-n", "12", "--seed", "4", "-l", "90").stdout_bytes == expected
     assert "12 texts, 1,080 symbols" in result.stderr
@@ -170,10 +170,94 @@ def test_a_closed_pipe_is_no_error(runs: Path) -> None:
 
 
 def test_a_terminal_gets_no_control_characters(runs: Path) -> None:
+    shown, code = on_a_terminal(command(runs, "wide", "-l", "3000", "--seed", "1"))
+    assert code == 0
+    exact = run(runs, "wide", "-l", "3000", "--seed", "1").stdout_bytes
+    assert len(exact) >= 3000
+    assert b"\x1b" in exact
+    text = shown.decode("utf-8")
+    assert not set(text) - {"\r", "\n", "\t"} & {chr(code) for code in (*range(32), *range(0x7F, 0xA0))}
+
+
+def test_several_texts_are_parted_by_a_form_feed_that_a_terminal_shows(runs: Path) -> None:
+    words = ("py", "-n", "3", "--seed", "4", "-l", "90", "--no-echo")
+    exact = run(runs, *words).stdout_bytes
+    assert exact.count(b"\n\f\n") == 2
+    assert run(runs, "py", "--seed", "4", "-l", "90").stdout_bytes == exact.split(b"\n\f\n")[0]
+    assert "form feed" in CliRunner().invoke(app, ["sample", "--help"]).stdout
+    shown, code = on_a_terminal(command(runs, *words))
+    assert code == 0
+    assert shown.decode().replace("\r\n", "\n").rstrip("\n") == exact.decode().replace("\f", "\u240c").rstrip("\n")
+
+
+def test_what_an_earlier_sample_wrote_is_replaced_only_by_force_and_never_mixed(runs: Path, tmp_path: Path) -> None:
+    folder, file = tmp_path / "many", tmp_path / "one.txt"
+    common = ("-l", "20", "--seed", "1", "--out")
+    for out, count in ((f"{folder}/", "5"), (str(file), "1")):
+        assert run(runs, "py", "-n", count, *common, out).exit_code == 0
+        before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+        refused = run(runs, "py", "-n", "2", "--seed", "2", "-l", "20", "--out", out)
+        assert refused.exit_code == 2
+        assert "already" in refused.stderr
+        assert "--force" in refused.stderr
+        assert before == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    (folder / "notes.md").write_text("mine")
+    assert run(runs, "py", "-n", "2", *common, str(folder), "--force").exit_code == 0
+    assert sorted(path.name for path in folder.iterdir()) == ["notes.md", "sample-001.py", "sample-002.py"]
+    assert run(runs, "py", *common, str(file), "--force").exit_code == 0
+    mistyped = run(runs, "py", "--temperature", "-1", "-n", "2", *common, str(folder), "--force")
+    assert mistyped.exit_code == 2
+    assert len(list(folder.iterdir())) == 3, "a refused command removes nothing"
+    assert run(runs, "py", *common, f"{file}/").exit_code == 2
+    assert run(runs, "py", *common, "/dev/null").exit_code == 0
+
+
+def test_a_text_that_its_length_cut_off_before_its_function_was_whole_is_told(runs: Path) -> None:
+    told = run(runs, "py", "--whole-functions", "-l", "5", "-n", "3").stderr
+    assert "3 of 3 texts ended by --length 5, before a function was whole" in told
+    assert "the text ended by --length 1, before the stop text" in run(runs, "py", "--stop", "\n\n", "-l", "1").stderr
+    assert "--length" not in run(runs, "py", "--stop", "\n", "-l", "inf").stderr
+    assert "--length" not in run(runs, "py", "-l", "5").stderr
+
+
+def test_a_full_disk_is_one_error(runs: Path) -> None:
+    result = run(runs, "py", "-n", "3", "-l", "90", "--out", "/dev/full", "--seed", "1")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [
+        "error: /dev/full: it cannot be written (no space left on device)",
+        "  Choose a place that has room and may be written to.",
+    ]
+
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+from rnnlab.cli.writing import Destination, WriteError
+try:
+    with Destination(sys.argv[1], 3, ".c") as writer:
+        for number in (0, 1, 0, 2, 0, 1):
+            writer.write(number, b"x" * 1500, False)
+except WriteError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(("out", "others"), [("one.txt", ""), ("many/", ", and 2 other texts as far as they were")])
+def test_where_the_room_ends_the_error_says_what_stays(tmp_path: Path, out: str, others: str) -> None:
+    command = [sys.executable, "-c", LIMITED, out]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, timeout=60)
+    written = min(path for path in tmp_path.rglob("*") if path.is_file())
+    assert done.stdout.splitlines() == [
+        f"{written.relative_to(tmp_path)}: it cannot be written (file too large)",
+        f"Its first 4,096 bytes stay{others}. Choose a place that has room and may be written to.",
+    ]
+    assert written.read_bytes() == b"x" * 4096
+
+
+def on_a_terminal(words: list[str]) -> tuple[bytes, int]:
+    """What a terminal gets to see, and the exit code."""
     leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        command(runs, "wide", "-l", "3000", "--seed", "1"), stdout=follower, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen(words, stdout=follower, stderr=subprocess.DEVNULL)
     os.close(follower)
     shown = b""
     while select.select([leader], [], [], 120)[0]:
@@ -185,9 +269,4 @@ def test_a_terminal_gets_no_control_characters(runs: Path) -> None:
             break
         shown += part
     os.close(leader)
-    assert process.wait(timeout=60) == 0
-    exact = run(runs, "wide", "-l", "3000", "--seed", "1").stdout_bytes
-    assert len(exact) >= 3000
-    assert b"\x1b" in exact
-    text = shown.decode("utf-8")
-    assert not set(text) - {"\r", "\n", "\t"} & {chr(code) for code in (*range(32), *range(0x7F, 0xA0))}
+    return shown, process.wait(timeout=60)

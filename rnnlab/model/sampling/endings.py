@@ -38,13 +38,19 @@ class Ending:
             self._function.begin(self._characters(prompt))
         self._made = 0
         self._recent = ""
+        self.cut_off = False
+        """Whether the text has ended at its length, before the stop text or the function that was to end it."""
 
     def cut(self, ids: ArrayLike) -> int | None:
         """How many of these next symbols belong to the text, where it ends among them; None while it goes on."""
         text = self._characters(ids)
-        ends = [end for end in (self._at_length(text), self._at_stop(text), self._at_function(text)) if end is not None]
+        full = self._at_length(text)
+        ends = [end for end in (self._at_stop(text), self._at_function(text)) if end is not None]
         self._made += len(text)
         self._recent = (self._recent + text)[-max(3, len(self._stop) - 1) :]
+        if full is not None and all(full < end for end in ends):
+            self.cut_off = bool(self._stop) or self._function is not None
+            return full
         return min(ends, default=None)
 
     def remaining(self) -> int | None:

@@ -45,6 +45,8 @@ class Piece:
     """(T, 5): the likeliest symbols at each place, best first; -1 where the vocabulary is smaller."""
     likeliest_probability: Floats | None = None
     """(T, 5)"""
+    cut_off: bool = False
+    """Whether the text ended at its length, before the stop text or the function that was to end it."""
 
 
 class Sampler:
@@ -130,7 +132,7 @@ class Sampler:
                 if number not in endings:
                     continue
                 end = endings[number].cut(drawn.ids[row])
-                yield _piece(number, drawn, row, end)
+                yield _piece(number, drawn, row, end, endings[number].cut_off)
                 if end is None:
                     going.append(row)
                 else:
@@ -153,7 +155,7 @@ class Sampler:
         return first
 
 
-def _piece(number: int, drawn: Drawn, row: int, end: int | None) -> Piece:
+def _piece(number: int, drawn: Drawn, row: int, end: int | None, cut_off: bool) -> Piece:
     def part(values: NDArray[Any] | None) -> NDArray[Any] | None:
         return None if values is None else values[row, :end]
 
@@ -164,4 +166,5 @@ def _piece(number: int, drawn: Drawn, row: int, end: int | None) -> Piece:
         part(drawn.probability),
         part(drawn.likeliest),
         part(drawn.likeliest_probability),
+        cut_off,
     )
