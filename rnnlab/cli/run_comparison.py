@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rnnlab.runs.layout import RunFolder
 
 _PLACES = 300  # points of each curve
+_SETTING, _RESULT = 14, 28  # cells that a value may be shortened to on a terminal
 
 
 def as_json(runs: Sequence[RunFolder]) -> dict[str, Any]:
@@ -46,8 +47,9 @@ def draw(console: Console, runs: Sequence[RunFolder]) -> None:
 
     summaries = [summarize(run, budget=None) for run in runs]
     differing = {name: list(map(runs_view.shown, row)) for name, row in runs_view.differences(summaries).items()}
-    parts: list[Any] = [_table("settings", summaries, differing or {"no setting differs": [""] * len(summaries)})]
-    parts.append(_table("results", summaries, _results(summaries)))
+    whole = console.width if console.is_terminal else None
+    parts = _tables("settings", summaries, differing or {"no setting differs": [""] * len(summaries)}, whole, _SETTING)
+    parts += _tables("results", summaries, _results(summaries), whole, _RESULT)
     curves = [(summary.name, _curve(summary)) for summary in summaries]
     width = min(100, console.width - 10) if console.is_terminal else 72
     parts.append(Text("\ntraining loss, bits per character", style="bold"))
@@ -85,13 +87,38 @@ def _starred(values: list[float | None]) -> list[str]:
     return [decimals(value, 4) + (" *" if value is not None and value == best else "") for value in values]
 
 
-def _table(title: str, summaries: Sequence[RunSummary], rows: dict[str, list[str]]) -> Any:
+def _tables(
+    title: str, summaries: Sequence[RunSummary], rows: dict[str, list[str]], whole: int | None, least: int
+) -> list[Any]:
+    """The rows with a column per run; where they do not fit side by side, several tables below each other."""
+    from rich.cells import cell_len
+
+    columns = [
+        [safe(summary.name, multiline=False), *(row[place] for row in rows.values())]
+        for place, summary in enumerate(summaries)
+    ]
+    names = [title, *(safe(name, multiline=False) for name in rows)]
+    if whole is None:
+        return [_table(names, columns)]
+    room = whole - max(map(cell_len, names))
+    longest = max(1, min(max(least, room // len(columns) - 2), room - 2))
+    columns = [[runs_view.shortened(cell, longest) for cell in column] for column in columns]
+    tables, begin, used = [], 0, 0
+    for place, column in enumerate(columns):
+        wide = max(map(cell_len, column)) + 2
+        if used + wide > room and place > begin:
+            tables.append(_table(names, columns[begin:place]))
+            begin, used = place, 0
+        used += wide
+    return [*tables, _table(names, columns[begin:])]
+
+
+def _table(names: list[str], columns: list[list[str]]) -> Any:
     from rich.text import Text
 
     table = runs_view.plain_table()
-    table.add_column(title, no_wrap=True)
-    for summary in summaries:
-        table.add_column(Text(safe(summary.name, multiline=False)), overflow="fold")
-    for name, row in rows.items():
-        table.add_row(Text(safe(name, multiline=False)), *map(Text, row))
+    for head, *_ in (names, *columns):
+        table.add_column(Text(head), no_wrap=True)
+    for row in list(zip(names, *columns, strict=True))[1:]:
+        table.add_row(*map(Text, row))
     return table

@@ -68,10 +68,14 @@ class Page:
         ]
         if one.test_bits is not None:
             rows.append(("test", decimals(one.test_bits, 4)))
-        for name, score in one.scores.items():
-            real = one.corpus_scores.get(name)
-            rows.append((name, runs_view.rate(score) + (f"; the corpus: {runs_view.rate(real)}" if real else "")))
         return _grid("", rows)
+
+    def _scores(self) -> Any:
+        rows = []
+        for name, score in self.summary.scores.items():
+            real = self.summary.corpus_scores.get(name)
+            rows.append((name, runs_view.rate(score) + (f"; the corpus: {runs_view.rate(real)}" if real else "")))
+        return _grid("scores", rows)
 
     def _position(self) -> str:
         one = self.summary
@@ -97,14 +101,15 @@ class Page:
     def _after(self) -> list[Any]:
         from rich.text import Text
 
-        parts: list[Any] = [_grid("checkpoints", self._checkpoints())]
+        parts: list[Any] = [self._scores()] if self.summary.scores else []
+        parts.append(_grid("checkpoints", self._checkpoints()))
         notes = [event for event in self.events if isinstance(event, (NoteEvent, DivergenceEvent))][-_NOTES:]
         if notes:
             parts.append(_grid("notes", [(f"step {event.step:,}", _note(event)) for event in notes]))
         sample = self._sample()
         if sample is not None:
             title = f"\nsample at step {sample.step:,}, temperature {sample.temperature:g}\n"
-            parts.append(Text(title, style="bold") + Text(safe(sample.text), style=""))
+            parts.append(Text.assemble((title, "bold"), safe(sample.text)))
         return parts
 
     def _checkpoints(self) -> list[tuple[str, str]]:

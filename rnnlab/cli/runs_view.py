@@ -31,6 +31,7 @@ STATE_STYLES = {
     "failed": "bold red",
 }
 _CURVE = 16
+_GAP = 2  # cells between two columns
 _MARKS = "●○■□▲△◆◇"
 
 
@@ -42,6 +43,8 @@ class Column:
     text: Callable[[RunSummary], str]
     right: bool = False
     spare: int = 0
+    least: int = 0
+    """Cells that it may be shortened to, with an ellipsis in the middle; 0: it is whole or not there."""
 
 
 def _progress(summary: RunSummary) -> str:
@@ -51,19 +54,19 @@ def _progress(summary: RunSummary) -> str:
 
 
 COLUMNS = (
-    Column("run", lambda one: one.name),
-    Column("state", lambda one: one.state),
-    Column("corpus", lambda one: one.corpus, spare=4),
-    Column("model", lambda one: one.model, spare=2),
-    Column("params", lambda one: short(one.parameters or None), right=True, spare=5),
-    Column("step", _progress, right=True),
-    Column("train", lambda one: decimals(one.train_bits), right=True, spare=3),
-    Column("valid", lambda one: decimals(one.validation_bits), right=True),
-    Column("best", lambda one: decimals(one.best_bits), right=True, spare=1),
-    Column("chars/s", lambda one: short(one.chars_per_second), right=True, spare=6),
-    Column("left", lambda one: duration(one.eta_s), right=True, spare=7),
-    Column("age", lambda one: duration(time.time() - one.created) if one.created else "–", right=True, spare=8),
-    Column("curve", lambda one: sparkline(one.curve, _CURVE), spare=9),
+    Column("run", lambda one: one.name, least=24),
+    Column("state", lambda one: one.state, spare=1),
+    Column("corpus", lambda one: one.corpus, spare=6, least=16),
+    Column("model", lambda one: one.model, spare=4),
+    Column("params", lambda one: short(one.parameters or None), right=True, spare=7),
+    Column("step", _progress, right=True, spare=2),
+    Column("train", lambda one: decimals(one.train_bits), right=True, spare=5),
+    Column("valid", lambda one: decimals(one.validation_bits), right=True, spare=0),
+    Column("best", lambda one: decimals(one.best_bits), right=True, spare=3),
+    Column("chars/s", lambda one: short(one.chars_per_second), right=True, spare=8),
+    Column("left", lambda one: duration(one.eta_s), right=True, spare=9),
+    Column("age", lambda one: duration(time.time() - one.created) if one.created else "–", right=True, spare=10),
+    Column("curve", lambda one: sparkline(one.curve, _CURVE), spare=11),
 )
 
 
@@ -77,25 +80,24 @@ def _score_columns(summaries: Sequence[RunSummary]) -> list[Column]:
     metrics = dict.fromkeys(metric for summary in summaries for metric in summary.scores)
     return [
         Column(
-            safe(short_metric(metric), multiline=False), functools.partial(text, metric), right=True, spare=10 + place
+            safe(short_metric(metric), multiline=False), functools.partial(text, metric), right=True, spare=12 + place
         )
         for place, metric in enumerate(metrics)
     ]
 
 
 def runs_table(summaries: Sequence[RunSummary], width: int | None) -> Table:
-    """The list of runs; where it would be wider than ``width``, the least needed columns are left out."""
+    """The list of runs; where it would be wider than ``width``, long names are shortened and the least
+    needed columns left out, so that a run is always one line."""
     from rich.cells import cell_len
     from rich.text import Text
 
     shown = [*COLUMNS, *_score_columns(summaries)]
     cells = {column: [safe(column.text(one), multiline=False) for one in summaries] for column in shown}
-    wide = {column: max(map(cell_len, [column.title, *texts])) + 2 for column, texts in cells.items()}
-    while width is not None and sum(wide[column] for column in shown) - 2 > width and shown[2:]:
-        worst = max(shown, key=lambda column: column.spare)
-        if worst.spare == 0:
-            break
-        shown.remove(worst)
+    if width is not None:
+        wide = {column: max(map(cell_len, [column.title, *texts])) for column, texts in cells.items()}
+        shown, given = _fitting(wide, width)
+        cells = {column: [shortened(text, given[column]) for text in cells[column]] for column in shown}
     table = plain_table()
     for column in shown:
         table.add_column(column.title, justify="right" if column.right else "left", no_wrap=True)
@@ -109,11 +111,39 @@ def runs_table(summaries: Sequence[RunSummary], width: int | None) -> Table:
     return table
 
 
+def _fitting(wide: dict[Column, int], width: int) -> tuple[list[Column], dict[Column, int]]:
+    """Which columns fit next to each other, and how many cells each of them gets."""
+    shown = list(wide)
+    given = {column: min(cells, column.least or cells) for column, cells in wide.items()}
+
+    def room() -> int:
+        return width - sum(given[column] + _GAP for column in shown) + _GAP
+
+    while room() < 0 and len(shown) > 1:
+        shown.remove(max(shown[1:], key=lambda column: column.spare))
+    given[shown[0]] += min(0, room())  # one column alone, and still too wide
+    for column in shown:
+        given[column] += max(0, min(wide[column] - given[column], room()))
+    return shown, given
+
+
+def shortened(text: str, width: int) -> str:
+    """The text in at most so many cells: the middle of a longer one becomes an ellipsis, as names end in numbers."""
+    from rich.cells import cell_len
+
+    if cell_len(text) <= width:
+        return text
+    head, tail = text[: len(text) // 2], text[len(text) // 2 :]
+    while (head or tail) and cell_len(head) + cell_len(tail) + 1 > width:
+        head, tail = (head[:-1], tail) if cell_len(head) >= cell_len(tail) else (head, tail[1:])
+    return f"{head}…{tail}"
+
+
 def plain_table() -> Table:
     """A table without lines."""
     from rich.table import Table
 
-    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    return Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
 
 
 def draw(console: Console, *things: Any) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -350,3 +352,33 @@ def test_every_command_says_how_it_is_used_with_an_example(runs: Runs) -> None:
 
 def test_a_step_event_is_exported_with_the_columns_that_charts_use() -> None:
     assert {name for name in StepEvent.__dataclass_fields__ if name != "kind"} == set(FIELDS)
+
+
+@pytest.mark.parametrize("width", [24, 50, 80, 120])
+@pytest.mark.parametrize(
+    "words", [(), ("compare", "a-run-with-a-long-name-indeed-1", "a-run-with-a-long-name-indeed-2")]
+)
+def test_on_a_terminal_no_line_is_wider_than_it_and_every_run_is_told_apart(
+    lab: Path, width: int, words: tuple[str, ...]
+) -> None:
+    names = [f"a-run-with-a-long-name-indeed-{number}" for number in (1, 2)]
+    for number, name in enumerate(names):
+        learned(lab, name, hidden=64 << number)
+    leader, follower = os.openpty()
+    command = [sys.executable, "-m", "rnnlab", "runs", *words, "--runs-dir", str(lab)]
+    environment = os.environ | {"COLUMNS": str(width), "TERM": "xterm", "NO_COLOR": "1"}
+    with subprocess.Popen(command, stdout=follower, stderr=subprocess.PIPE, env=environment):
+        os.close(follower)
+        shown = b""
+        with contextlib.suppress(OSError):  # the other end is closed
+            while block := os.read(leader, 65536):
+                shown += block
+    os.close(leader)
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()).splitlines()
+    if words:
+        lines = lines[: lines.index("training loss, bits per character")]
+    else:
+        assert len(lines) == 3, "one line for the heading and one for each run"
+    assert max(map(len, lines)) <= width
+    for ending in ("-1", "-2"):
+        assert any(ending in line and "a-" in line for line in lines)
