@@ -56,7 +56,7 @@ class Made:
             return False
         if name in words:
             return True
-        parts = name.split("_")
+        parts = name.strip("_").split("_")
         return any(
             self._is_made_of("_".join(word), added)
             for i in range(1, len(parts))

@@ -50,6 +50,7 @@ def test_what_only_a_header_could_tell_is_decided_by_stated_rules(statements: st
     "text",
     [
         "static DEVICE_ATTR_RO(state);\nvoid f(void) { g(&dev_attr_state); }\n",
+        "FILE_OPS(stats);\nvoid f(void) { g(&_stats_file_ops); }\n",
         "static DEFINE_SPINLOCK(lock);\nvoid f(void) { g(&lock); }\n",
         "DEFINE_PER_CPU(struct node, nodes);\nvoid f(void) { g(&nodes); }\n",
         "DEFINE_SHOW_ATTRIBUTE(stat);\nvoid f(void) { g(&stat_fops); }\n",
