@@ -59,6 +59,13 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Train, watch, steer and measure character-level recurrent networks in a terminal.",
+    epilog="""\b
+Examples:
+  rnnlab train corpus.c
+  rnnlab tui
+  rnnlab sample RUN
+  rnnlab eval samples.c --plugin c-syntax
+""",
 )
 
 

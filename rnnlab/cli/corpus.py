@@ -48,6 +48,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     help="Collect text into one file, or look at what it holds.",
+    epilog="\b\nExamples:\n  rnnlab corpus stats linux/\n  rnnlab corpus build linux/ -o linux.c\n",
 )
 
 

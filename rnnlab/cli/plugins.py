@@ -18,6 +18,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     help="List, describe and write evaluators.",
+    epilog="\b\nExamples:\n  rnnlab plugins list\n  rnnlab plugins info c-syntax\n  rnnlab plugins new my-rule\n",
 )
 Settings = Annotated[
     list[str] | None, typer.Option("--set", "-S", metavar="PLUGIN.OPTION=VALUE", help="Option of the evaluator.")

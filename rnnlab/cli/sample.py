@@ -15,7 +15,8 @@ import typer
 from rnnlab.cli import console
 from rnnlab.cli.progress import Progress
 from rnnlab.cli.writing import Destination, Writer, refuse_existing
-from rnnlab.errors import ConfigError, VocabularyError
+from rnnlab.display import safe
+from rnnlab.errors import CheckpointError, ConfigError, VocabularyError
 
 if TYPE_CHECKING:
     from rnnlab.config import CorpusConfig
@@ -127,6 +128,8 @@ def _load(
     from rnnlab.model.sampling.source import find_checkpoint
     from rnnlab.runs import runs_dir
 
+    if Path(source).name in ("model.safetensors", "state.json") and Path(source).is_file():
+        raise CheckpointError(source, "it is a file of a checkpoint", f"Give its folder: {Path(source).parent}")
     path = find_checkpoint(source, runs_dir(runs), which)
 
     from rnnlab.model.checkpoint import load_checkpoint
@@ -148,8 +151,12 @@ def _encoded(sampler: Sampler, prompt: bytes) -> Ids:
     try:
         return sampler.vocabulary.encode(prompt)
     except VocabularyError as error:
-        thing = error.thing.replace("of the text", "of the prompt")
-        raise VocabularyError(thing, error.reason, "Leave it out of the prompt.") from None
+        thing, reason = error.thing.replace("of the text", "of the prompt"), error.reason
+        if sampler.vocabulary.kind == "bytes":  # a person typed a character, not its bytes
+            known = set(sampler.vocabulary.symbols)
+            typed = next((one for one in prompt.decode("utf-8", "replace") if not known.issuperset(one.encode())), "")
+            reason = reason if typed.isascii() else f"{safe(typed, multiline=False)!r}: {reason}"
+        raise VocabularyError(thing, reason, "Leave it out of the prompt.") from None
 
 
 @dataclass(frozen=True, slots=True)

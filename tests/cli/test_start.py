@@ -6,6 +6,9 @@ import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
+
+from rnnlab.cli.app import app
 
 INTERRUPTED = """
 import importlib.abc, os, signal, sys
@@ -26,3 +29,9 @@ def test_ctrl_c_while_a_module_is_imported_leaves_with_130_and_no_word(module: s
     command = [sys.executable, "-c", INTERRUPTED, module, "runs"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+@pytest.mark.parametrize("words", [(), ("corpus",), ("plugins",), ("runs",)])
+def test_the_help_of_a_group_of_commands_has_an_example(words: tuple[str, ...]) -> None:
+    shown = CliRunner().invoke(app, [*words, "--help"])
+    assert " ".join(["rnnlab", *words]) in shown.stdout.split("Example", 1)[1]

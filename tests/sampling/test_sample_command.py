@@ -112,7 +112,7 @@ def test_stop_ends_a_text(runs: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "lines"),
     [
-        (("py", "--prompt", "caf\u00e9"), ["byte 0xC3 does not occur", "prompt"]),
+        (("py", "--prompt", "caf\u00e9"), ["'\u00e9': byte 0xC3 does not occur", "prompt"]),
         (("py", "--stop", "\x01"), ["stop text", "0001"]),
         (("pi",), ["pi: there is no such run", "py"]),
         (("new",), ["no checkpoint yet"]),
