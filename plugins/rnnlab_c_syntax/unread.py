@@ -1,7 +1,9 @@
-"""What stands outside of functions and was not read: any of its words may be declared there.
+"""What stands outside of functions and was not read: names that may be declared there.
 
 The grammar gives up on a table that a macro makes, sometimes on all that follows; and of
 the branches that only the second world of conditions holds nothing but functions is parsed.
+A declaration at file scope begins in column 0; what else stands there is mostly what is left
+of broken functions, whose words declare nothing. Nor do the parameters of a function.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from rnnlab_c_syntax.bodies import Body
 from rnnlab_c_syntax.places import Range
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+_AT_MARGIN = re.compile(rb"^((?:\}|[A-Za-z_]\w*+(?!\s*+:))[^;{]*+)(\{?)", re.MULTILINE)
 
 
 class Unread:
@@ -29,11 +32,19 @@ class Unread:
                 index += 1
             inner = index
             while inner < len(bodies) and bodies[inner].brace < end:
-                self._words.update(_WORD.findall(code, start, max(start, bodies[inner].brace)))
+                self._words.update(_declared(code[start : max(start, bodies[inner].brace)]))
                 start = max(start, bodies[inner].end)
                 inner += 1
-            self._words.update(_WORD.findall(code, start, max(start, end)))
+            self._words.update(_declared(code[start : max(start, end)]))
 
     def declares(self, name: str) -> bool:
         """Tell whether ``name`` is one of the words."""
         return name.encode() in self._words
+
+
+def _declared(code: bytes) -> list[bytes]:
+    words: list[bytes] = []
+    for stretch, brace in _AT_MARGIN.findall(code):
+        is_header = brace and b"(" in stretch and b"=" not in stretch
+        words += _WORD.findall(stretch.partition(b"(")[0] if is_header else stretch)
+    return words
