@@ -34,10 +34,7 @@ demo: $(VENV)/.installed  ## Learn C from this machine's own headers for a minut
 	@echo "  rnnlab train linux-6.1.tar.xz --gpu          # and then the Linux kernel"
 
 test: $(VENV)/.installed lint  ## Install if needed, check style and types, run the tests.
-	@# Some tests watch real processes and terminals; on a busy machine they may run out of time beside others,
-	@# so what failed is tried once more, alone. What fails twice has failed.
-	$(BIN)/python -m pytest -n auto -m "not slow" || \
-		$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
+	$(BIN)/python -m pytest -n auto -m "not slow"
 
 test-slow: $(VENV)/.installed  ## Run the tests that take minutes.
 	$(BIN)/python -m pytest -m slow
