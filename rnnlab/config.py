@@ -168,7 +168,7 @@ class TrainingConfig:
         for name in ("epochs", "steps", "time", "patience"):
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:
-                raise ConfigError(name, f"{value} is no number above zero", f"Leave {name} out for no such limit.")
+                raise ConfigError(name, f"{value} is not above zero", "Leave it out for no such limit.")
 
 
 @dataclass(frozen=True, slots=True)

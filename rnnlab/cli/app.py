@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 from rnnlab import __version__
 from rnnlab.cli import commands, console
-from rnnlab.errors import RnnlabError
+from rnnlab.errors import ConfigError, RnnlabError
 
 
 class Commands(TyperGroup):
@@ -38,6 +38,10 @@ class Commands(TyperGroup):
         except RnnlabError as error:
             if debug:
                 raise
+            if isinstance(error, ConfigError):
+                from rnnlab.cli.options import option_name
+
+                error.thing = option_name(error.thing)
             raise typer.Exit(console.report(error)) from None
         except BrokenPipeError:  # here and not in `run`: the vendored click would turn it into exit code 1
             _silence_stdout()

@@ -44,6 +44,30 @@ def parse_duration(text: str) -> float:
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
+def whole_number(text: str) -> int:
+    """``120``, ``2_000_000`` or ``2e6``.
+
+    Raises:
+        typer.BadParameter: for anything else.
+    """
+    value = number(text)
+    if not value.is_integer():
+        raise typer.BadParameter(f"{text!r} is not a whole number")
+    return int(text) if re.fullmatch(r"[-+\d_]+", text) else int(value)
+
+
+def number(text: str) -> float:
+    """``0.002`` or ``2e-3``.
+
+    Raises:
+        typer.BadParameter: for anything else.
+    """
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a number") from None
+
+
 def _split(text: str) -> tuple[float, ...]:
     from rnnlab.corpus.split import parse_split
 
@@ -54,6 +78,13 @@ _PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "time": (parse_duration, "DURATION"),
     "split": (_split, "A/B/C"),
 }
+_NUMBERS: dict[Any, Callable[[str], float]] = {int: whole_number, float: number}
+
+
+def option_name(setting: str) -> str:
+    """What a setting is called on the command line; anything else stays as it is."""
+    known = any(setting == item.name for cls in SECTIONS.values() for item in dataclasses.fields(cls))
+    return _NAMES.get(setting, "--" + setting.replace("_", "-")) if known else setting
 
 
 def config_parameters() -> list[inspect.Parameter]:
@@ -75,6 +106,9 @@ def _parameter(section: str, item: dataclasses.Field[Any], hint: Any, text: str)
         kind: Any = str
     else:
         kind = _plain(hint)
+    if kind in _NUMBERS:
+        extra |= {"parser": _NUMBERS[kind], "metavar": "NUMBER"}
+        kind = str
     if kind is bool:
         name = f"{name}/--no-{item.name.replace('_', '-')}"
     annotation = Annotated[kind | None, typer.Option(name, **extra)]

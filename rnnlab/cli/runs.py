@@ -110,6 +110,7 @@ def compare(ctx: typer.Context, names: RunNames, runs_dir: RunsDir = None, as_js
 Examples:
   rnnlab runs export linux --csv linux.csv
   rnnlab runs export linux --csv - --kind validation
+  rnnlab runs export linux --csv linux.csv --force
 """
 )
 def export(
@@ -122,10 +123,12 @@ def export(
             "--kind", help="step, validation, score, sample, ...; may be repeated. [default: step, validation]"
         ),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Replace the file if it exists.")] = False,
     runs_dir: RunsDir = None,
 ) -> None:
     """Write a run's events as CSV: one row each, without what was superseded by going back."""
     from rnnlab.cli.progress import Progress
+    from rnnlab.cli.writing import refuse_existing
     from rnnlab.runs.durable import told
     from rnnlab.runs.export import columns, write_csv
     from rnnlab.runs.layout import find_run
@@ -133,6 +136,7 @@ def export(
     run = find_run(name, _folder(ctx, runs_dir))
     kinds = kind or ["step", "validation"]
     columns(kinds)  # refuses an unknown kind before a file is made
+    refuse_existing(target, force)
     with Progress("read bytes") as progress:
         if target == "-":
             write_csv(run, sys.stdout, kinds, progress)

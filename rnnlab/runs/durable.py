@@ -22,6 +22,7 @@ _NEXT_STEP = {
     errno.EACCES: "Change its permissions, or choose another folder with --runs-dir.",
     errno.EPERM: "Change its permissions, or choose another folder with --runs-dir.",
     errno.ENOTDIR: "Choose a folder with --runs-dir.",
+    errno.EEXIST: "That is a file: choose a folder with --runs-dir.",
 }
 
 

@@ -196,7 +196,10 @@ def test_export_writes_what_counts_with_all_digits(runs: Runs, lab: Path, tmp_pa
     ]
     assert set(FIELDS) <= set(table[0])
     target = tmp_path / "out.csv"
-    result = runs("export", "one", "--csv", str(target), "--kind", "divergence", "--kind", "start")
+    target.write_text("mine")
+    assert runs("export", "one", "--csv", str(target)).exit_code == 2
+    assert target.read_text() == "mine"
+    result = runs("export", "one", "--csv", str(target), "--kind", "divergence", "--kind", "start", "--force")
     assert "wrote 3 rows" in result.stderr
     assert [row["event"] for row in rows(target.read_text())] == ["start", "start", "divergence"]
     assert [row["step"] for row in rows(target.read_text())] == ["0", "1", "3"]

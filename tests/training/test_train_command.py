@@ -62,11 +62,11 @@ def test_show_config_prints_what_would_be_computed_and_makes_no_run(
     [
         (("--preset", "huge"), "huge"),
         (("--hidden", "0"), "hidden"),
-        (("--dropout-output", "1.5"), "dropout_output"),
+        (("--dropout-output", "1.5"), "--dropout-output"),
         (("--split", "90/20"), "split"),
         (("--streams", "30000"), "streams"),
         (("--plugin", "no-such-plugin"), "no-such-plugin"),
-        (("--keep-best", "c-syntax.clean-functions", "--plugin", "none"), "keep_best"),
+        (("--keep-best", "c-syntax.clean-functions", "--plugin", "none"), "--keep-best"),
         (("--device", "abacus"), "abacus"),
         (("--gpu", "--device", "cpu"), "--gpu"),
         (("--name", "../outside"), "outside"),
