@@ -3,7 +3,8 @@
 The grammar gives up on a table that a macro makes, sometimes on all that follows; and of
 the branches that only the second world of conditions holds nothing but functions is parsed.
 A declaration at file scope begins in column 0; what else stands there is mostly what is left
-of broken functions, whose words declare nothing. Nor do the parameters of a function.
+of broken functions, whose words declare nothing. Nor do the parameters of a function; what a
+macro in capitals is given may.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from rnnlab_c_syntax.bodies import Body
 from rnnlab_c_syntax.places import Range
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
-_AT_MARGIN = re.compile(rb"^((?:\}|[A-Za-z_]\w*+(?!\s*+:))[^;{]*+)(\{?)", re.MULTILINE)
+_AT_MARGIN = re.compile(rb"^(?:\}|[A-Za-z_]\w*+(?!\s*+:))[^;{]*+", re.MULTILINE)
+_MACRO = re.compile(rb"\b[A-Z_][A-Z_\d]*+\s*+\Z")
 
 
 class Unread:
@@ -44,7 +46,7 @@ class Unread:
 
 def _declared(code: bytes) -> list[bytes]:
     words: list[bytes] = []
-    for stretch, brace in _AT_MARGIN.findall(code):
-        is_header = brace and b"(" in stretch and b"=" not in stretch
-        words += _WORD.findall(stretch.partition(b"(")[0] if is_header else stretch)
+    for stretch in _AT_MARGIN.findall(code):
+        head, _, _ = stretch.partition(b"(")
+        words += _WORD.findall(stretch if _MACRO.search(head) else head)
     return words

@@ -137,6 +137,13 @@ def test_half_a_word_at_the_end_of_a_cut_text_is_no_variable() -> None:
     assert {finding.symbol for finding in whole if finding.rule == "undefined-variable"} == {"unknown", "buff"}
 
 
+def test_the_parameters_of_a_prototype_that_was_not_read_declare_nothing() -> None:
+    text = (
+        "int g(void)\n{\n\treturn adapter->irq;\n}\n\nstatic void q(struct ql *adapter, u8 __iomem *address,\n\t u32 n,"
+    )
+    assert [finding.symbol for finding in judge(text).findings if not finding.edge] == ["adapter"]
+
+
 def test_a_cut_does_not_excuse_what_is_broken_behind_the_first_function_or_before_the_last() -> None:
     text = "\t}\n}\n\n" + FUNCTION.replace("n--;", "n--; }") + FUNCTION.replace("if (a", "if a") + FUNCTION + "int g("
     assert [finding.line for finding in judge(text).findings if not finding.edge] == [13, 23]
