@@ -29,7 +29,7 @@ demo: $(VENV)/.installed  ## Learn C from this machine's own headers for a minut
 	@echo "That was a minute. Next:"
 	@echo "  . $(BIN)/activate"
 	@echo "  rnnlab tui --runs-dir demo/runs              # look at the run; press ? for help"
-	@echo "  rnnlab sample machine --runs-dir demo/runs   # let it write (see: rnnlab runs --runs-dir demo/runs)"
+	@echo "  rnnlab sample $$(ls -td demo/runs/*/ | head -n 1)   # let it write"
 	@echo "  rnnlab train demo/machine.c --time 30m       # learn for longer"
 	@echo "  rnnlab train linux-6.1.tar.xz --gpu          # and then the Linux kernel"
 
