@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import re
+import tempfile
 from pathlib import Path
 
 from rnnlab.runs.layout import find_run, runs_dir
@@ -43,6 +45,13 @@ def main() -> None:
     parser.add_argument("--runs-dir", type=Path)
     parser.add_argument("--keys", default="", help="pressed on the run's screen, such as '1 .': the next preview")
     given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as nobody:  # not the painter's own theme and layout
+        os.environ |= {"XDG_STATE_HOME": nobody, "XDG_CONFIG_HOME": nobody}
+        paint(given)
+
+
+def paint(given: argparse.Namespace) -> None:
+    """Both pictures."""
     folder = runs_dir(given.runs_dir)
     run = find_run(given.run, folder)
     asyncio.run(draw(Dashboard(folder, run), "run.svg", (132, 38), f"rnnlab tui {run.name}", given.keys.split()))
