@@ -14,6 +14,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 def short_metric(metric: str) -> str:
     """PLUGIN.METRIC as a column's title: the metric, or its first word where it is long."""
     name = metric.partition(".")[2] or metric
+    name = name.removeprefix("undefined-") if name != "undefined-variables" else name
     return name if len(name) <= 10 else name.split("-")[0][:12]
 
 

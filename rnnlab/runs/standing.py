@@ -42,7 +42,7 @@ def state_of(events: list[Event], steps: list[StepEvent], holder: LockState | No
     if holder is not None and holder.alive and holder.age_s < STALE_AFTER and (end is None or end.time < holder.since):
         return ("paused", paused.reason) if paused and not _went_on(paused, steps) else ("training", "")
     if end is None:
-        return "stale", f"no sign of life since {holder}" if holder else "it ended without a word"
+        return "stale", f"its trainer is gone: {holder}" if holder else "it ended without a word"
     if end.state == "finished" or end.state == "failed":
         return end.state, end.reason
     return "stopped", end.reason

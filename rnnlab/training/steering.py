@@ -117,4 +117,5 @@ class Desk:
             return False, "the schedule has ended"
         before = planned * trainer.progress.learning_rate_factor
         trainer.progress.learning_rate_factor = value / planned
-        return True, f"learning rate {before:.3g} -> {value:.3g}"
+        scaled = f"; what is planned from here on is taken times {value / planned:.3g}"
+        return True, f"learning rate {before:.3g} -> {value:.3g}{scaled}"

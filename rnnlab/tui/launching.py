@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -67,7 +68,9 @@ class Launch:
         return self.process is not None and self.process.poll() is not None
 
     def last_words(self, lines: int = 3) -> str:
-        """The end of the log, safe to show."""
+        """Why the process failed: the signal that ended it, or the end of its log, safe to show."""
+        if self.process is not None and (code := self.process.poll() or 0) < 0:
+            return f"its process was ended by {signal.Signals(-code).name}"
         try:
             with self.log.open("rb") as log:
                 log.seek(max(0, self.log.stat().st_size - _TAIL))
@@ -75,6 +78,8 @@ class Launch:
         except OSError:
             return ""
         said = [line for line in text.replace("\r", "\n").split("\n") if line.strip()]
+        errors = [place for place, line in enumerate(said) if line.startswith("error:")]
+        said = said[errors[-1] :] if errors else said
         return safe("\n".join(said[-lines:]))
 
 

@@ -184,7 +184,7 @@ class NewRunScreen(LabAppScreen):
         try:
             config = draft.resolve()
         except ConfigError as error:
-            rows.append(Text(safe(str(error), multiline=False), "red"))
+            rows.append(Text(safe(str(error).replace("\n", ". "), multiline=False), "red"))
         else:
             for section in SECTIONS:
                 for setting in settings(section):
