@@ -113,10 +113,11 @@ def train(
             _follow(ranks)
             return
         if resume is not None:
-            if done := _finished(find_run(resume, folder), given):
+            run = find_run(resume, folder)
+            if done := _finished(run, given):
                 console.say(done)
                 return
-            made = session.resume(find_run(resume, folder), given, signals.reason, collecting, ranks)
+            made = session.resume(run, given, signals.reason, collecting, ranks)
         else:
             plan = planning.plan(corpus or [], preset, given, name, folder, collecting)
             if show_config:
