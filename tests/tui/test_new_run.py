@@ -155,3 +155,5 @@ async def test_a_start_that_fails_says_why(tmp_path: Path) -> None:
         app.screen.query_one("#corpus", Input).value = str(tiny)
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "failed" in screen_text(app), "the notice", 90)
+        assert "error:" in screen_text(app)
+        assert "Give at least 100" in screen_text(app)
