@@ -132,10 +132,10 @@ def test_links_pipes_and_folders_in_the_inbox_do_no_harm(run: RunFolder, inbox: 
 def test_asking_an_empty_inbox_costs_next_to_nothing(run: RunFolder) -> None:
     inbox = Inbox(run)
     inbox.take()
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(10_000):
         inbox.take()
-    assert (time.perf_counter() - started) / 10_000 < 50e-6
+    assert (time.process_time() - started) / 10_000 < 200e-6
 
 
 def test_commands_that_cannot_be_are_refused_before_they_are_sent() -> None:
