@@ -81,6 +81,10 @@ class DeviceStepper(Stepper):
         self._carried = True
         self._pending += 1
 
+    def close(self) -> None:
+        """See `Stepper`."""
+        self._program.windows.close()
+
     def _bring(self) -> None:
         """Fetch what the device has to tell; waits for it."""
         if self._pending:

@@ -41,6 +41,7 @@ from rnnlab.training.resumed_engine import difference, recorded_engine, rewritte
 from rnnlab.training.schedule import Horizon, Milestones
 from rnnlab.training.state import Progress
 from rnnlab.training.steering import Desk
+from rnnlab.training.step import Stepper
 from rnnlab.training.steppers import choose_engine, stepper_for
 from rnnlab.training.store import Store
 from rnnlab.training.trainer import Parts, Trainer
@@ -166,6 +167,7 @@ class Session:
         self._damaged: list[str] = []
         self._anew = False
         self._judge: RunJudge | None = None
+        self._stepper: Stepper | None = None
 
     def change_engine(self, written: Manifest, choice: EngineChoice) -> None:
         """Go on with another layer engine than ``written`` says, and record it unless it is the device's doing."""
@@ -188,6 +190,8 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._stepper is not None:
+            self._stepper.close()
         if self._judge is not None:
             self._judge.close()
         if self._recorder is not None:
@@ -244,7 +248,7 @@ class Session:
         choice.apply(self._network)
         batches = batches_of(corpus, config)
         announce(self._ranks, config, corpus, choice, self.device)
-        stepper = stepper_for(self._network, training, self.device, batches, self._ranks)
+        self._stepper = stepper = stepper_for(self._network, training, self.device, batches, self._ranks)
         store = Store(self.run.checkpoints, config, corpus.vocabulary)
         self._anew = self._resumed and not store.has_any()
         progress, self._damaged = store.load_last(stepper) if self._resumed and not self._anew else (Progress(), [])

@@ -84,6 +84,9 @@ class Stepper:
     def idle(self) -> None:
         """Called now and then while a run pauses."""
 
+    def close(self) -> None:
+        """Called when no more updates will be made."""
+
     def measure(self, part: Part, name: str, most: int, keep_going: Callable[[], bool]) -> Measured | None:  # noqa: ARG002  # several ranks need the part's name
         """The loss of a part with the network as it is, in evaluation mode; see `validation.measure`."""
         return measure(self.network, part, self.device, most=most, keep_going=keep_going)

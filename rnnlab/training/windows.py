@@ -1,24 +1,31 @@
 """Windows of text on a device, for an update that never waits for the host.
 
 The train part lies on the device where it fits, and an update takes its window out of it at a
-place that the host only names. Where it does not fit, each window is copied over while the
-device still works on earlier ones. Both keep their tensors in place, as a captured graph needs.
+place that the host only names. Where it does not fit, a thread reads windows ahead into memory
+that the device fetches by itself, while it still works on earlier ones. Both keep their tensors in
+place, as a captured graph needs.
 
 N streams, T characters in a window, L characters in a stream.
 """
 
 from __future__ import annotations
 
+import contextlib
+import threading
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from rnnlab.corpus.ahead import ahead
 from rnnlab.training.batches import Batches
 
 _PIECE = 1 << 24  # symbols that are read at a time
-_SLOTS = 32  # windows on their way to the device
+_DEPTH = 28  # windows that wait in the host's memory
+_SLOTS = _DEPTH + 4
+"""Places for them: besides those that wait one is being filled, one waits for room and one is being sent."""
 _SHARE = 0.4  # of the free memory, which a resident part may take
 
 
@@ -31,6 +38,10 @@ class Windows(Protocol):
 
     def ids(self) -> Tensor:
         """(N, T + 1) int64: inputs, and one more for the targets. Work for the device alone."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what else is at work; `aim` starts it again."""
         ...
 
 
@@ -51,9 +62,16 @@ class ResidentWindows:
         """See `Windows`."""
         return self._text.index_select(1, self._columns + self._start).long()
 
+    def close(self) -> None:
+        """See `Windows`; nothing else is at work."""
+
 
 class StreamedWindows:
-    """Copies each window from the host, from memory that the device can read by itself."""
+    """Windows that a thread reads ahead, into memory that the device can read by itself.
+
+    The thread changes nothing but what waits: the next window is the one that `aim` names, whatever
+    was read before. Nobody else may read the batches meanwhile.
+    """
 
     def __init__(self, batches: Batches, device: torch.device) -> None:
         self._batches = batches
@@ -63,24 +81,58 @@ class StreamedWindows:
         self._window = torch.zeros(shape, dtype=dtype, device=device)
         self._slots = [torch.zeros(shape, dtype=dtype, pin_memory=self._pinned) for _ in range(_SLOTS)]
         self._sent: list[torch.cuda.Event | None] = [None] * _SLOTS
-        self._next = 0
+        self._reading = contextlib.ExitStack()
+        self._ready: Iterator[Tensor] = iter(())
+        self._next = -1
+        self._lock = threading.Lock()
+        self._begun = 0
 
     def aim(self, index: int) -> None:
-        """See `Windows`; waits only for a slot whose window went out many updates ago."""
-        slot, self._next = self._next, (self._next + 1) % _SLOTS
-        sent = self._sent[slot]
-        if sent is not None:
-            sent.synchronize()
-        self._slots[slot].copy_(torch.from_numpy(self._batches.read(index).astype(_numpy(self._window.dtype))))
-        self._window.copy_(self._slots[slot], non_blocking=True)
+        """See `Windows`; waits only where reading is slower than learning.
+
+        Raises:
+            CorpusError: where the text could not be read.
+        """
+        if index != self._next:
+            self._begin(index)
+        self._next = -1  # where reading failed, it begins anew
+        slot = next(self._ready)
+        self._window.copy_(slot, non_blocking=True)
         if self._pinned:
             event = torch.cuda.Event()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             event.record()
-            self._sent[slot] = event
+            self._sent[index % _SLOTS] = event
+        self._next = index + 1
 
     def ids(self) -> Tensor:
         """See `Windows`."""
         return self._window.long()
+
+    def close(self) -> None:
+        """See `Windows`."""
+        self._reading.close()
+        self._next = -1
+
+    def _begin(self, index: int) -> None:
+        """Read on from the window after ``index`` others."""
+        self.close()
+        with self._lock:
+            self._begun += 1
+        self._ready = self._reading.enter_context(ahead(self._filled(index, self._begun), _DEPTH))
+
+    def _filled(self, index: int, begun: int) -> Iterator[Tensor]:
+        """The windows from ``index`` on, each in its slot, which keeps it until `_SLOTS` later ones; in a thread."""
+        while True:
+            slot, sent = self._slots[index % _SLOTS], self._sent[index % _SLOTS]
+            if sent is not None:
+                sent.synchronize()
+            with self._lock:
+                if begun != self._begun:  # closed in the middle of a slow read, and others read by now
+                    return
+                # Not torch's copy, which would share it out over as many threads again.
+                np.copyto(slot.numpy(), self._batches.read(index), casting="unsafe")
+            yield slot
+            index += 1
 
 
 def windows_on(device: torch.device, batches: Batches) -> Windows:
