@@ -26,6 +26,7 @@ SECTIONS: dict[str, type] = {
 PANELS = {"corpus": "Corpus", "model": "Model", "training": "Training", "evaluation": "Scores"}
 
 _NAMES = {"vocabulary": "--vocab", "plugins": "--plugin", "settings": "-S", "shuffle_seed": "--shuffle-seed"}
+_SHORT = {"learning_rate": "--lr"}  # what many type first
 _LEFT_OUT = {("corpus", "sources"), ("training", "device")}
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -111,7 +112,8 @@ def _parameter(section: str, item: dataclasses.Field[Any], hint: Any, text: str)
         kind = str
     if kind is bool:
         name = f"{name}/--no-{item.name.replace('_', '-')}"
-    annotation = Annotated[kind | None, typer.Option(name, **extra)]
+    names = [name, *filter(None, [_SHORT.get(item.name)])]
+    annotation = Annotated[kind | None, typer.Option(*names, **extra)]
     return inspect.Parameter(
         f"{section}__{item.name}", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
     )

@@ -91,6 +91,21 @@ def runs_dir(explicit: Path | None = None) -> Path:
     return explicit or Path(os.environ.get("RNNLAB_RUNS") or "runs")
 
 
+def check_runs_dir(folder: Path) -> None:
+    """Refuse, before any long work, a place where no run can be made.
+
+    Raises:
+        RunError: for a file, or a folder that cannot be written or made.
+    """
+    there = folder.absolute()
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        raise RunError(str(there), "is a file, so no run can lie there", "Choose a folder with --runs-dir.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise RunError(str(there), "may not be written, so no run can be made", "Choose another with --runs-dir.")
+
+
 def list_runs(folder: Path) -> list[RunFolder]:
     """Every run in a folder of runs, newest first (by when ``run.json`` was made); none where there is no folder."""
     found: list[tuple[float, RunFolder]] = []

@@ -26,7 +26,7 @@ from rnnlab.model.device import pick_device
 from rnnlab.model.engine_choice import check_precision
 from rnnlab.model_size import parameter_count
 from rnnlab.presets import PRESETS, default_preset, dropout_for, resolve
-from rnnlab.runs.layout import RunFolder, check_name
+from rnnlab.runs.layout import RunFolder, check_name, check_runs_dir
 from rnnlab.training.batches import Batches
 
 Given = Mapping[str, Mapping[str, Any]]
@@ -83,6 +83,7 @@ def plan(
     device = pick_device(given["training"].get("device", "auto"))
     if preset is not None and preset not in PRESETS:
         raise ConfigError("preset", f"there is none called {preset!r}", f"Use one of: {', '.join(PRESETS)}.")
+    check_runs_dir(runs_dir)
     if name is not None and RunFolder(runs_dir / check_name(name)).exists:
         raise RunError(
             name, f"there is already such a run in {runs_dir}", f"Go on with it: rnnlab train --resume {name}"

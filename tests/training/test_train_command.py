@@ -83,6 +83,19 @@ def test_what_cannot_work_is_refused_in_two_lines_before_anything_is_made(
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_place_where_no_run_can_lie_is_refused_before_the_corpus_is_read(rnnlab: Rnnlab, c_file: Path) -> None:
+    for place in (c_file, c_file / "runs"):
+        done = rnnlab("train", c_file, "--runs-dir", place)
+        assert done.returncode == 2
+        assert "is a file, so no run can lie there" in done.stderr
+        assert "corpus:" not in done.stderr
+
+
+def test_the_learning_rate_has_the_short_name_that_many_type(rnnlab: Rnnlab, c_file: Path) -> None:
+    done = rnnlab("train", c_file, "--lr", "3e-4", "--show-config")
+    assert json.loads(done.stdout)["config"]["training"]["learning_rate"] == 3e-4
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="here is a GPU")
 def test_gpu_without_a_gpu_is_one_clear_error(rnnlab: Rnnlab, c_file: Path) -> None:
     done = rnnlab("train", c_file, "--gpu")
