@@ -99,8 +99,15 @@ class Terminal:
             self.read(0.1)
         return self.process.wait(1)
 
+    def vanish(self) -> int:
+        """Be closed under the program's feet; its exit code."""
+        os.close(self._file)
+        self._file = -1
+        return self.process.wait(90)
+
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        os.close(self._file)
+        if self._file >= 0:
+            os.close(self._file)

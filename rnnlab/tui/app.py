@@ -5,6 +5,9 @@ It knows where runs lie and which screen is on; what a run means is the screens'
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -79,7 +82,14 @@ class Dashboard(LabApp):
         if self._then is not None:
             self._then(self)
         self._follower.start()
+        if sys.__stdin__ is not None and sys.__stdin__.isatty():
+            self.set_interval(1.0, partial(self._leave_with, sys.__stdin__.fileno()))
         self.set_interval(5.0, self._alert)  # a run that stalls changes nothing that could be seen
+
+    def _leave_with(self, terminal: int) -> None:
+        """Leave when the terminal is gone: where no SIGHUP comes, reading what is left of it would spin for ever."""
+        if not os.isatty(terminal):
+            self.exit(return_code=128 + signal.SIGHUP)
 
     def _dress(self) -> None:
         """The theme and the keys that the user chose."""

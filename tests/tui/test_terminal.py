@@ -112,6 +112,15 @@ def test_a_killed_trainer_is_seen(lab: Path) -> None:
         terminal.close()
 
 
+def test_it_leaves_when_its_terminal_vanishes_without_a_signal(lab: Path) -> None:
+    terminal = Terminal("tui", "--runs-dir", str(lab))
+    try:
+        terminal.wait_for(lambda text: "kernel" in text, "the lab")
+        assert terminal.vanish() == 129
+    finally:
+        terminal.close()
+
+
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"COLORTERM": "", "TERM": "xterm"}])
 def test_poor_terminals_show_the_same_words(lab: Path, environment: dict[str, str]) -> None:
     terminal = Terminal("tui", "kernel", "--runs-dir", str(lab), width=80, height=24, **environment)
