@@ -27,7 +27,7 @@ SHORT = Effort(rounds=1, seconds=0.001)
 
 def rnnlab(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "rnnlab", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
 
 
 def check(row: dict[str, Any], unit: str = "chars") -> None:

@@ -27,7 +27,7 @@ main()
 @pytest.mark.parametrize("module", ["rnnlab.cli.app", "typer", "rnnlab.cli.runs", "rnnlab.runs.summary"])
 def test_ctrl_c_while_a_module_is_imported_leaves_with_130_and_no_word(module: str) -> None:
     command = [sys.executable, "-c", INTERRUPTED, module, "runs"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 

@@ -227,7 +227,7 @@ def test_processes_that_build_the_same_corpus_at_once_all_get_it_and_one_builds_
     slow_source: Path, tmp_path: Path
 ) -> None:
     running = [process(tmp_path / "cache", slow_source) for _ in range(3)]
-    results = [one.communicate(timeout=60) for one in running]
+    results = [one.communicate(timeout=300) for one in running]
     assert [one.returncode for one in running] == [0, 0, 0], results
     outputs = [out.split() for out, _ in results]
     assert len({out[0] for out in outputs}) == 1
@@ -245,7 +245,7 @@ def test_a_build_that_was_killed_leaves_nothing_that_counts(slow_source: Path, t
             time.sleep(0.002)
         time.sleep(0.01 * number)
         running.send_signal(signal.SIGKILL)
-        running.communicate(timeout=60)
+        running.communicate(timeout=300)
         caught += bool(list(cache.glob("corpora/*.building")))
         corpus = open_corpus(CorpusConfig(sources=(str(slow_source),)), cache_dir=cache)
         assert corpus.fingerprint == whole.fingerprint
@@ -278,7 +278,7 @@ def test_an_interrupted_build_cleans_up_behind_itself(slow_source: Path, tmp_pat
         while running.poll() is None and not list(cache.glob("corpora/*.building")):
             time.sleep(0.001)
         running.send_signal(signal.SIGINT)
-        _, narration = running.communicate(timeout=60)
+        _, narration = running.communicate(timeout=300)
         if running.returncode != 0:
             break
         cached_files(tmp_path)[0].unlink()

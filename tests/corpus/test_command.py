@@ -186,7 +186,7 @@ def test_an_interrupted_build_leaves_neither_output_nor_part(folder: Path, tmp_p
             time.sleep(0.005)
         time.sleep(0.05)
         running.send_signal(signal.SIGINT)
-        _, narration = running.communicate(timeout=60)
+        _, narration = running.communicate(timeout=300)
     assert running.returncode == 130
     assert b"Traceback" not in narration
     assert not list(tmp_path.glob("*out.c*"))
@@ -215,7 +215,7 @@ def test_the_progress_is_a_bar_on_a_terminal_and_plain_lines_elsewhere(terminal:
         stdout=subprocess.PIPE,
         env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
         check=True,
-        timeout=60,
+        timeout=300,
     )
     os.close(other)
     shown = b""

@@ -27,7 +27,7 @@ def rnnlab(tmp_path: Path) -> Program:
             encoding="utf-8",
             cwd=cwd or tmp_path,
             env={**os.environ, "RNNLAB_CACHE": str(tmp_path / "cache"), "RNNLAB_RUNS": str(tmp_path / "runs")},
-            timeout=120,
+            timeout=600,
             check=False,
         )
 

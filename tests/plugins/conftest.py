@@ -61,7 +61,7 @@ def shell(stranger: tuple[Path, dict[str, str]]) -> Shell:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=180,
+            timeout=900,
             check=False,
         )
 

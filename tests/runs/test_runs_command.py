@@ -247,7 +247,7 @@ def test_removing_in_a_terminal_asks_and_no_means_no(lab: Path) -> None:
         ) as process:  # fmt: skip
             os.close(slave)
             os.write(master, answer)
-            process.wait(timeout=60)
+            process.wait(timeout=300)
         os.close(master)
         assert run.exists is left
         assert process.returncode == (1 if left else 0)

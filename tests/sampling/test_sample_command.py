@@ -150,7 +150,7 @@ def test_ctrl_c_ends_with_130_and_keeps_what_was_written(runs: Path, tmp_path: P
         assert process.poll() is None
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=300)
     assert process.returncode == 130, told
     assert "interrupted after" in told
     written = out.read_bytes()
@@ -164,7 +164,7 @@ def test_a_closed_pipe_is_no_error(runs: Path) -> None:
         process.stdout.close()
         assert process.stderr is not None
         told = process.stderr.read().decode()
-        assert process.wait(timeout=60) in (0, 141)
+        assert process.wait(timeout=300) in (0, 141)
     assert "Traceback" not in told
     assert "rror" not in told
 
@@ -245,7 +245,7 @@ except WriteError as error:
 @pytest.mark.parametrize(("out", "others"), [("one.txt", ""), ("many/", ", and 2 other texts as far as they were")])
 def test_where_the_room_ends_the_error_says_what_stays(tmp_path: Path, out: str, others: str) -> None:
     command = [sys.executable, "-c", LIMITED, out]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, timeout=300)
     written = min(path for path in tmp_path.rglob("*") if path.is_file())
     assert done.stdout.splitlines() == [
         f"{written.relative_to(tmp_path)}: it cannot be written (file too large)",
@@ -269,4 +269,4 @@ def on_a_terminal(words: list[str]) -> tuple[bytes, int]:
             break
         shown += part
     os.close(leader)
-    return shown, process.wait(timeout=60)
+    return shown, process.wait(timeout=300)

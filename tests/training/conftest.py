@@ -45,7 +45,7 @@ def rnnlab(environment: dict[str, str], tmp_path: Path) -> Rnnlab:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,
             check=False,
         )
 

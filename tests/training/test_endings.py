@@ -20,7 +20,7 @@ def test_a_signal_finishes_the_step_keeps_a_checkpoint_and_says_how_to_go_on(
     run = tmp_path / "runs" / "long"
     wait_for_step(run, 30)
     process.send_signal(number)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "rnnlab train --resume long" in said
     last = events_of(run)[-1]
@@ -52,7 +52,7 @@ def test_a_signal_while_the_last_figures_are_taken_is_obeyed_and_they_are_taken_
     run = tmp_path / "runs" / "a"
     wait_for_step(run, 5)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 130, said
     assert "rnnlab train --resume a" in said
     assert not any(event["event"] in ("validation", "test") for event in events_of(run))

@@ -36,7 +36,7 @@ def launch(environment: dict[str, str], folder: Path, ranks: int, *arguments: ob
 
 
 def finish(process: subprocess.Popen[str]) -> str:
-    _, said = process.communicate(timeout=280)
+    _, said = process.communicate(timeout=900)
     assert process.returncode == 0, said
     return said
 
@@ -87,7 +87,7 @@ def test_two_processes_cut_short_and_resumed_compute_the_same_bits(
     process = launch(environment, tmp_path, 2, *arguments, "cut")
     wait_for_step(tmp_path / "runs" / "cut", 100)
     follower(process.pid).kill()
-    process.communicate(timeout=120)
+    process.communicate(timeout=600)
     assert process.returncode == 1
     finish(launch(environment, tmp_path, 2, "--resume", "cut"))
     assert computed(tmp_path / "runs" / "cut") == computed(tmp_path / "runs" / "whole")
@@ -102,7 +102,7 @@ def test_a_lost_process_ends_the_run_with_its_checkpoint_and_resuming_finishes_i
     run = tmp_path / "runs" / "a"
     wait_for_step(run, 20)
     follower(process.pid).kill()
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=600)
     assert process.returncode == 1
     assert "another process that took part is gone" in said
     assert "--resume" in said
@@ -120,7 +120,7 @@ def test_a_signal_to_the_launcher_stops_all_at_one_step_with_a_checkpoint(
     run = tmp_path / "runs" / "a"
     wait_for_step(run, 10)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=120)
+    process.communicate(timeout=600)
     last = events_of(run)[-1]
     assert (last["event"], last["state"]) == ("end", "interrupted")
     assert (run / "checkpoints" / "last").resolve().name == f"step-{last['step']:08d}"

@@ -125,7 +125,7 @@ def test_a_run_killed_at_random_steps_and_resumed_is_the_run_that_was_never_stop
         process.kill()
         process.communicate()
         process = start(environment, tmp_path, "--resume", "cut")
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=600)
     assert process.returncode == 0, said
     assert computed(run) == computed(tmp_path / "runs" / "whole")
 
