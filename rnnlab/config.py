@@ -97,7 +97,7 @@ class TrainingConfig:
     """How the network learns, for how long, and what is kept and shown on the way."""
 
     streams: int = 32
-    """Parallel contiguous texts, N."""
+    """Parallel contiguous texts, N; 0 times how many pay at the start, as a GPU does where nothing is said."""
     window: int = 64
     """Characters between two updates, T: how far the gradient reaches back."""
     optimizer: Optimizer = "adamw"

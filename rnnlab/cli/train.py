@@ -103,7 +103,7 @@ def train(
 
         start_and_watch(corpus or [], preset, name, resume, runs_dir(runs))
     from rnnlab.cli.collecting import Collecting
-    from rnnlab.training import planning, session
+    from rnnlab.training import opening, planning
     from rnnlab.training.ranks import joined
 
     folder, collecting = runs_dir(runs), functools.partial(Collecting, quiet=quiet)
@@ -117,7 +117,7 @@ def train(
             if done := _finished(run, given):
                 console.say(done)
                 return
-            made = session.resume(run, given, signals.reason, collecting, ranks)
+            made = opening.resume(run, given, signals.reason, collecting, ranks)
         else:
             plan = planning.plan(corpus or [], preset, given, name, folder, collecting)
             if show_config:
@@ -125,7 +125,7 @@ def train(
                 return
             if not quiet:
                 console.say(_of_the_corpus(plan.corpus.fingerprint))
-            made = session.begin(plan, signals.reason, tuple(sys.argv), ranks)
+            made = opening.begin(plan, signals.reason, tuple(sys.argv), ranks)
         try:
             with made, signals.installed():
                 sinks = _sinks(made, quiet=quiet, json_lines=json_lines, tensorboard=tensorboard)

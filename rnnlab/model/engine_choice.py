@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -70,11 +70,19 @@ class EngineChoice:
         torch.set_num_threads(self.threads)
 
     @property
+    def speed(self) -> float:
+        """Characters per second that were measured for it; 0 where there was no choice and so no timing."""
+        return self.chars_per_second.get(self.engine, self.chars_per_second.get(f"{self.engine}/{self.threads}", 0.0))
+
+    def promising(self) -> frozenset[str]:
+        """Formats that came within half the speed of the fastest, which another size of batch may turn round."""
+        least = max(self.chars_per_second.values(), default=0.0) / 2
+        return frozenset(precision_of(name) for name, rate in self.chars_per_second.items() if rate >= least)
+
+    @property
     def precision(self) -> str:
         """The format of the matrix products, as `rnnlab.config.Precision` calls it."""
-        if self.engine in LOW_PRECISION:
-            return "bfloat16"
-        return self.engine.split("-")[1] if self.engine.startswith("cudnn-") else "float32"
+        return precision_of(self.engine)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, for a run's ``resolved``."""
@@ -84,6 +92,13 @@ class EngineChoice:
     def from_json(cls, values: dict[str, Any]) -> EngineChoice:
         """The inverse of `to_json`."""
         return cls(values["engine"], values["threads"], dict(values["chars_per_second"]), tuple(values["notes"]))
+
+
+def precision_of(engine: str) -> str:
+    """The format of the products of the engine of that name."""
+    if engine in LOW_PRECISION:
+        return "bfloat16"
+    return engine.split("-")[1] if engine.startswith("cudnn-") else "float32"
 
 
 def make_engine(name: str) -> LayerEngine:
@@ -108,6 +123,8 @@ def choose_layer_engine(
     precision: Precision = "auto",
     threads: int | None = None,
     scaled: bool = True,
+    among: Collection[str] | None = None,
+    timed: bool = False,
 ) -> EngineChoice:
     """Time the engines that may compute ``model`` and return the fastest; the model is left as it was.
 
@@ -118,24 +135,36 @@ def choose_layer_engine(
             and on a GPU auto admits all.
         threads: a fixed number, or None to try all cores and one.
         scaled: on a GPU, whether losses can be scaled, as float16 needs.
+        among: on a GPU, the formats worth timing; None for all.
+        timed: measure also where there is nothing to choose.
 
     Raises:
         ConfigError: for a precision that this device does not compute in.
     """
     device = model.output_bias.device
     if device.type == "cuda":
-        return _choose_on_gpu(model, streams, window, precision, threads or usable_cores(), scaled=scaled)
+        engines = candidates(model, streams, precision, scaled=scaled)
+        engines = [each for each in engines if among is None or each.format in among]
+        return _choose_on_gpu(model, engines, streams, window, threads or usable_cores(), timed=timed)
     check_precision(device.type, precision)
     counts = [threads] if threads else sorted({usable_cores(), 1}, reverse=True)
-    if device.type != "cpu" or precision == "float32":
+    kernel_only = device.type != "cpu" or precision == "float32"
+    if kernel_only and not timed:
         return EngineChoice("kernel", threads or usable_cores())
+    return _choose_on_cpu(model, streams, window, counts[:1] if kernel_only else counts, kernel_only=kernel_only)
+
+
+def _choose_on_cpu(
+    model: CharModel, streams: int, window: int, counts: list[int], *, kernel_only: bool
+) -> EngineChoice:
     engines: dict[str, LayerEngine] = {"kernel": KernelEngine()}
     notes: tuple[str, ...] = ()
-    try:
-        engines["native"] = NativeEngine()
-    except NativeUnavailable as reason:
-        notes = (f"native: {reason}",)
-        engines["portable"] = PortableEngine()
+    if not kernel_only:
+        try:
+            engines["native"] = NativeEngine()
+        except NativeUnavailable as reason:
+            notes = (f"native: {reason}",)
+            engines["portable"] = PortableEngine()
     seconds = _timed(model, engines, counts, streams, min(window, _WINDOW))
     slowest_allowed = _CLEARLY * min(value for (name, _), value in seconds.items() if name == "kernel")
     fast = {key: value for key, value in seconds.items() if key[0] == "kernel" or value < slowest_allowed}
@@ -159,14 +188,13 @@ def check_precision(device: str, precision: Precision) -> None:
 
 
 def _choose_on_gpu(
-    model: CharModel, streams: int, window: int, precision: Precision, threads: int, *, scaled: bool
+    model: CharModel, engines: list[CudnnEngine], streams: int, window: int, threads: int, *, timed: bool
 ) -> EngineChoice:
-    engines = candidates(model, streams, precision, scaled=scaled)
-    if len(engines) == 1:
+    if len(engines) == 1 and not timed:
         return EngineChoice(engines[0].name, threads)
     rates, notes = time_engines(model, engines, streams, window)
     if not rates:
-        raise ConfigError("precision", f"nothing runs on this GPU: {'; '.join(notes) or precision}", "Use float32.")
+        raise ConfigError("precision", f"nothing runs on this GPU: {'; '.join(notes) or 'no way'}", "Use float32.")
     exact = [rate for name, rate in rates.items() if name.startswith("cudnn-float32-")]
     fast = {name: rate for name, rate in rates.items() if not exact or rate * _CLEARLY > max(exact)}
     chosen = max(fast or rates, key=lambda name: rates[name])

@@ -21,6 +21,7 @@ _MOST_STEPS = 64  # of a window are timed
 _ROUNDS = 5
 _REPLAYS = 3
 _MOST_PERSISTENT = 1024  # units
+_SHARE = 0.3  # of the memory, that the values of one update may take
 
 
 def candidates(model: CharModel, streams: int, precision: Precision, *, scaled: bool) -> list[CudnnEngine]:
@@ -83,6 +84,31 @@ def time_engines(
         if card is not None:
             torch.cuda.set_rng_state(card, device)
     return rates, notes
+
+
+def memory_trouble(model: CharModel, engine: CudnnEngine, streams: int, window: int) -> str:
+    """Why one forward and backward of a whole window leaves too little of the GPU's memory, or an empty string.
+
+    A captured update holds its memory for good, besides what was taken before the capture; and the text
+    wants room.
+    """
+    device = model.output_bias.device
+    if device.type != "cuda":
+        return ""
+    before, model.engine = model.engine, engine
+    ids = torch.zeros(streams, window, dtype=torch.int64, device=device)
+    torch.cuda.reset_peak_memory_stats(device)
+    try:
+        loss, _ = model.loss(ids, ids)
+        torch.autograd.grad(loss, list(model.parameters()))
+        _finish(device)
+        full = torch.cuda.max_memory_allocated(device) > _SHARE * torch.cuda.get_device_properties(device).total_memory
+    except torch.OutOfMemoryError:
+        full = True
+    finally:
+        model.engine = before
+        torch.cuda.empty_cache()
+    return f"{streams} take too much of the GPU's memory" if full else ""
 
 
 def _seconds(model: CharModel, engine: CudnnEngine, ids: torch.Tensor) -> tuple[float, str]:

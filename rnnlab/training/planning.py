@@ -28,6 +28,7 @@ from rnnlab.model_size import parameter_count
 from rnnlab.presets import PRESETS, default_preset, dropout_for, resolve
 from rnnlab.runs.layout import RunFolder, check_name, check_runs_dir
 from rnnlab.training.batches import Batches
+from rnnlab.training.stream_choice import left_to_timing
 
 Given = Mapping[str, Mapping[str, Any]]
 """Settings that were given, by section."""
@@ -47,6 +48,8 @@ class Plan:
     device: torch.device
     name: str | None
     runs_dir: Path
+    by_timing: frozenset[str] = frozenset()
+    """Training settings that are still to be chosen when the run begins; see `rnnlab.training.stream_choice`."""
 
     def to_json(self) -> str:
         """The resolved configuration, with what follows from it, as JSON."""
@@ -57,6 +60,7 @@ class Plan:
             "validation_chars": len(self.corpus.parts.validation),
             "test_chars": len(self.corpus.parts.test),
             "device": str(self.device),
+            "chosen_by_timing": sorted(self.by_timing),
         }
         return json.dumps({"config": to_dict(self.config), "facts": facts}, indent=1)
 
@@ -90,6 +94,9 @@ def plan(
         )
     # Absolute, so that the run can be resumed from any folder.
     absolute = tuple(source if source == "-" else os.path.abspath(source) for source in sources)  # noqa: PTH100  # a link stays one
+    by_timing = left_to_timing(given["training"], preset, device.type)
+    if "streams" in by_timing:
+        given = {**given, "training": {name: value for name, value in given["training"].items() if name != "streams"}}
     corpus_given = {**given["corpus"], "sources": absolute}
     is_c = language_of(absolute, given["corpus"].get("include", CorpusConfig().include)) == "c"
     given = {**given, "evaluation": _evaluation(given["evaluation"], is_c=is_c)}
@@ -106,7 +113,7 @@ def plan(
         # From the beginning of a file a model writes headers; what is worth judging is functions.
         config = dataclasses.replace(config, training=dataclasses.replace(config.training, preview_prompt=_C_PROMPT))
     batches_of(corpus, config)  # refuses streams that are too short
-    return Plan(config, corpus, device, name, runs_dir)
+    return Plan(config, corpus, device, name, runs_dir, by_timing)
 
 
 def batches_of(corpus: Corpus, config: RunConfig) -> Batches:

@@ -49,7 +49,7 @@ def rewritten(manifest: Manifest, choice: EngineChoice, precision: Precision) ->
     """The manifest of a run that goes on with another engine; all else as it was."""
     training = dataclasses.replace(manifest.config.training, precision=precision)
     config = dataclasses.replace(manifest.config, training=training)
-    return dataclasses.replace(manifest, config=config, resolved=choice.to_json())
+    return dataclasses.replace(manifest, config=config, resolved={**manifest.resolved, **choice.to_json()})
 
 
 def difference(before: EngineChoice, now: EngineChoice) -> str:
