@@ -13,6 +13,7 @@ import typer
 
 from rnnlab.cli import console
 from rnnlab.cli.options import given_settings, with_config_options
+from rnnlab.cli.stepping_back import step_back
 from rnnlab.errors import ConfigError
 from rnnlab.quantities import short
 
@@ -78,6 +79,16 @@ def train(
     show_config: Annotated[
         bool, typer.Option("--show-config", help="Print the resolved configuration as JSON and leave.")
     ] = False,
+    nice: Annotated[
+        int | None,
+        typer.Option(
+            "--nice",
+            min=0,
+            max=19,
+            help="How far to stand back where others want the processor: 0 not at all, 19 for idle time only.",
+            show_default="5, or as started by nice",
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
     json_lines: Annotated[
         bool, typer.Option("--json", help="Print the events on stdout, one JSON object a line.")
@@ -102,6 +113,7 @@ def train(
         from rnnlab.cli.tui import start_and_watch
 
         start_and_watch(corpus or [], preset, name, resume, runs_dir(runs))
+    step_back(nice)
     from rnnlab.cli.collecting import Collecting
     from rnnlab.training import opening, planning
     from rnnlab.training.ranks import joined

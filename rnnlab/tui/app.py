@@ -73,6 +73,7 @@ class Dashboard(LabApp):
 
     def on_mount(self) -> None:
         """Show the lab, and the run that was asked for over it."""
+        sys.setswitchinterval(0.001)  # a thread that reads gives way to a key after one millisecond, not five
         self._dress()
         self.push_screen(LabScreen())
         if self._first is not None:
