@@ -65,7 +65,7 @@ def steer(run: RunFolder, command: Command, *, timeout: float, as_json: bool) ->
 
 def _sample(run: RunFolder, events: EventReader, answer: ControlEvent, until: float) -> SampleEvent:
     """The sample that the trainer draws after it has answered."""
-    from rnnlab.runs.lock import lock_state
+    from rnnlab.runs.heartbeat import lock_state
 
     answered = False
     while True:

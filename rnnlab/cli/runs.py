@@ -169,7 +169,7 @@ def rm(
 
 
 def _refuse_training(run: RunFolder) -> None:
-    from rnnlab.runs.lock import lock_state
+    from rnnlab.runs.heartbeat import lock_state
 
     state = lock_state(run)
     if state is not None and state.alive:

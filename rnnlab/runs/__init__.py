@@ -25,8 +25,9 @@ from rnnlab.runs.control import (
 )
 from rnnlab.runs.durable import atomic_write
 from rnnlab.runs.follow import EventReader
+from rnnlab.runs.heartbeat import LockState, lock_state
 from rnnlab.runs.layout import RunFolder, create_run, find_run, list_runs, runs_dir
-from rnnlab.runs.lock import LockState, RunLock, lock_state
+from rnnlab.runs.lock import RunLock
 from rnnlab.runs.manifest import Manifest, read_manifest, write_manifest
 from rnnlab.runs.record import Recorder
 from rnnlab.runs.summary import RunSummary, summarize

@@ -24,8 +24,9 @@ from rnnlab.errors import ConfigError, RunError
 from rnnlab.events import ControlEvent
 from rnnlab.runs.durable import told
 from rnnlab.runs.follow import EventReader
+from rnnlab.runs.heartbeat import lock_state
 from rnnlab.runs.layout import RunFolder
-from rnnlab.runs.lock import BEAT, lock_state
+from rnnlab.runs.lock import BEAT
 
 LARGEST = 1 << 16
 """Bytes that a command file may have."""

@@ -11,52 +11,28 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import json
 import os
 import secrets
 import socket
 import threading
 import time as clock
 import weakref
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 from rnnlab.errors import RunError
 from rnnlab.runs.durable import told
+from rnnlab.runs.heartbeat import STALE_AFTER, LockState, beats, lock_state, read, read_anew, state_of, write
 from rnnlab.runs.layout import RunFolder
 from rnnlab.runs.process import birth, machine
 
 BEAT = 5.0
 """Seconds between two heartbeats."""
-STALE_AFTER = 60.0
-"""Seconds without a heartbeat after which a trainer on another machine is taken for dead."""
 _WATCH = 3 * BEAT  # how long a silent lock of another machine is watched before it is taken over
 _LETTING_GO = 5.0  # how long the lock of a dead trainer is waited for
-_SIZE = 512  # the file is one block of this size, overwritten in place
 _UNSUPPORTED = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 
 _held: weakref.WeakSet[RunLock] = weakref.WeakSet()
-
-
-@dataclass(frozen=True, slots=True)
-class LockState:
-    """Who holds a run, as a viewer sees it.
-
-    ``age_s``: seconds since the last heartbeat. ``alive``: its process runs (same machine), or its
-    heartbeat is fresh (another machine). ``since``: when it took the lock, by its own clock.
-    """
-
-    host: str
-    pid: int
-    age_s: float
-    alive: bool
-    here: bool
-    since: float
-    token: str
-
-    def __str__(self) -> str:
-        return f"process {self.pid} on {self.host}, last sign of life {self.age_s:.0f} s ago"
 
 
 class RunLock:
@@ -98,11 +74,11 @@ class RunLock:
 
     def _claim(self) -> None:
         given = self._lock_of_kernel()
-        values = _read(self._file)
+        values = read(self._file)
         if values is not None and not values.get("released"):
             same_kernel = values["machine"].partition(":")[0] == machine().partition(":")[0]
             if not (given and same_kernel):  # else the kernel has told: the holder is dead
-                self._doubt(_state(values, clock.time() - os.fstat(self._file).st_mtime))
+                self._doubt(state_of(values, clock.time() - os.fstat(self._file).st_mtime))
         self._values = {
             "host": socket.gethostname(),
             "pid": os.getpid(),
@@ -113,7 +89,7 @@ class RunLock:
             "beat": 0,
         }
         with told(self.run.lock_path):
-            _write(self._file, self._values)
+            write(self._file, self._values)
             os.fsync(self._file)
 
     def _lock_of_kernel(self) -> bool | None:
@@ -133,18 +109,18 @@ class RunLock:
         if state.here or 0 <= state.age_s < STALE_AFTER:
             raise _taken(self.run)
         # An age below zero is no age: the clocks differ, so only watching tells.
-        if _beats(self.run, self._watch if state.age_s >= 0 else max(self._watch, STALE_AFTER)):
+        if beats(self.run, self._watch if state.age_s >= 0 else max(self._watch, STALE_AFTER)):
             raise _taken(self.run)
 
     def _beat(self) -> None:
         while not self._stop.wait(BEAT):
             with contextlib.suppress(OSError):  # a full or lost disk is the trainer's to tell
-                now = _read_anew(self.run)
+                now = read_anew(self.run)
                 if now is not None and now.get("token") != self.token:
                     self.lost = True
                     return
                 self._values["beat"] += 1
-                _write(self._file, self._values)
+                write(self._file, self._values)
 
     def check(self) -> None:
         """Be sure that the run is still ours; cheap.
@@ -166,7 +142,7 @@ class RunLock:
         descriptor, self._file = self._file, -1
         if not self.lost:
             with contextlib.suppress(OSError):
-                _write(descriptor, self._values | {"released": True})
+                write(descriptor, self._values | {"released": True})
         os.close(descriptor)
 
     def __enter__(self) -> RunLock:
@@ -193,63 +169,6 @@ def _forget_all() -> None:
 os.register_at_fork(after_in_child=_forget_all)
 
 
-def lock_state(run: RunFolder, *, watch: float = 0.0) -> LockState | None:
-    """Who holds the run; None where nobody took it or the last holder gave it back.
-
-    The first look at a lock of another machine can only believe its file's date; later looks go by
-    whether the heartbeat moved in between. ``watch``: seconds to wait for one that seems dead to beat.
-    """
-    values = _read_anew(run)
-    if values is None or values.get("released"):
-        return None
-    try:
-        state = _state(values, _age(run, values))
-    except OSError:  # removed in this moment
-        return None
-    if watch and not state.alive and not state.here and _beats(run, watch):
-        return lock_state(run)
-    return state
-
-
-_looks: dict[str, tuple[tuple[str, int], float, float]] = {}  # path -> (token, beat), when first seen, age then
-
-
-def _age(run: RunFolder, values: dict[str, Any]) -> float:
-    """Seconds since the last heartbeat, by this process's clock as far as it has watched."""
-    path, beat, now = str(run.lock_path), (values["token"], values["beat"]), clock.monotonic()
-    known = _looks.get(path)
-    if known is None or known[0] != beat:
-        dated = max(0.0, clock.time() - run.lock_path.stat().st_mtime)
-        known = _looks[path] = (beat, now, 0.0 if known else dated)
-    return known[2] + now - known[1]
-
-
-def _beats(run: RunFolder, seconds: float) -> bool:
-    """Whether the holder gives a sign of life while it is watched for so long."""
-    before, until = _read_anew(run), clock.monotonic() + seconds
-    while clock.monotonic() < until:
-        clock.sleep(min(0.2, seconds))
-        now = _read_anew(run)
-        if now is not None and now != before:
-            if not now.get("released"):
-                _looks[str(run.lock_path)] = ((now["token"], now["beat"]), clock.monotonic(), 0.0)
-            return not now.get("released")
-    return False
-
-
-def _state(values: dict[str, Any], age: float) -> LockState:
-    here = values["machine"] == machine()
-    return LockState(
-        host=values["host"],
-        pid=values["pid"],
-        age_s=age,
-        alive=birth(values["pid"]) == values["birth"] if here else age < STALE_AFTER,
-        here=here,
-        since=values["since"],
-        token=values["token"],
-    )
-
-
 def _taken(run: RunFolder) -> RunError:
     state = lock_state(run)
     if state is None:
@@ -272,27 +191,3 @@ def _flock(file: int) -> bool | None:
             return None
         raise
     return True
-
-
-def _write(file: int, values: dict[str, Any]) -> None:
-    os.pwrite(file, json.dumps(values).encode().ljust(_SIZE - 1) + b"\n", 0)
-
-
-def _read(file: int) -> dict[str, Any] | None:
-    try:
-        values = json.loads(os.pread(file, _SIZE, 0))
-    except ValueError:  # empty: nobody yet
-        return None
-    known = isinstance(values, dict) and {"host", "pid", "birth", "machine", "token", "since", "beat"} <= values.keys()
-    return values if known else None
-
-
-def _read_anew(run: RunFolder) -> dict[str, Any] | None:
-    try:
-        file = os.open(run.lock_path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        return _read(file)
-    finally:
-        os.close(file)

@@ -19,7 +19,7 @@ from rnnlab.events import (
     TestEvent,
     ValidationEvent,
 )
-from rnnlab.runs.lock import STALE_AFTER, LockState
+from rnnlab.runs.heartbeat import STALE_AFTER, LockState
 
 RunState = Literal["training", "paused", "finished", "failed", "stopped", "stale"]
 

@@ -18,8 +18,8 @@ from rnnlab.config import flatten
 from rnnlab.errors import RunError
 from rnnlab.events import DivergenceEvent, Event, Score, StepEvent
 from rnnlab.runs.follow import EventReader
+from rnnlab.runs.heartbeat import LockState, lock_state
 from rnnlab.runs.layout import RunFolder
-from rnnlab.runs.lock import LockState, lock_state
 from rnnlab.runs.manifest import read_values
 from rnnlab.runs.standing import RunState, measures_of, state_of
 from rnnlab.runs.supersede import SUPERSEDED, returns_to

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from rnnlab.errors import RunError
-from rnnlab.runs import RunFolder, RunLock, create_run, lock_state
+from rnnlab.runs import RunFolder, RunLock, create_run, heartbeat, lock_state
 from rnnlab.runs import lock as lock_module
 
 HOLDER = """
@@ -200,7 +200,7 @@ for beat in range(100, 200):
 def test_a_viewer_that_saw_no_beat_for_long_calls_it_dead_whatever_the_files_date_says(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock_module, "STALE_AFTER", 0.3)
+    monkeypatch.setattr(heartbeat, "STALE_AFTER", 0.3)
     elsewhere(run, age=-3600)  # that machine's clock is an hour ahead
     assert (state := lock_state(run)) is not None
     assert state.alive

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from rnnlab.display import safe
-from rnnlab.runs.lock import LockState
+from rnnlab.runs.heartbeat import LockState
 from rnnlab.tui.figures import size
 from rnnlab.tui.reading.machine import Gpu, Machine
 from rnnlab.tui.widgets.lines import Lines
