@@ -18,6 +18,8 @@ from typing import Any
 
 import torch
 
+from rnnlab.training.eager_optimizer import EagerOptimizer
+
 Polynomials = tuple[tuple[float, float, float], ...]
 
 ROUNDS: tuple[Polynomials, Polynomials] = (
@@ -72,7 +74,7 @@ def _factor(gram: torch.Tensor, a: float, b: float, c: float) -> torch.Tensor:
     return factor
 
 
-class Muon(torch.optim.Optimizer):
+class Muon(EagerOptimizer):
     """Nesterov momentum, orthogonalised.
 
     Args:

@@ -12,6 +12,7 @@ import torch
 
 from rnnlab.config import TrainingConfig
 from rnnlab.model.network import CharModel
+from rnnlab.training.eager_optimizer import AdamW
 from rnnlab.training.muon import Muon
 from rnnlab.training.rmsprop import RMSProp
 
@@ -53,9 +54,7 @@ class Optimizers:
         ]
         # The fused kernels update all weights in one pass over memory.
         fused, captured = device.type in ("cpu", "cuda"), held and device.type == "cuda"
-        self._parts["adamw"] = torch.optim.AdamW(
-            groups, lr=self._base, betas=_ADAMW_BETAS, fused=fused, capturable=captured
-        )
+        self._parts["adamw"] = AdamW(groups, lr=self._base, betas=_ADAMW_BETAS, fused=fused, capturable=captured)
         self._remember()
 
     def _remember(self) -> None:

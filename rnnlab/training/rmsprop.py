@@ -11,8 +11,10 @@ from typing import Any
 
 import torch
 
+from rnnlab.training.eager_optimizer import EagerOptimizer
 
-class RMSProp(torch.optim.Optimizer):
+
+class RMSProp(EagerOptimizer):
     """No momentum, not centred.
 
     Args:
