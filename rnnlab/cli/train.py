@@ -13,8 +13,8 @@ import typer
 
 from rnnlab.cli import console
 from rnnlab.cli.options import given_settings, with_config_options
-from rnnlab.cli.stepping_back import step_back
 from rnnlab.errors import ConfigError
+from rnnlab.niceness import step_back
 from rnnlab.quantities import short
 
 if TYPE_CHECKING:

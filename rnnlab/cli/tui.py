@@ -101,6 +101,7 @@ def start_and_watch(
     """
     need_terminal()
     from rnnlab import runs
+    from rnnlab.corpus.opening import name_of
     from rnnlab.runs.layout import check_name
     from rnnlab.tui import launching
 
@@ -113,7 +114,7 @@ def start_and_watch(
             if source == "-" or not Path(source).exists():
                 reason = "standard input cannot be read" if source == "-" else "there is no such file or folder"
                 raise CorpusError(source, reason, "Name a file, a folder or an archive.")
-        hint = Path(corpus[0]).resolve().name.split(".")[0] + (f"-{preset}" if preset else "")
+        hint = name_of(tuple(corpus)) + (f"-{preset}" if preset else "")
         chosen = check_name(name) if name is not None else launching.free_name(folder, hint)
         launching.check_free(folder, chosen)
         start = launching.begin(folder, given, chosen)

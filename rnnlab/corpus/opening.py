@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -127,9 +128,20 @@ def _cached(folder: Path, key: str, config: CorpusConfig, *, built: bool = False
     return Corpus(name_of(config.sources), payload, places, counts, fingerprint, built=built)
 
 
+_SUFFIX = re.compile(r"(?<=[^.])\.(?=[0-9]{0,2}[A-Za-z])[0-9A-Za-z]{1,7}$")
+"""An ending that is no version's number; names that begin with a dot keep what follows it."""
+
+
 def name_of(sources: tuple[str, ...]) -> str:
     """A short name after the first source, without its suffixes."""
     if sources[0] == "-":
         return "stdin"
     name = Path(os.path.abspath(sources[0])).name  # noqa: PTH100  # `.` has a name, links keep theirs
-    return name.split(".")[0] or name.strip(".") or "corpus"
+    return bare_name(name)
+
+
+def bare_name(name: str) -> str:
+    """A file's name without what says how it is packed: ``linux-6.1.tar.xz`` is linux-6.1, ``corpus.c`` is corpus."""
+    while suffix := _SUFFIX.search(name):
+        name = name[: suffix.start()]
+    return name.strip(".") or "corpus"

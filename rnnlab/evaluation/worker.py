@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 from rnnlab.errors import EvaluatorError
 from rnnlab.evaluation import loading, protocol
 from rnnlab.evaluation.contract import Evaluator, Source
+from rnnlab.niceness import step_back
 
 ORPHAN_SECONDS = 2.0  # how long past the time limit a worker lives whose parent has died
 
@@ -75,7 +76,7 @@ def _send(replies: BinaryIO, message: dict[str, Any]) -> None:
 def _limit(config: dict[str, Any]) -> None:
     import resource
 
-    os.nice(int(config["nice"]))
+    step_back(int(config["nice"]))
     if config["memory"]:
         with contextlib.suppress(ValueError, OSError):  # macOS knows the limit but does not always take it
             resource.setrlimit(resource.RLIMIT_AS, (config["memory"], config["memory"]))

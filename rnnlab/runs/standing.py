@@ -6,6 +6,7 @@ Knows events and the lock; nothing of files, and nothing of where the events com
 from __future__ import annotations
 
 import math
+import statistics
 from typing import Any, Literal
 
 from rnnlab.events import (
@@ -81,11 +82,14 @@ def measures_of(events: list[Event], steps: list[StepEvent]) -> dict[str, Any]:
     return facts
 
 
-def time_left(start: StartEvent, last: StepEvent) -> float | None:
-    """Seconds until a run ends that goes on as it does; None where it has no limit."""
-    etas = []
-    if start.total_steps and last.chars_per_second > 0 and start.chars_per_step:
-        etas.append((start.total_steps - last.step) * start.chars_per_step / last.chars_per_second)
+def time_left(start: StartEvent, last: StepEvent, pace: float | None = None) -> float | None:
+    """Seconds until a run ends that goes on as it does; None where it has no limit.
+
+    ``pace``: characters per second, where more than the last report tells.
+    """
+    etas, pace = [], last.chars_per_second if pace is None else pace
+    if start.total_steps and pace > 0 and start.chars_per_step:
+        etas.append((start.total_steps - last.step) * start.chars_per_step / pace)
     if start.total_seconds:
         etas.append(start.total_seconds - last.seconds)
     return max(0.0, min(etas)) if etas else None
@@ -94,6 +98,8 @@ def time_left(start: StartEvent, last: StepEvent) -> float | None:
 def _pace(start: StartEvent | None, steps: list[StepEvent]) -> dict[str, Any]:
     """How far the run is, how fast, and how long it will take: the nearest of its limits decides."""
     last = steps[-1]
+    # A report during which the run paused, or the machine was busy, is no reason to think that all is slow from now on.
+    pace = statistics.median(step.chars_per_second for step in steps)
     weight = sum(step.span for step in steps) or 1
     behind = start is not None and start.time > last.time  # resumed, and nothing reported yet
     shares = []
@@ -106,7 +112,7 @@ def _pace(start: StartEvent | None, steps: list[StepEvent]) -> dict[str, Any]:
         "epoch": last.epoch,
         "seconds": last.seconds,
         "train_bits": sum(step.loss * step.span for step in steps) / weight / math.log(2),
-        "chars_per_second": last.chars_per_second,
+        "chars_per_second": pace,
         "progress": min(1.0, max(shares)) if shares else None,
-        "eta_s": time_left(start, last) if start is not None else None,
+        "eta_s": time_left(start, last, pace) if start is not None else None,
     }

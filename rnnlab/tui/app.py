@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Event, InputEvent
 from textual.message import Message
 from textual.screen import Screen
 
@@ -29,6 +30,7 @@ from rnnlab.tui.launching import Launch
 from rnnlab.tui.reading.follower import LabFollower
 from rnnlab.tui.screens.help import HelpScreen, group_title
 from rnnlab.tui.screens.lab import LabScreen
+from rnnlab.tui.tidying import Tidier
 
 POOR = ("standard", "windows")
 """Colour systems with sixteen colours: there the ansi theme is the one that can be read."""
@@ -41,7 +43,7 @@ class Dashboard(LabApp):
     CSS_PATH = "styles.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012  # an instance variable of App
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "help", "help", key_display="?", id="app.help"),
+        Binding("question_mark,f1", "help", "help", key_display="?", id="app.help"),
         Binding("q", "quit", "quit", id="app.quit"),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True, id="app.quit-now"),
     ]
@@ -63,7 +65,7 @@ class Dashboard(LabApp):
     ) -> None:
         super().__init__(runs_folder)
         self._first, self._started, self._then = run, started, then
-        self._watch = Watch()
+        self._watch, self._tidier = Watch(), Tidier(time.monotonic)
         self._follower = LabFollower(runs_folder, lambda seen: self._hand_over(self.LabSeen(seen)))
 
     def _hand_over(self, message: Message) -> None:
@@ -85,12 +87,19 @@ class Dashboard(LabApp):
         self._follower.start()
         if sys.__stdin__ is not None and sys.__stdin__.isatty():
             self.set_interval(1.0, partial(self._leave_with, sys.__stdin__.fileno()))
+        self.set_interval(1.0, lambda: self._tidier.look([id(screen) for screen in self.screen_stack]))
         self.set_interval(5.0, self._alert)  # a run that stalls changes nothing that could be seen
 
     def _leave_with(self, terminal: int) -> None:
         """Leave when the terminal is gone: where no SIGHUP comes, reading what is left of it would spin for ever."""
         if not os.isatty(terminal):
             self.exit(return_code=128 + signal.SIGHUP)
+
+    async def on_event(self, event: Event) -> None:
+        """Whoever presses a key waits for its answer."""
+        if isinstance(event, InputEvent):
+            self._tidier.pressed()
+        await super().on_event(event)
 
     def _dress(self) -> None:
         """The theme and the keys that the user chose."""
@@ -115,6 +124,7 @@ class Dashboard(LabApp):
     def on_unmount(self) -> None:
         """The thread leaves by itself; nothing waits for it."""
         self._follower.stop()
+        self._tidier.leave()
         self.memory.save()
 
     def on_dashboard_lab_seen(self, message: LabSeen) -> None:

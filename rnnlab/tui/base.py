@@ -22,6 +22,8 @@ from rnnlab.runs.summary import RunSummary
 from rnnlab.tui.launching import Launch
 from rnnlab.tui.preferences import Memory, read_preferences
 
+STAYS = {"information": 3.0, "warning": 5.0, "error": 8.0}
+"""Seconds for which a notice covers what lies under it."""
 _LOOK = 0.3  # seconds between two looks at a process that was just started
 
 
@@ -49,7 +51,7 @@ class LabApp(App[None]):
 
     def notice(self, text: str, severity: Any = "information", title: str = "") -> None:
         """A notice with safe, plain text."""
-        timeout = 12 if severity == "error" else 6
+        timeout = STAYS[severity]
         self.notify(safe(text), title=safe(title, multiline=False), severity=severity, markup=False, timeout=timeout)
 
     # Doors.

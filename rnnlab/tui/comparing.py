@@ -15,7 +15,7 @@ from rich.text import Text
 
 from rnnlab.display import safe
 from rnnlab.runs.summary import RunSummary
-from rnnlab.tui.figures import NONE, bits, count, duration
+from rnnlab.tui.figures import NONE, bits, count, duration, nats_of
 from rnnlab.tui.metrics import Look, figure, metrics
 from rnnlab.tui.reading.snapshot import RunSnapshot
 from rnnlab.tui.widgets.chart.figure import Figure, Series
@@ -46,10 +46,10 @@ def compare_figure(snapshots: Sequence[RunSnapshot], metric: str, look: Look) ->
     return replace(figures[0], series=tuple(series), marks=(), span=span, y_name=name, empty=f"No {metric} yet.")
 
 
-def table(summaries: Sequence[RunSummary], styles: Sequence[str]) -> list[Text]:
+def table(summaries: Sequence[RunSummary], styles: Sequence[str], *, nats: bool = False) -> list[Text]:
     """Results, then the settings that differ; the best of each row stands out."""
     names = [safe(one.name, multiline=False) for one in summaries]
-    rows: list[tuple[str, list[str], int | None]] = [*_results(summaries), *_differences(summaries)]
+    rows: list[tuple[str, list[str], int | None]] = [*_results(summaries, nats=nats), *_differences(summaries)]
     left = max([cell_len(name) for name, _, _ in rows] + [8]) + 2
     wide = [
         min(_WIDEST, max([cell_len(name), *(cell_len(row[1][place]) for row in rows)]))
@@ -71,13 +71,14 @@ def _fit(text: str, width: int) -> str:
     return set_cell_size(text, width - 1) + "…" if cell_len(text) > width else text + " " * (width - cell_len(text))
 
 
-def _results(summaries: Sequence[RunSummary]) -> list[tuple[str, list[str], int | None]]:
+def _results(summaries: Sequence[RunSummary], *, nats: bool) -> list[tuple[str, list[str], int | None]]:
+    loss, unit = (nats_of, "nats") if nats else (bits, "bits")
     rows: list[tuple[str, list[str], int | None]] = [
         ("state", [f"{STATE_SIGNS[one.state][0]} {one.state}" for one in summaries], None),
-        _row("best validation", [one.best_bits for one in summaries], bits, "lower"),
-        _row("validation now", [one.validation_bits for one in summaries], bits, "lower"),
-        _row("train now", [one.train_bits for one in summaries], bits, "lower"),
-        _row("test", [one.test_bits for one in summaries], bits, "lower"),
+        _row(f"best validation, {unit}", [one.best_bits for one in summaries], loss, "lower"),
+        _row(f"validation now, {unit}", [one.validation_bits for one in summaries], loss, "lower"),
+        _row(f"train now, {unit}", [one.train_bits for one in summaries], loss, "lower"),
+        _row(f"test, {unit}", [one.test_bits for one in summaries], loss, "lower"),
         ("step", [f"{one.step:,}" for one in summaries], None),
         ("trained for", [duration(one.seconds) for one in summaries], None),
         _row("char/s", [one.chars_per_second for one in summaries], count, "higher"),

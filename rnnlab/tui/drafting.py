@@ -19,7 +19,7 @@ from typing import Any, Literal
 from rnnlab.config import CorpusConfig, EvaluationConfig, ModelConfig, RunConfig, TrainingConfig, field_help
 from rnnlab.errors import ConfigError, RnnlabError
 from rnnlab.model_size import operations_per_char, parameter_count, training_memory
-from rnnlab.presets import PRESETS, resolve
+from rnnlab.presets import resolve
 from rnnlab.runs.summary import RunSummary
 
 SECTIONS: dict[str, type] = {
@@ -75,6 +75,8 @@ class Setting:
             return "yes" if value else "no"
         if self.name == "split":
             return "/".join(f"{100 * share:g}" for share in value)
+        if self.name == "time":
+            return _spelled(value)
         return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
     def parse(self, text: str) -> Any:
@@ -134,6 +136,14 @@ def _seconds(text: str) -> float:
     if not parts or "".join(number + unit for number, unit in parts) != text.strip():
         raise ConfigError("time", f"{text!r} is not a duration", "Use for example 90s, 30m or 1h30m.")
     return sum(float(number) * _UNITS[unit or "s"] for number, unit in parts)
+
+
+def _spelled(seconds: float) -> str:
+    """Seconds as they would be typed: 90s, 10m, 1h30m."""
+    if seconds < 100 or seconds % 60:
+        return f"{seconds:g}s"
+    hours, minutes = divmod(int(seconds) // 60, 60)
+    return f"{hours}h" * (hours > 0) + f"{minutes}m" * (minutes > 0)
 
 
 def _split(text: str) -> list[str]:
@@ -215,14 +225,16 @@ def cost(config: RunConfig, vocabulary: int, chars: int | None, known: Sequence[
         known: runs of this lab; the newest that tells its speed is what the time is judged by.
     """
     training, operations = config.training, operations_per_char(config.model, vocabulary)
-    if training.steps is not None:
-        total: float | None = float(training.steps * training.streams * training.window)
-    else:
-        total = training.epochs * chars if training.epochs is not None and chars else None
+    ends = [float(training.steps * training.streams * training.window)] if training.steps is not None else []
+    ends += [training.epochs * chars] if training.epochs is not None and chars else []
+    total = min(ends, default=None)
     seconds, like = training.time, ""
     for one in known:
-        if seconds is None and total and one.chars_per_second and (other := _operations(one)):
-            seconds, like = total / (one.chars_per_second * other / operations), one.name
+        if total and one.chars_per_second and (other := _operations(one)):
+            needed = total / (one.chars_per_second * other / operations)
+            if seconds is None or needed < seconds:  # whichever limit comes first
+                seconds, like = needed, one.name
+            break
     parameters = parameter_count(config.model, vocabulary)
     return Cost(parameters, training_memory(config.model, training, vocabulary), operations, total, seconds, like)
 
@@ -237,10 +249,7 @@ def _operations(summary: RunSummary) -> int | None:
 
 def hint_name(draft: Draft, config: RunConfig) -> str:
     """What a run is called whose name was left empty."""
-    first = os.path.basename(os.path.abspath(draft.sources[0])).split(".")[0] if draft.sources else "run"  # noqa: PTH100,PTH119  # as above
+    from rnnlab.corpus.opening import name_of  # with numpy
+
+    first = name_of(tuple(draft.sources)) if draft.sources else "run"
     return f"{first}-{config.model.cell}-{config.model.layers}x{config.model.hidden}"
-
-
-def preset_names() -> list[tuple[str, str]]:
-    """Every preset with its one line."""
-    return [(name, preset.purpose) for name, preset in PRESETS.items()]

@@ -12,6 +12,11 @@ def bits(value: float | None) -> str:
     return NONE if value is None else f"{value:.4f}" if math.isfinite(value) else "lost"
 
 
+def nats_of(value: float | None) -> str:
+    """Bits per character as nats, to the fourth digit."""
+    return bits(None if value is None else value * math.log(2))
+
+
 def share(value: float | None) -> str:
     """A share as whole per cents."""
     return NONE if value is None else f"{100 * value:.0f}%"

@@ -15,6 +15,7 @@ import numpy as np
 from rnnlab.evaluation.totals import wilson
 from rnnlab.tui.reading.columns import Floats
 from rnnlab.tui.reading.snapshot import RunSnapshot
+from rnnlab.tui.reading.words import trouble
 from rnnlab.tui.widgets.chart.figure import Figure, Mark, Series
 from rnnlab.tui.widgets.chart.ticks import count_label, time_label
 
@@ -79,6 +80,8 @@ def _span(snapshot: RunSnapshot, look: Look) -> tuple[float, float] | None:
 
 
 def _empty(snapshot: RunSnapshot, metric: str) -> str:
+    if snapshot.summary.problem:
+        return trouble(snapshot.summary)
     if snapshot.read < 1:
         return f"Reading the events: {100 * snapshot.read:.0f}%"
     if metric == "loss":
@@ -122,7 +125,7 @@ def _step_series(snapshot: RunSnapshot, metric: str, look: Look) -> tuple[Series
 def score_series(snapshot: RunSnapshot, metric: str, look: Look, *, colour: str = "$chart-4") -> tuple[Series, ...]:
     """The rate of one score in per cent with its 95 % interval; the real corpus as the reference."""
     rows: list[tuple[float, float, float, float]] = []
-    corpus: float | None = None
+    corpus: tuple[float, float, float] | None = None
     for event in snapshot.scores:
         for score in event.scores:
             if f"{event.plugin}.{score.name}" == metric and score.total:
@@ -130,7 +133,8 @@ def score_series(snapshot: RunSnapshot, metric: str, look: Look, *, colour: str 
                 rows.append((event.step, 100 * score.count / score.total, 100 * low, 100 * high))
         for score in event.corpus_scores:
             if f"{event.plugin}.{score.name}" == metric and score.total:
-                corpus = 100 * score.count / score.total
+                low, high = wilson(score.count, score.total)
+                corpus = 100 * score.count / score.total, 100 * low, 100 * high
     table = np.array(rows, dtype=np.float64).reshape(-1, 4)
     x = along(snapshot, table[:, 0], look.axis)
     series = Series(
@@ -141,8 +145,10 @@ def score_series(snapshot: RunSnapshot, metric: str, look: Look, *, colour: str 
         table[:, 3],
         colour=colour,
         points=True,
-        reference=corpus,
+        reference=corpus[0] if corpus else None,
         reference_name="corpus",
+        reference_low=corpus[1] if corpus else None,
+        reference_high=corpus[2] if corpus else None,
     )
     return (series,)
 

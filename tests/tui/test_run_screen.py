@@ -274,12 +274,14 @@ async def test_steering_is_sent_answered_and_marked(lab: Path) -> None:
             assert screen.snapshot.happenings[-1].kind == "pause"
 
 
-async def test_without_a_trainer_a_command_is_refused_with_what_to_do(lab: Path) -> None:
-    app = dashboard(lab, "other")
+@pytest.mark.parametrize(("name", "words"), [("left", "No trainer is running"), ("other", "other has finished")])
+async def test_without_a_trainer_a_command_is_refused_with_what_to_do(lab: Path, name: str, words: str) -> None:
+    tui_runs.make_run(lab, "left", tui_runs.training(1000, every=100))
+    app = dashboard(lab, name)
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         await arrived(pilot)
         await pilot.press("p")
-        await until(pilot, lambda: "No trainer is running" in screen_text(app), "the notice")
+        await until(pilot, lambda: words in screen_text(app), "the notice")
 
 
 async def test_a_growing_run_is_followed(lab: Path) -> None:

@@ -40,13 +40,16 @@ class Judge(threading.Thread):
         self._question: tuple[Hashable, Source] | None = None
         self._changed = threading.Condition()
         self._stopping = False
+        self._broken = ""  # why there is no evaluator at all
 
     def ask(self, key: Hashable, source: Source) -> None:
         """Judge this text next."""
         with self._changed:
             self._question = (key, source)
             self._changed.notify()
-        if not self.is_alive() and not self._stopping:
+        if self._broken:
+            self._deliver(Judged(key, problems=(self._broken,)))
+        elif self.ident is None and not self._stopping:
             self.start()
 
     def stop(self) -> None:
@@ -60,7 +63,8 @@ class Judge(threading.Thread):
         try:
             self._work()
         except RnnlabError as error:
-            self._deliver(Judged(None, problems=(str(error).replace("\n", ": "),)))
+            self._broken = str(error).replace("\n", ": ")
+            self._deliver(Judged(None, problems=(self._broken,)))
 
     def _work(self) -> None:
         from rnnlab.evaluation.discovery import find_all

@@ -1,4 +1,4 @@
-"""Events as the dashboard keeps them: lines of the log, and marks on the curve."""
+"""Events as the dashboard keeps them: lines of the log, and marks on the curve; and what is wrong with a run."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rnnlab.events import (
     StartEvent,
     ValidationEvent,
 )
+from rnnlab.runs.summary import RunSummary
 from rnnlab.runs.words import said
 from rnnlab.tui.reading.snapshot import Happening, HappeningKind, LogLine
 
@@ -53,3 +54,9 @@ def happenings(event: Event) -> list[Happening]:
             return [Happening(event.step, "resume", text)]
         case _:
             return []
+
+
+def trouble(summary: RunSummary) -> str:
+    """What is wrong with the folder, safe to show, on one line; its own path is not repeated."""
+    words = summary.problem.removeprefix(str(summary.run.path)).lstrip("/: ")
+    return safe(words, multiline=False)

@@ -18,12 +18,26 @@ from rnnlab.display import safe
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One line to fill in. ``check`` gives what is wrong with a value, or nothing."""
+    """One line to fill in.
+
+    ``check`` gives what is wrong with a value, or nothing; ``doubt`` what speaks against it: sent a second time it is
+    taken.
+    """
 
     name: str
     label: str
     value: str = ""
     check: Callable[[str], str] = lambda _value: ""
+    doubt: Callable[[str], str] = lambda _value: ""
+
+
+class Fields(VerticalScroll, inherit_bindings=False):
+    """The arrows go from field to field instead of scrolling what is in sight anyway."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "app.focus_next", "next field", show=False, id="ask.next"),
+        Binding("up", "app.focus_previous", "field before", show=False, id="ask.before"),
+    ]
 
 
 class AskScreen(ModalScreen[dict[str, str] | None]):
@@ -33,7 +47,7 @@ class AskScreen(ModalScreen[dict[str, str] | None]):
         Binding("escape", "cancel", "cancel", id="ask.cancel"),
     ]
     DEFAULT_CSS = """
-    AskScreen VerticalScroll { width: 64; max-width: 96%; height: auto; max-height: 96%; padding: 0 1;
+    AskScreen Fields { width: 64; max-width: 96%; height: auto; max-height: 96%; padding: 0 1;
                                border: round $primary; background: $surface; }
     AskScreen Input { border: none; height: 1; padding: 0; background: $boost; width: 1fr; }
     AskScreen Input:focus { background: $primary 30%; border: none; }
@@ -50,10 +64,11 @@ class AskScreen(ModalScreen[dict[str, str] | None]):
         super().__init__()
         self._title, self._fields, self._text, self._yes = title, fields, text, yes
         self._careful = careful
+        self._doubted: dict[str, str] | None = None
 
     def compose(self) -> ComposeResult:
         """Text, fields, two buttons."""
-        with VerticalScroll() as box:
+        with Fields(can_focus=False) as box:
             box.border_title = Text(safe(self._title, multiline=False))
             if self._text:
                 yield Static(Text(safe(self._text)))
@@ -93,10 +108,19 @@ class AskScreen(ModalScreen[dict[str, str] | None]):
         for field in self._fields:
             wrong = field.check(values[field.name])
             if wrong:
-                self.query_one("#wrong", Static).update(Text(f"{field.label}: {wrong}"))
-                self.query_one(f"#{field.name}", Input).focus()
+                self._complain(field, wrong)
+                return
+        for field in self._fields:
+            doubt = field.doubt(values[field.name])
+            if doubt and self._doubted != values:
+                self._doubted = values
+                self._complain(field, f"{doubt}. Enter once more if it is meant.")
                 return
         self.dismiss(values)
+
+    def _complain(self, field: Field, wrong: str) -> None:
+        self.query_one("#wrong", Static).update(Text(f"{field.label}: {wrong}"))
+        self.query_one(f"#{field.name}", Input).focus()
 
 
 def a_number(*, above: float | None = None, least: float | None = None, whole: bool = False) -> Callable[[str], str]:

@@ -104,7 +104,7 @@ class CompareScreen(LabAppScreen):
         lines = self.query_one(Lines)
         fronts = [self._colours.style(lines, PALETTE[place % len(PALETTE)]) for place in range(len(self._runs))]
         names = [style.color.name if style.color is not None else "default" for style in fronts]
-        lines.rows = table([one.summary for one in self.snapshots], names)
+        lines.rows = table([one.summary for one in self.snapshots], names, nats=self.look.nats)
 
     # Keys.
 

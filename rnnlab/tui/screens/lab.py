@@ -110,11 +110,12 @@ class LabScreen(ChangesScreen):
         line.append(f"   {of}{len(summaries)} run{'s' * (len(summaries) != 1)}" if self.lab.looked else "   reading …")
         for state, number in counts.items():
             line.append(f" · {number} {state}", "dim")
-        marked = len(self.query_one(RunTable).marked)
-        if marked:
-            line.append(f"   {marked} marked", "bold")
+        table = self.query_one(RunTable)
+        line.append(f"   {'by ' + table.sorting[0] if table.sorting[0] else 'newest first'}", "dim")
+        if table.marked:
+            line.append(f"   {len(table.marked)} marked", "bold")
         line.append(f"   {safe(str(self.lab.runs_folder), multiline=False)}", "dim")
-        self.query_one("#top", Static).update(line)
+        self.query_one("#top", Static).update(line, layout=False)
 
     def on_run_table_moved(self) -> None:
         """Another run under the cursor, other marks or another order."""

@@ -29,11 +29,20 @@ from rnnlab.tui.base import LabAppScreen
 from rnnlab.tui.drafting import SECTIONS, USUAL_VOCABULARY, Draft, cost, hint_name, settings
 from rnnlab.tui.reading.measuring import Measured, measure
 from rnnlab.tui.widgets.keybar import KeyBar
-from rnnlab.tui.widgets.new_run.facts import corpus_line, cost_line, help_line
+from rnnlab.tui.widgets.new_run.facts import corpus_line, cost_line, help_line, preset_line
 from rnnlab.tui.widgets.new_run.paths import CorpusTree, PathSuggester
 
 _PAUSE = 0.6  # seconds without a key after which a corpus is taken as chosen
 _TITLES = {"corpus": "Corpus", "model": "Model", "training": "Training", "evaluation": "Scores"}
+
+
+class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """Fields under each other: the arrows go from one to the next, and what is out of sight comes with them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "app.focus_next", "next field", show=False, id="new.next"),
+        Binding("up", "app.focus_previous", "field before", show=False, id="new.before"),
+    ]
 
 
 class NewRunScreen(LabAppScreen):
@@ -42,8 +51,6 @@ class NewRunScreen(LabAppScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "start", "start", id="new.start", priority=True),
         Binding("ctrl+o", "tree", "files", id="new.tree", priority=True),
-        Binding("down", "app.focus_next", "next field", show=False, id="new.next"),
-        Binding("up", "app.focus_previous", "field before", show=False, id="new.before"),
         Binding("escape", "back", "back", id="new.back"),
     ]
     DEFAULT_CSS = """
@@ -59,7 +66,7 @@ class NewRunScreen(LabAppScreen):
     NewRunScreen CorpusTree { background: $background; scrollbar-size: 1 1; }
     NewRunScreen.-narrow .files { display: none; }
     NewRunScreen.-narrow.-files .files { display: block; width: 55%; }
-    NewRunScreen #facts { height: 5; background: $panel; padding: 0 1; }
+    NewRunScreen #facts { height: 4; background: $panel; padding: 0 1; }
     """
 
     class Seen(Message):
@@ -78,7 +85,7 @@ class NewRunScreen(LabAppScreen):
     def compose(self) -> ComposeResult:
         """The tree mirrors the screen."""
         with Horizontal(classes="main"):
-            with VerticalScroll(id="form", can_focus=False):
+            with Form(id="form"):
                 yield from self._row("corpus", "corpus", "a path", PathSuggester())
                 yield from self._row("name", "name", "made of corpus and model")
                 yield from self._row("preset", "preset", "small", SuggestFromList(PRESETS))
@@ -196,7 +203,7 @@ class NewRunScreen(LabAppScreen):
             vocabulary = measured.vocabulary if measured else USUAL_VOCABULARY
             needs = cost(config, vocabulary, measured.parts[0] if measured else None, self.lab.summaries)
             rows.append(cost_line(needs))
-            rows.append(Text("preset  ", "dim").append(PRESETS[draft.preset].purpose, "default"))
+            rows.append(preset_line(draft.preset))
         rows.append(help_line(self.focused.id or "" if self.focused is not None else ""))
         self.query_one("#facts", Static).update(Text("\n", no_wrap=True, overflow="ellipsis").join(rows))
 

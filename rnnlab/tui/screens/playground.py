@@ -78,6 +78,7 @@ class PlaygroundScreen(LabAppScreen):
         self.run_folder = run
         self._writer: Writer | None = None
         self._number = 0
+        self._asked_in: Input | None = None
         self._state, self._checkpoint = "loading the network …", ""
 
     def compose(self) -> ComposeResult:
@@ -123,6 +124,8 @@ class PlaygroundScreen(LabAppScreen):
             self._checkpoint, self._state = written.ready, "writing"
         elif written.problem:
             self._tell(written.problem)
+            if written.number == self._number and self._asked_in is not None:
+                self._asked_in.focus()
         elif written.number == self._number:
             if written.text:
                 self.query_one(SurpriseText).add(written)
@@ -160,8 +163,9 @@ class PlaygroundScreen(LabAppScreen):
 
     # Keys.
 
-    def on_input_submitted(self) -> None:
-        """Enter in any field lets it write."""
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in any field lets it write; the keys go to the text, and back if what was typed is refused."""
+        self._asked_in = event.input
         self.query_one(SurpriseText).focus()
         self.action_write()
 

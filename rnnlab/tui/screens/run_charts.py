@@ -16,6 +16,7 @@ from rnnlab.tui.layout import RunLayout
 from rnnlab.tui.metrics import Look, along, figure, metrics, step_at
 from rnnlab.tui.screens.run_steering import SteeringScreen
 from rnnlab.tui.widgets.chart import Chart
+from rnnlab.tui.widgets.run.header import RunHeader
 from rnnlab.tui.widgets.run.sample import SamplePanel
 
 
@@ -67,6 +68,7 @@ class ChartsScreen(SteeringScreen):
         """Draw the newest snapshot."""
         if self.snapshot is None:
             return
+        self.query_one(RunHeader).nats = self.look.nats
         known = metrics(self.snapshot)
         first = self.metric if self.metric in known else known[0]  # a score that this run has not, or not yet
         others = [name for name in known if name != first]

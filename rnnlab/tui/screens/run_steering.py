@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -11,10 +13,10 @@ from textual.reactive import reactive
 from rnnlab.display import safe
 from rnnlab.errors import RnnlabError
 from rnnlab.runs import CheckpointNow, Command, Pause, Resume, RunFolder, SampleNow, SetLearningRate, Stop, send
-from rnnlab.tui.base import LabAppScreen
+from rnnlab.tui.base import STAYS, LabAppScreen
 from rnnlab.tui.reading.snapshot import RunSnapshot
 from rnnlab.tui.screens.ask import AskScreen, Field, a_number
-from rnnlab.tui.screens.steering import Waiting, spelled
+from rnnlab.tui.screens.steering import Waiting, spelled, unusual
 
 
 class SteeringScreen(LabAppScreen):
@@ -87,7 +89,7 @@ class SteeringScreen(LabAppScreen):
 
     def notice(self, text: str, severity: Any = "information") -> None:
         """A notice with safe, plain text."""
-        self.notify(safe(text), severity=severity, markup=False, timeout=6)
+        self.notify(safe(text), severity=severity, markup=False, timeout=STAYS[severity])
 
     # What can be ordered.
 
@@ -99,7 +101,10 @@ class SteeringScreen(LabAppScreen):
         if self._state() in ("training", "paused"):
             return False
         name = self.run_folder.name
-        self.notice(f"No trainer is running here. Go on with: rnnlab train --resume {name}", "warning")
+        if self._state() == "finished":
+            self.notice(f"{name} has finished; there is nothing to steer. r in the lab lets it go further.")
+        else:
+            self.notice(f"No trainer is running here. Go on with: rnnlab train --resume {name}", "warning")
         return True
 
     def action_pause(self) -> None:
@@ -141,7 +146,8 @@ class SteeringScreen(LabAppScreen):
             return
         rates = self.snapshot.steps["learning_rate"].tolist() if self.snapshot is not None else []
         now = f"{rates[-1]:.3g}" if rates else ""
-        fields = (Field("value", "learning rate", now, a_number(above=0)), Field("reason", "reason"))
+        doubt = partial(unusual, rates[-1] if rates else math.nan)
+        fields = (Field("value", "learning rate", now, a_number(above=0), doubt), Field("reason", "reason"))
         self.app.push_screen(AskScreen("Change the learning rate", fields), self._rate)
 
     def _rate(self, values: dict[str, str] | None) -> None:

@@ -46,3 +46,11 @@ def spelled(text: str) -> str:
     r"""A prompt as typed on one line: ``\n``, ``\t`` and ``\\`` stand for what they do in C."""
     pieces = text.split("\\\\")
     return "\\".join(piece.replace("\\n", "\n").replace("\\t", "\t") for piece in pieces)
+
+
+def unusual(now: float, text: str) -> str:
+    """What speaks against a learning rate, where ``now`` is the present one (NaN: not known)."""
+    value = float(text)
+    if value > 10 * now:
+        return f"{value:g} is {value / now:,.0f} times the present {now:.3g}; the training may well diverge"
+    return f"{value:g} is far above what trainings bear" if value >= 1 else ""

@@ -37,6 +37,9 @@ class Series:
     reference: float | None = None
     """A value to compare with, drawn as a dashed line."""
     reference_name: str = ""
+    reference_low: float | None = None
+    reference_high: float | None = None
+    """How sure the reference is: both or neither."""
 
 
 @dataclass(frozen=True, slots=True)

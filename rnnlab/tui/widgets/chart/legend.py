@@ -57,6 +57,8 @@ def reading(figure: Figure, series: Series, line: np.ndarray, cursor: float | No
         text += f" ~{figure.y_format(float(line[index]))}"
     if series.reference is not None:
         text += f" ┄ {series.reference_name or 'reference'} {figure.y_format(series.reference)}"
+        if series.reference_low is not None and series.reference_high is not None and wide:
+            text += f" [{figure.y_format(series.reference_low)} {figure.y_format(series.reference_high)}]"
     return text
 
 

@@ -12,7 +12,6 @@ from typing import ClassVar, Literal
 import numpy as np
 from rich.style import Style
 from textual import events
-from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
@@ -102,9 +101,11 @@ class Chart(Widget, can_focus=True):
         """Another part: draw again."""
         self._redraw()
 
-    def watch_cursor(self) -> None:
+    def watch_cursor(self, before: float | None, now: float | None) -> None:
         """Only the cursor's column and the legend change."""
         self._show()
+        if (before is None) is not (now is None):
+            self.refresh_bindings()
 
     def on_mount(self) -> None:
         """Colours follow the theme."""
@@ -209,10 +210,12 @@ class Chart(Widget, can_focus=True):
             self._move(extent(self.figure, self.view.log_x)[which])
 
     def action_cursor_off(self) -> None:
-        """Read the newest values again; without a cursor the key is the screen's."""
-        if self.cursor is None:
-            raise SkipAction
+        """Read the newest values again."""
         self._move(None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        """Without a cursor the key that takes it away is the screen's."""
+        return action != "cursor_off" or self.cursor is not None
 
     def action_pan(self, share: float) -> None:
         """Move the visible part."""

@@ -35,7 +35,7 @@ class Peek(Static):
             return
         width = self.size.width - 2
         rows = [first_line(self.summary, "", width), second_line(self.summary, width), *details(self.summary, width)]
-        self.update(Text("\n").join(rows[:LINES]))
+        self.update(Text("\n").join(rows[:LINES]), layout=False)
 
 
 def details(summary: RunSummary, width: int) -> list[Text]:

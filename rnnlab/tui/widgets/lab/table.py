@@ -139,10 +139,10 @@ class RunTable(ScrollView, can_focus=True):
         style = self._style("$text-muted", "$panel")
         segments = [Segment(" " * _LEFT, style)]
         for column, width in self._columns:
-            title = column.title
-            if title == self.sorting[0]:
+            title, sorts = column.title, column.title == (self.sorting[0] or "age")
+            if sorts:
                 title += "▾" if self.sorting[1] else "▴"
-            bold = style + Style(bold=True) if column.title == self.sorting[0] else style
+            bold = style + Style(bold=True) if sorts else style
             segments.append(Segment(_placed(title, width, right=column.right) + " " * GAP, bold))
         return Strip(segments)
 

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from rnnlab.display import safe
 from rnnlab.errors import ConfigError
+from rnnlab.presets import PRESETS
 from rnnlab.tui.drafting import Cost, Draft, Setting, settings
 from rnnlab.tui.figures import count, duration, size
 from rnnlab.tui.reading.measuring import Measured
@@ -46,12 +47,21 @@ def cost_line(needs: Cost) -> Text:
     """Parameters, time and memory; what matters least comes last, where a narrow screen cuts it off."""
     line = Text("cost    ", "dim", no_wrap=True, overflow="ellipsis")
     line.append(f"{needs.parameters:,} parameters", "bold default")
+    about = "about " if needs.like else "at most " if needs.chars else ""  # by a run's pace; until the clock's end
     line.append(
-        f"  about {duration(needs.seconds)}" if needs.seconds else "  time: seen after the start", "bold default"
+        f"  {about}{duration(needs.seconds)}" if needs.seconds else "  time: seen after the start", "bold default"
     )
     line.append(f"  {size(needs.memory)} to train", "default")
     line.append(f"  as fast as {safe(needs.like, multiline=False)}" if needs.like else "")
     return line.append(f"  {count(needs.operations)} operations a character")
+
+
+def preset_line(chosen: str) -> Text:
+    """All presets by name, and what the chosen one is for."""
+    line = Text("preset  ", "dim", no_wrap=True, overflow="ellipsis")
+    for name in PRESETS:
+        line.append(f"{name} ", "bold default" if name == chosen else "dim")
+    return line.append(f" {PRESETS[chosen].purpose}", "default")
 
 
 def help_line(focused: str) -> Text:

@@ -8,7 +8,8 @@ from textual.widgets import Static
 
 from rnnlab.display import safe
 from rnnlab.runs.summary import RunSummary
-from rnnlab.tui.figures import bits, count, duration
+from rnnlab.tui.figures import bits, count, duration, nats_of
+from rnnlab.tui.reading.words import trouble
 
 STATE_SIGNS = {
     "training": ("●", "green"),
@@ -27,12 +28,18 @@ class RunHeader(Static):
 
     summary: reactive[RunSummary | None] = reactive(None, repaint=False)
     waiting: reactive[str] = reactive("", repaint=False)
+    nats: reactive[bool] = reactive(False, repaint=False)
+    """Whether losses are told in nats per character instead of bits."""
 
     def watch_summary(self) -> None:
         """Draw."""
         self._draw()
 
     def watch_waiting(self) -> None:
+        """Draw."""
+        self._draw()
+
+    def watch_nats(self) -> None:
         """Draw."""
         self._draw()
 
@@ -43,7 +50,7 @@ class RunHeader(Static):
     def _draw(self) -> None:
         if self.summary is not None and self.size.width:
             width = self.size.width - 2
-            lines = [first_line(self.summary, self.waiting, width), second_line(self.summary, width)]
+            lines = [first_line(self.summary, self.waiting, width), second_line(self.summary, width, nats=self.nats)]
             self.update(Text("\n").join(lines), layout=False)
 
 
@@ -55,10 +62,11 @@ def first_line(summary: RunSummary, waiting: str, width: int) -> Text:
     line.append(f"  {sign} {summary.state}", colour)
     if summary.reason and summary.state not in ("training", "paused"):
         line.append(f" ({safe(summary.reason, multiline=False)})", "dim")
-    facts = [summary.model, f"{count(summary.parameters)} parameters", summary.device, summary.corpus]
+    size = f"{count(summary.parameters)} parameters" if summary.parameters else ""
+    facts = [summary.model, size, summary.device, summary.corpus]
     line.append("  " + " · ".join(safe(fact, multiline=False) for fact in facts if fact), "dim")
-    problem = safe(summary.problem.removeprefix(f"{summary.run.path}: "), multiline=False)
-    tail = f"… {waiting}" if waiting else problem[: width // 2]
+    problem = trouble(summary)
+    tail = f"… {waiting}" if waiting else problem[: max(width // 2, width - line.cell_len - 2)]
     line.truncate(max(8, width - len(tail) - 2), overflow="ellipsis")
     if tail:
         line.append(" " * max(2, width - line.cell_len - len(tail)))
@@ -66,17 +74,18 @@ def first_line(summary: RunSummary, waiting: str, width: int) -> Text:
     return line
 
 
-def second_line(summary: RunSummary, width: int) -> Text:
+def second_line(summary: RunSummary, width: int, *, nats: bool = False) -> Text:
     """A bar, the step, what is left; then losses and speed as far as they fit."""
     words = [f"step {summary.step:,}" + (f"/{summary.total_steps:,}" if summary.total_steps else "")]
     if summary.eta_s is not None:
         words.append(f"{duration(summary.eta_s)} left")
     measures = []
+    loss = nats_of if nats else bits
     for name, value in (
-        ("train", bits(summary.train_bits)),
-        ("valid", bits(summary.validation_bits)),
-        ("best", bits(summary.best_bits)),
-        ("test", bits(summary.test_bits) if summary.test_bits is not None else ""),
+        ("train", loss(summary.train_bits)),
+        ("valid", loss(summary.validation_bits)),
+        ("best", loss(summary.best_bits)),
+        ("test", loss(summary.test_bits) if summary.test_bits is not None else ""),
         ("char/s", count(summary.chars_per_second)),
         ("epoch", f"{summary.epoch:.2f}" if summary.epoch is not None else ""),
     ):

@@ -20,6 +20,8 @@ from rnnlab.tui.widgets.source import Document, SourceView
 from rnnlab.tui.widgets.source.document import counted, difference
 
 Key = tuple[int, str, float]
+_REMEMBERED = 200
+"""Previews whose findings are kept; an older one is judged again when it is looked at."""
 
 
 def key_of(event: SampleEvent) -> Key:
@@ -80,8 +82,7 @@ class SamplePanel(Vertical):
         elif not self.pinned or self.shown not in self._samples:
             self.pinned = False
             self._choose(self._newest())
-        else:
-            self._draw_head()
+        self._draw_head()  # how many there are of this step changes while they are drawn
 
     def judged(self, judged: Judged) -> None:
         """Findings came in."""
@@ -91,6 +92,8 @@ class SamplePanel(Vertical):
             return
         if isinstance(judged.key, tuple):
             self._judged[judged.key] = judged
+            if len(self._judged) > _REMEMBERED:
+                del self._judged[next(iter(self._judged))]
         if self.shown is not None and judged.key == key_of(self.shown):
             self._draw()
 

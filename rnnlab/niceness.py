@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 USUAL = 5
-"""As much as a program steps back that was told nothing: beside one that did not it gets about a quarter."""
+"""As much as a training steps back that was told nothing: beside one that does not it gets about a quarter."""
 _GROUP = Path("/proc/self/autogroup")
 
 
@@ -24,10 +24,8 @@ def step_back(niceness: int | None) -> None:
     it back; one among others, in a shell, leaves them alone.
     """
     now = os.getpriority(os.PRIO_PROCESS, 0)
-    wanted = niceness if niceness is not None else USUAL if now == 0 else now
-    if wanted <= now:
-        return
+    wanted = max(now, niceness if niceness is not None else USUAL if now == 0 else now)
     with contextlib.suppress(OSError):  # politeness is no reason to fail
         os.nice(wanted - now)
-        if os.getsid(0) == os.getpid():
+        if wanted > 0 and os.getsid(0) == os.getpid():
             _GROUP.write_text(str(wanted))  # not there on other systems

@@ -13,7 +13,7 @@ HERE = os.getpriority(os.PRIO_PROCESS, 0)
 GROUPS = Path("/proc/self/autogroup")
 ASK = """
 import os, pathlib
-from rnnlab.cli.stepping_back import step_back
+from rnnlab.niceness import step_back
 step_back({})
 group = pathlib.Path("/proc/self/autogroup")
 print(os.getpriority(os.PRIO_PROCESS, 0), group.read_text().split()[-1] if group.exists() else "")
