@@ -137,3 +137,18 @@ def test_characters_are_never_split_at_the_edges_of_blocks(pieces: list[bytes], 
             vocabulary = Vocabulary("chars", counts.nonzero()[0].tolist())
             encoded = b"".join(ids for _, ids in encode_characters(file.fileno(), len(data), vocabulary, block))
             assert vocabulary.decode_bytes(np.frombuffer(encoded, vocabulary.dtype)) == data
+
+
+def test_a_corpus_is_called_after_its_file_without_what_says_how_it_is_packed() -> None:
+    from rnnlab.corpus.opening import name_of
+
+    for source, name in {
+        "linux-6.1-kernel.c.xz": "linux-6.1-kernel",
+        "linux-6.1.tar.gz": "linux-6.1",
+        "linux-source-6.1": "linux-source-6.1",
+        "shakespeare.txt": "shakespeare",
+        "v1.2.7z": "v1.2",
+        ".hidden": "hidden",
+        "-": "stdin",
+    }.items():
+        assert name_of((source,)) == name

@@ -227,3 +227,13 @@ def test_runs_are_listed_newest_first_and_other_folders_are_none(tmp_path: Path)
     create_run(tmp_path, "without-a-manifest")
     assert [run.name for run in list_runs(tmp_path)] == ["new", "older", "oldest"]
     assert list_runs(tmp_path / "missing") == []
+
+
+def test_one_slow_report_does_not_make_the_rest_slow(tmp_path: Path) -> None:
+    speeds = (1000.0, 1010.0, 990.0, 1000.0, 40.0)  # the last: a pause, or another program
+    reports = [step(10 * place, chars_per_second=speed) for place, speed in enumerate(speeds, 1)]
+    run = a_run(tmp_path, "one", start(), *reports)
+    with RunLock(run):
+        summary = summarize(run)
+    assert summary.chars_per_second == 1000
+    assert summary.eta_s == pytest.approx(50 * 2000 / 1000)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import tui_runs
+from dashboard_screen import asked, screen_text, seen, until
 from rich.cells import cell_len
+from textual.command import CommandPalette
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from rnnlab.events import DivergenceEvent, Event
 from rnnlab.runs import RunFolder, RunLock, RunSummary, summarize
@@ -19,18 +22,6 @@ from rnnlab.tui.screens.run import RunScreen
 from rnnlab.tui.widgets.lab.columns import GAP, fitting, in_order
 from rnnlab.tui.widgets.lab.filter import Filter
 from rnnlab.tui.widgets.lab.table import RunTable
-
-
-def screen_text(app: Dashboard) -> str:
-    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], object], what: str) -> None:
-    for _ in range(200):
-        if condition():
-            return
-        await pilot.pause(0.05)
-    raise AssertionError(f"it never came: {what}\n{screen_text(pilot.app)}")  # type: ignore[arg-type]  # a Dashboard
 
 
 @pytest.fixture
@@ -70,13 +61,14 @@ async def test_sorting_filtering_and_opening(lab: Path) -> None:
         table = await shown(pilot, 3)
         assert table.current is not None
         await pilot.press("s")
-        assert table.sorting == ("run", False)
+        await until(pilot, lambda: table.sorting == ("run", False), "the order")
         assert [one.name for one in in_order(table.summaries, "run", falling=False)] == ["kernel", "large", "other"]
         await pilot.press("slash", *"hidden", "greater_than_sign", "equals_sign", *"512", "enter")
         await shown(pilot, 2)
         assert "lstm 2×128" not in screen_text(app)
-        assert "2 of 3 runs" in screen_text(app)
+        await seen(pilot, "2 of 3 runs")
         await pilot.press("home", "enter")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen), "the run's screen")
         assert isinstance(app.screen, RunScreen)
         assert app.screen.run_folder.name == "large"
         await pilot.press("escape")
@@ -90,7 +82,7 @@ async def test_a_filter_that_no_run_passes_says_how_to_see_them_again(lab: Path)
         await shown(pilot, 3)
         await pilot.press("slash", *"hiden", "greater_than_sign", *"5", "enter")
         await until(pilot, lambda: "called hiden" in screen_text(app), "the reason")
-        assert "Esc shows all 3" in screen_text(app)
+        await seen(pilot, "Esc shows all 3")
 
 
 async def test_deleting_asks_first_and_never_a_run_that_is_trained(lab: Path) -> None:
@@ -102,13 +94,12 @@ async def test_deleting_asks_first_and_never_a_run_that_is_trained(lab: Path) ->
             app.look_now()
             await until(pilot, lambda: any(one.state == "training" for one in app.summaries), "the trainer")
             await pilot.press("D")
-            await pilot.pause()
-            assert "Delete 2 runs?" in screen_text(app)
+            await seen(pilot, "Delete 2 runs?")
             await pilot.press("enter")  # on Cancel
             assert isinstance(app.screen, LabScreen)
             assert (lab / "large").exists()
             await pilot.press("D")
-            await pilot.pause()
+            await asked(pilot)
             await pilot.press("shift+tab", "enter")
             await until(pilot, lambda: not (lab / "large").exists(), "the removal")
             await until(pilot, lambda: "is being trained" in screen_text(app), "the refusal")
@@ -124,7 +115,7 @@ async def test_renaming_shows_the_new_name(lab: Path) -> None:
         assert table.current is not None
         before = table.current.name
         await pilot.press("R")
-        await pilot.pause()
+        await asked(pilot)
         await pilot.press("end", "-", "2", "enter")
         await until(pilot, lambda: (lab / f"{before}-2" / "run.json").exists(), "the renamed folder")
         await until(pilot, lambda: f"{before}-2" in screen_text(app), "the new name")
@@ -139,20 +130,19 @@ async def test_a_run_that_begins_elsewhere_appears_and_marks_stay(lab: Path) -> 
         assert len(marked) == 1
         tui_runs.make_run(lab, "newcomer", tui_runs.training(100))
         await shown(pilot, 4)
-        assert "newcomer" in screen_text(app)
+        await seen(pilot, "newcomer")
         assert table.marked == marked
         for size in ((30, 8), (200, 50), (1, 1), (80, 24)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
-        assert "newcomer" in screen_text(app)
+        await seen(pilot, "newcomer")
 
 
 async def test_an_empty_lab_says_what_to_do(tmp_path: Path) -> None:
     app = Dashboard(tmp_path / "none")
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause(0.2)
-        assert "No runs" in screen_text(app)
-        assert "rnnlab train corpus.c" in screen_text(app)
+        await seen(pilot, "No runs")
+        await seen(pilot, "rnnlab train corpus.c")
         for key in ("enter", "space", "s", "c", "r", "R", "D", "A", "down", "escape"):
             await pilot.press(key)
         assert isinstance(app.screen, LabScreen)
@@ -167,7 +157,7 @@ async def test_hostile_names_are_shown_harmlessly(tmp_path: Path) -> None:
         for sign in screen_text(app).replace("\n", ""):
             assert ord(sign) >= 32
             assert sign != "\u202e"
-        assert "[b]" in screen_text(app)
+        await seen(pilot, "[b]")
 
 
 async def test_keys_and_theme_come_from_the_users_file_and_memory(lab: Path) -> None:
@@ -196,7 +186,7 @@ async def test_what_is_wrong_with_the_users_keys_is_said_and_help_shows_the_keys
         await shown(pilot, 3)
         await until(pilot, lambda: "no key is called lab.nwe" in screen_text(app), "the misspelt name")
         await until(pilot, lambda: "lab.judge takes c from lab.compare" in screen_text(app), "the lost key")
-        assert "f2 new run" in screen_text(app)
+        await seen(pilot, "f2 new run")
         await pilot.press("?")
         await pilot.pause()
         (row,) = (line for line in screen_text(app).split("\n") if "lab.new" in line and "new run" in line)
@@ -226,11 +216,17 @@ async def test_the_command_palette_offers_every_key_of_the_screen(lab: Path) -> 
         titles = {command.title for command in app.get_system_commands(app.screen)}
         assert {"Lab: mark all, or none", "Lab: rename", "Sort by corpus", "Open kernel"} <= titles
         await pilot.press("ctrl+p")
-        await pilot.pause()
-        await pilot.press(*"mark all", "enter")
-        await pilot.pause(0.5)
-        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette), "the palette")
+        await pilot.press(*"mark all")
+        offers = app.screen.query_one(OptionList)
+        await until(pilot, lambda: _first(offers).startswith("Lab: mark all"), "the offer")
+        while isinstance(app.screen, CommandPalette):
+            await pilot.press("enter")  # takes it, once it is under the cursor
         await until(pilot, lambda: len(table.marked) == 3, "the marks")
+
+
+def _first(offers: OptionList) -> str:
+    return str(offers.get_option_at_index(0).prompt) if offers.option_count else ""
 
 
 def _summaries(lab: Path) -> tuple[RunSummary, ...]:

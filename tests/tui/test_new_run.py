@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
 import tui_runs
-from textual.pilot import Pilot
+from dashboard_screen import screen_text, seen, until
 from textual.widgets import Input
 
 from rnnlab.config import RunConfig
 from rnnlab.errors import ConfigError
 from rnnlab.model_size import parameter_count
+from rnnlab.presets import PRESETS
 from rnnlab.runs import RunFolder, lock_state, summarize
 from rnnlab.tui import launching
 from rnnlab.tui.app import Dashboard
@@ -22,19 +22,6 @@ from rnnlab.tui.drafting import SECTIONS, Draft, cost, settings
 from rnnlab.tui.screens.new_run import NewRunScreen
 from rnnlab.tui.screens.run import RunScreen
 from rnnlab.tui.widgets.new_run.paths import complete
-
-
-def screen_text(app: Dashboard) -> str:
-    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
-
-
-async def until(pilot: Pilot[None], condition: object, what: str, seconds: float = 15) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():  # type: ignore[operator]  # a function without arguments
-            return
-        await pilot.pause(0.1)
-    raise AssertionError(f"it never came: {what}\n{screen_text(pilot.app)}")  # type: ignore[arg-type]  # a Dashboard
 
 
 @pytest.fixture
@@ -91,6 +78,30 @@ def test_the_cost_is_that_of_the_configuration(tmp_path: Path) -> None:
     assert needs.seconds > 50e6 / 41_000  # a larger network is slower than that run
 
 
+def test_the_time_is_that_of_the_limit_that_comes_first(tmp_path: Path) -> None:
+    run = summarize(tui_runs.make_run(tmp_path, "kernel", tui_runs.training(1000, every=100), hidden=128), budget=None)
+    clock = cost(Draft(typed={"training-time": "10s"}).resolve(), 97, 1_000_000, [run])
+    assert (clock.seconds, clock.like) == (10.0, "")
+    steps = cost(Draft(typed={"training-time": "10h", "training-steps": "5"}).resolve(), 97, 1_000_000, [run])
+    assert steps.seconds is not None
+    assert steps.seconds < 60
+    assert steps.like == "kernel"
+
+
+async def test_arrows_go_from_field_to_field_and_every_preset_is_named(tmp_path: Path) -> None:
+    app = Dashboard(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n")
+        await seen(pilot, *PRESETS)
+        for key, field in (("down", "name"), ("down", "preset"), ("down", "device"), ("up", "preset")):
+            await pilot.press(key)
+            await until(pilot, lambda field=field: app.focused and app.focused.id == field, field)  # type: ignore[misc]  # bound now
+        for _ in range(30):
+            await pilot.press("down")
+        assert isinstance(app.focused, Input)
+        await until(pilot, lambda: app.screen.query_one("#form").region.contains_region(app.focused.region), "it")  # type: ignore[union-attr]  # looked at above
+
+
 def test_paths_are_completed(tmp_path: Path) -> None:
     (tmp_path / "kernel").mkdir()
     (tmp_path / "kernel" / "sched.c").touch()
@@ -115,8 +126,7 @@ async def test_the_form_tells_what_the_corpus_is_and_what_it_will_cost(
         for word in ("parameters", "10 min", "learns in minutes", "start"):
             assert word in screen_text(app)
         app.screen.query_one("#model-hidden", Input).value = "-3"
-        await pilot.pause()
-        assert "hidden" in screen_text(app)
+        await seen(pilot, "hidden")
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert isinstance(app.screen, NewRunScreen)  # refused
@@ -134,7 +144,7 @@ async def test_a_started_training_is_shown_and_outlives_the_dashboard(tmp_path: 
         for key, value in {"corpus": f"'{corpus}'", "name": "mine", "preset": "tiny", "training-time": "1h"}.items():
             app.screen.query_one(f"#{key}", Input).value = value
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: isinstance(app.screen, RunScreen), "the run's screen", 90)
+        await until(pilot, lambda: isinstance(app.screen, RunScreen), "the run's screen")
     holder = lock_state(RunFolder(runs / "mine"))
     assert holder is not None
     assert holder.alive
@@ -154,6 +164,6 @@ async def test_a_start_that_fails_says_why(tmp_path: Path) -> None:
         await pilot.pause()
         app.screen.query_one("#corpus", Input).value = str(tiny)
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: "failed" in screen_text(app), "the notice", 90)
-        assert "error:" in screen_text(app)
-        assert "Give at least 100" in screen_text(app)
+        await until(pilot, lambda: "failed" in screen_text(app), "the notice")
+        await seen(pilot, "error:")
+        await seen(pilot, "Give at least 100")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tui_runs
-from textual.pilot import Pilot
+from dashboard_screen import asked, screen_text, seen, until
 from textual.widgets import Input
 
 from rnnlab.corpus.vocabulary import Vocabulary
@@ -26,19 +24,6 @@ from rnnlab.tui.widgets.source import SourceView
 
 SIZES = [(80, 24), (120, 36), (200, 50)]
 HOSTILE = "a\x1b]0;evil\x07\x9b31m\x00[/b]\u202eabc\n\twide 漢字 end\n\x85\u2028z"
-
-
-def screen_text(app: Dashboard) -> str:
-    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], object], what: str, seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return
-        await pilot.pause(0.1)
-    raise AssertionError(f"it never came: {what}\n{screen_text(pilot.app)}")  # type: ignore[arg-type]  # a Dashboard
 
 
 def harmless(app: Dashboard, width: int) -> None:
@@ -100,7 +85,7 @@ async def test_a_network_writes_and_what_else_was_likely_is_shown(network: RunFo
         screen = app.screen
         assert isinstance(screen, PlaygroundScreen)
         text = screen.query_one(SurpriseText)
-        await until(pilot, lambda: len(text.text) > 100 and "char/s" in screen_text(app), "the text", 90)
+        await until(pilot, lambda: len(text.text) > 100 and "char/s" in screen_text(app), "the text")
         harmless(app, 120)
         assert len(text.text) == len(text.bits) == len(text.likeliest)
         assert len(text.raw) == 2000
@@ -109,13 +94,13 @@ async def test_a_network_writes_and_what_else_was_likely_is_shown(network: RunFo
         likeliest = text.likeliest[2]
         assert len(likeliest) == 5
         assert [share for _, share in likeliest] == sorted((share for _, share in likeliest), reverse=True)
-        assert f"{100 * likeliest[0][1]:.2f}%" in screen_text(app)
+        await seen(pilot, f"{100 * likeliest[0][1]:.2f}%")
         first = text.raw
         await pilot.press("g")
         await until(pilot, lambda: len(text.raw) == 2000, "another text")
         assert text.raw != first
         await pilot.press("k")
-        await pilot.pause()
+        await asked(pilot)
         await pilot.press("ctrl+u", *"kept.txt", "enter")
         await until(pilot, lambda: (Path("kept.txt")).exists(), "the file")
         assert Path("kept.txt").read_bytes() == text.raw
@@ -129,13 +114,27 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+async def test_a_prompt_that_is_refused_gives_the_keys_back_to_its_field(network: RunFolder) -> None:
+    app = Dashboard(network.path.parent)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await until(pilot, lambda: app.summaries, "the run")
+        await pilot.press("t")
+        await until(pilot, lambda: "char/s" in screen_text(app), "the first text")
+        await pilot.press("i", *"!!", "enter")  # not among its symbols
+        await until(
+            pilot, lambda: app.focused and app.focused.id == "prompt" and "'!'" in screen_text(app), "the refusal"
+        )
+        await pilot.press("backspace", "backspace", *"abc", "enter")
+        await until(pilot, lambda: app.focused and app.focused.id == "text", "the text")
+
+
 async def test_a_run_without_a_checkpoint_says_so(tmp_path: Path) -> None:
     tui_runs.make_run(tmp_path, "kernel", tui_runs.training(100, every=50))
     app = Dashboard(tmp_path)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(pilot, lambda: app.summaries, "the run")
         await pilot.press("t")
-        await until(pilot, lambda: "there is no checkpoint yet" in screen_text(app), "the reason", 90)
+        await until(pilot, lambda: "there is no checkpoint yet" in screen_text(app), "the reason")
         await pilot.press("g", "e", "k", "s", "n", "left", "escape")
         assert not isinstance(app.screen, PlaygroundScreen)
 
@@ -152,7 +151,7 @@ async def test_hostile_text_is_shown_in_place(tmp_path: Path) -> None:
         for key in ("home", "right", "down", "up", "n", "N", "end"):
             await pilot.press(key)
             harmless(app, 80)
-        assert "[/b]" in screen_text(app)
+        await seen(pilot, "[/b]")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -160,7 +159,7 @@ async def test_findings_and_source_go_together(tmp_path: Path, size: tuple[int, 
     source = Source(text="int f(int a)\n{\n\tint unused;\n\treturn missing + a;\n}\n" + HOSTILE, name="bad.c")
     app = Dashboard(tmp_path, then=lambda lab: lab.open_judge([source], ("c-syntax",)))
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: "is never used" in screen_text(app), "the findings", 40)
+        await until(pilot, lambda: "is never used" in screen_text(app), "the findings")
         harmless(app, size[0])
         view = app.screen.query_one(SourceView)
         await pilot.press("n")
@@ -200,15 +199,14 @@ async def test_a_file_of_any_ending_is_judged_by_the_evaluator_that_is_named(tmp
     app = Dashboard(tmp_path / "runs")
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         await pilot.press("e")
-        await pilot.pause()
-        assert "c-syntax" in screen_text(app)
+        await seen(pilot, "c-syntax")
         app.screen.query_one("#file", Input).value = str(text)
         app.screen.query_one("#evaluator", Input).value = "c-sintax"
         await pilot.press("enter")
         await until(pilot, lambda: "c-sintax" in screen_text(app) and "c-syntax" in screen_text(app), "the refusal")
         await pilot.press("e")
-        await pilot.pause()
+        await asked(pilot)
         app.screen.query_one("#file", Input).value = str(text)
         app.screen.query_one("#evaluator", Input).value = "c-syntax"
         await pilot.press("enter")
-        await until(pilot, lambda: "undefined-return" in screen_text(app), "the findings", 60)
+        await until(pilot, lambda: "undefined-return" in screen_text(app), "the findings")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import tui_runs
-from textual.pilot import Pilot
+from dashboard_screen import asked, until
 
 from rnnlab.runs import RunFolder
 from rnnlab.tui.app import Dashboard
@@ -38,13 +38,6 @@ def training(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     process.wait()
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], object], what: str) -> None:
-    end = time.monotonic() + 90
-    while not condition():
-        assert time.monotonic() < end, f"it never came: {what}"
-        await pilot.pause(0.1)
-
-
 async def test_a_real_training_is_watched_and_steered(tmp_path: Path, training: subprocess.Popen[bytes]) -> None:
     app = Dashboard(tmp_path / "runs", RunFolder(tmp_path / "runs" / "live"))
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
@@ -66,21 +59,21 @@ async def test_a_real_training_is_watched_and_steered(tmp_path: Path, training: 
         await pilot.press("k")
         await until(pilot, lambda: answered("checkpoint"), "the checkpoint")
         await pilot.press("g")
-        await pilot.pause()
+        await asked(pilot)
         await pilot.press(*"return ", "enter")
         await until(pilot, lambda: answered("sample"), "the preview that was asked for")
         snapshot = screen.snapshot
         assert snapshot is not None
         await until(pilot, lambda: any(s.requested for s in screen.snapshot.samples) if screen.snapshot else 0, "it")
         await pilot.press("X")
-        await pilot.pause()
+        await asked(pilot)
         await pilot.press(*"enough", "enter")
         await until(pilot, lambda: answered("stop") and state() == "stopped", "the end")
         assert training.wait(60) in (0, 1)
         assert screen.snapshot is not None
         kinds = [happening.kind for happening in screen.snapshot.happenings]
         assert {"pause", "resume", "stop", "checkpoint", "sample"} <= set(kinds)
-        asked = [sample for sample in screen.snapshot.samples if sample.requested]
-        assert asked[0].prompt == "return "
+        wanted = [sample for sample in screen.snapshot.samples if sample.requested]
+        assert wanted[0].prompt == "return "
         reasons = [answer.reason for answer in screen.snapshot.answers.values() if answer.command == "stop"]
         assert reasons == ["enough"]

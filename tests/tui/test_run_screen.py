@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import tui_runs
+from dashboard_screen import asked, screen_text, seen, until
 from textual.pilot import Pilot
 
 from rnnlab.events import ControlEvent, Event
@@ -18,15 +19,11 @@ from rnnlab.tui.app import Dashboard
 from rnnlab.tui.screens.run import RunScreen
 from rnnlab.tui.widgets.chart import Chart
 from rnnlab.tui.widgets.run.arrangement import WIDEST, arrange
+from rnnlab.tui.widgets.run.header import RunHeader
 from rnnlab.tui.widgets.run.sample import SamplePanel
 from rnnlab.tui.widgets.source import SourceView
 
 SIZES = [(80, 24), (120, 36), (200, 50)]
-
-
-def screen_text(app: Dashboard) -> str:
-    """What stands on the screen, one line per row."""
-    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
 
 
 def judged(app: Dashboard) -> bool:
@@ -39,12 +36,8 @@ def taken(inbox: Inbox, commands: list[Command]) -> list[Command]:
     return commands
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], object], what: str) -> None:
-    for _ in range(200):
-        if condition():
-            return
-        await pilot.pause(0.05)
-    raise AssertionError(f"it never came: {what}\n{screen_text(pilot.app)}")  # type: ignore[arg-type]  # a Dashboard
+def shown_step(sample: SamplePanel) -> int | None:
+    return sample.shown.step if sample.shown is not None else None
 
 
 async def arrived(pilot: Pilot[None]) -> RunScreen:
@@ -52,7 +45,8 @@ async def arrived(pilot: Pilot[None]) -> RunScreen:
     screen = pilot.app.screen
     assert isinstance(screen, RunScreen)
     await until(pilot, lambda: screen.snapshot is not None and screen.snapshot.read == 1.0, "the snapshot")
-    await pilot.pause(0.1)
+    await until(pilot, lambda: screen.query_one(RunHeader).summary is not None, "its picture")
+    await pilot.pause()
     return screen
 
 
@@ -122,7 +116,7 @@ async def test_what_was_remembered_by_another_version_does_no_harm(lab: Path) ->
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await arrived(pilot)
         assert (screen.look.axis, screen.query_one("#chart", Chart).view.smoothing) == ("step", 0.9)
-        assert "train" in screen_text(app)
+        await seen(pilot, "train")
 
 
 async def test_resizing_never_breaks(lab: Path) -> None:
@@ -132,7 +126,7 @@ async def test_resizing_never_breaks(lab: Path) -> None:
         for size in ((200, 50), (30, 8), (120, 36), (1, 1), (81, 25), (10, 40), (80, 24)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
-        assert "step 4,000" in screen_text(app)
+        await seen(pilot, "step 4,000")
 
 
 async def test_the_cursor_and_the_preview_go_together(lab: Path) -> None:
@@ -140,21 +134,18 @@ async def test_the_cursor_and_the_preview_go_together(lab: Path) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await arrived(pilot)
         chart, sample = screen.query_one("#chart", Chart), screen.query_one(SamplePanel)
-        assert sample.shown is not None
-        assert sample.shown.step == 4000
+        assert shown_step(sample) == 4000
         await pilot.press("[", "[")
-        assert sample.shown.step == 2000
-        assert chart.cursor == 2000
-        assert "│2k" in screen_text(app)
+        await until(pilot, lambda: (shown_step(sample), chart.cursor) == (2000, 2000), "the preview and its place")
+        await seen(pilot, "│2k")
         await pilot.press("0", "left", "left")
+        await until(pilot, lambda: shown_step(sample) == 1000, "the preview before the cursor")
         assert chart.cursor is not None
         assert chart.cursor < 2000
-        assert sample.shown.step == 1000
         await pilot.press("end")
-        assert sample.shown.step == 4000
+        await until(pilot, lambda: shown_step(sample) == 4000, "the newest")
         await pilot.press("escape")
-        assert chart.cursor is None
-        assert not sample.pinned
+        await until(pilot, lambda: chart.cursor is None and not sample.pinned, "the newest, followed")
         assert app.screen is screen
 
 
@@ -165,16 +156,18 @@ async def test_the_cursor_reads_what_was_recorded(lab: Path) -> None:
         await pilot.press("u", "0", "home")
         assert screen.snapshot is not None
         loss = screen.snapshot.steps["loss"][0]
-        assert f"train {loss:.5g}" in screen_text(app)
+        await seen(pilot, f"train {loss:.5g}")
 
 
 async def test_another_axis_keeps_the_cursor_at_its_step(lab: Path) -> None:
     app = dashboard(lab)
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await arrived(pilot)
-        await pilot.press("[", "x")
         chart = screen.query_one("#chart", Chart)
-        assert chart.figure.x_name == "epochs"
+        await pilot.press("[")
+        await until(pilot, lambda: chart.cursor is not None, "the cursor")
+        await pilot.press("x")
+        await until(pilot, lambda: chart.figure.x_name == "epochs", "the other axis")
         assert chart.cursor == pytest.approx(3000 * tui_runs.PER_STEP / 10_512_644, rel=1e-3)
         for _ in range(3):
             await pilot.press("x")
@@ -206,8 +199,7 @@ async def test_findings_are_underlined_and_walked_through(lab: Path) -> None:
         await until(pilot, lambda: view.document.findings, "findings")
         await pilot.press("n")
         assert view.finding is not None
-        await pilot.pause()
-        assert view.finding.message in screen_text(app)
+        await seen(pilot, view.finding.message)
         line = view.document.lines[view.finding.line - 1]
         marked = line[view.finding.column - 1 : view.finding.end_column - 1]
         assert view.finding.symbol in marked or marked in view.finding.symbol
@@ -230,7 +222,7 @@ async def test_hostile_previews_are_harmless_and_keep_their_columns(tmp_path: Pa
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await arrived(pilot)
         await pilot.press("1", "z")
-        await pilot.pause()
+        await seen(pilot, "[/b][bold]")
         for strip in app.screen._compositor.render_strips():
             assert strip.cell_length == 120
             for sign in strip.text:
@@ -253,7 +245,7 @@ async def test_steering_is_sent_answered_and_marked(lab: Path) -> None:
             screen = await arrived(pilot)
             await until(pilot, lambda: screen.snapshot and screen.snapshot.summary.state == "training", "the trainer")
             await pilot.press("g")
-            await pilot.pause()
+            await asked(pilot)
             await pilot.press(*"if (", "enter")
             commands: list[Command] = []
             await until(pilot, lambda: taken(inbox, commands), "the command")
@@ -306,8 +298,8 @@ async def test_a_run_without_events_says_what_is_missing(tmp_path: Path) -> None
     app = dashboard(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await arrived(pilot)
-        assert "No steps" in screen_text(app)
-        assert "No previews yet" in screen_text(app)
+        await seen(pilot, "No steps")
+        await seen(pilot, "No previews yet")
         for key in ("[", "]", "n", "d", "c", "x", "m", "2", "3", "4", "5", "v", "z", "z", "0", "left", "+", "f"):
             await pilot.press(key)
         assert isinstance(app.screen, RunScreen)
@@ -351,10 +343,7 @@ async def test_help_lists_the_keys_of_screen_and_chart(lab: Path) -> None:
     async with app.run_test(size=(120, 90)) as pilot:
         await arrived(pilot)
         await pilot.press("?")
-        await pilot.pause()
-        text = screen_text(app)
-        for word in ("zoom in", "next finding", "Everywhere", "Chart", "Steer"):
-            assert word in text
+        await seen(pilot, "zoom in", "next finding", "Everywhere", "Chart", "Steer")
         await pilot.press("escape")
         assert isinstance(app.screen, RunScreen)
 
