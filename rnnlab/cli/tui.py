@@ -176,11 +176,12 @@ def need_terminal() -> None:
     """Refuse where no screen can be drawn; let the terminal alone say how large it is.
 
     Raises:
-        RnnlabError: where stdin or stdout is no terminal, or one that cannot place its cursor.
+        RnnlabError: where stdin, stdout or stderr (Textual draws there) is none, or one that cannot place its cursor.
     """
     if os.environ.get("TEXTUAL_DRIVER"):  # --web draws in a browser
         return
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
+    terminals = all(file.isatty() for file in (sys.stdin, sys.stdout, sys.stderr))
+    if not terminals or os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
         raise RnnlabError("rnnlab tui", "needs a real terminal", "For a plain table: rnnlab tui --once")
     for stale in ("COLUMNS", "LINES"):  # readline and some shells leave them behind; then no resize would be followed
         os.environ.pop(stale, None)

@@ -51,6 +51,7 @@ class Worker:
         self.limits = limits
         self.ready = False
         self.ticket: int | None = None  # of the request that it works on
+        self._killed = False
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "rnnlab.evaluation.worker"],
             stdin=subprocess.PIPE,
@@ -197,7 +198,10 @@ class Worker:
         return Death(cause, self._tail.decode("utf-8", "replace"))
 
     def kill(self) -> None:
-        """End it and all that it started, now."""
+        """End it and all that it started, now; once: later its number may be another process's."""
+        if self._killed:
+            return
+        self._killed = True
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         for pipe in self._pipes():

@@ -22,7 +22,7 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,q,question_mark", "dismiss", "close", id="help.close"),
     ]
     DEFAULT_CSS = """
-    HelpScreen > VerticalScroll { width: 72; max-width: 96%; height: auto; max-height: 94%; border: round $primary;
+    HelpScreen > VerticalScroll { width: 80; max-width: 96%; height: auto; max-height: 94%; border: round $primary;
                                   background: $surface; padding: 0 1; }
     HelpScreen Static { width: 100%; }
     """
@@ -38,8 +38,8 @@ class HelpScreen(ModalScreen[None]):
             box.border_subtitle = "Esc closes"
             for title, rows in self._groups:
                 table = Table.grid(padding=(0, 2))
-                table.add_column(justify="right", min_width=12, no_wrap=True)
-                table.add_column(min_width=34)
+                table.add_column(justify="right", min_width=10, no_wrap=True)
+                table.add_column(min_width=32)
                 table.add_column(no_wrap=True)
                 for keys, text, name in rows:
                     table.add_row(Text(keys, style="bold"), Text(text), Text(name, style="dim"))

@@ -72,11 +72,12 @@ def _row(score: Score, corpus: Score | None, course: list[float], width: int) ->
     real = _rate(corpus) if corpus is not None else None
     if real is not None and rate is not None:
         near = (rate >= real) if score.better == "higher" else (rate <= real)
-        row.append(f" corpus {100 * real:.1f}%".ljust(14), "green" if near else "dim")
+        row.append(f" corpus {100 * real:.1f}%".ljust(15), "green" if near else "dim")
         if corpus is not None and width >= 72:
             low, high = wilson(corpus.count, corpus.total)
             row.append(f"[{100 * low:.0f}–{100 * high:.0f}]".ljust(9), "dim")
     room = min(12, width - row.cell_len - 1)
     if room >= 6:
         row.append(" " + sparkline(course, room), "cyan")
+    row.rstrip()  # blanks that do not fit would be told of by an ellipsis
     return row

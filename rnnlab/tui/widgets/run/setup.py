@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from rich.text import Text
@@ -45,25 +46,23 @@ class SetupPanel(Lines):
 
     def _read(self, run: RunFolder, before: str) -> None:
         """In a thread: find and read the run after ``before``."""
-        try:
+        name, manifest = "", None
+        with contextlib.suppress(RnnlabError):
             others = [other for other in list_runs(run.path.parent) if other.name != run.name]
             if others:
                 names = [other.name for other in others]
                 chosen = others[(names.index(before) + 1) % len(names) if before in names else 0]
-                self.post_message(self.Read(chosen.name, read_manifest(chosen)))
-            else:
-                self.post_message(self.Read("", None))
-        except RnnlabError as error:
-            self.post_message(self.Read(error.thing, None))
+                name = chosen.name
+                manifest = read_manifest(chosen)
+        self.post_message(self.Read(name, manifest))
 
     def on_setup_panel_read(self, message: Read) -> None:
         """Draw the differences."""
         message.stop()
         self._other = message.name
         if message.manifest is None:
-            words = (
-                f"{safe(message.name, multiline=False)} cannot be read." if message.name else "There is no other run."
-            )
+            words = f"{safe(message.name, multiline=False)} cannot be read (v: the next run)."
+            words = words if message.name else "There is no other run."
             self.rows = [Text(words, "dim")]
         elif self._mine is not None:
             self.rows = difference_rows(self._mine, message.manifest, message.name)
