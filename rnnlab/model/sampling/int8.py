@@ -32,6 +32,7 @@ from rnnlab.config import Cell
 from rnnlab.model.sampling.weights import Floats
 
 _UNIT = np.float32(127)
+_TRIALS = 30  # of some ten microseconds each
 _EXACT = 1024
 """Inputs whose products, each at most 127 x 127, add up below 2^24: float32 holds every such sum exactly."""
 
@@ -171,14 +172,22 @@ def is_exact(kind: type[_Matrix]) -> bool:
 
 @functools.cache
 def _fastest_kind() -> type[_Matrix]:
-    """The fastest of those that are exact, and so give the same numbers."""
-    integers, out = np.ones((1024, 512), np.int8), torch.empty(1, 1024, dtype=torch.int32)
-    activations, seconds = torch.from_numpy(integers[:1]), {}
-    for kind in filter(is_exact, KINDS):
-        matrix, times = kind(integers), []
-        for _ in range(5):
-            begin = time.perf_counter()
-            matrix.multiply(activations, out)
-            times.append(time.perf_counter() - begin)
-        seconds[kind] = min(times)
+    """The fastest of those that are exact, and so give the same numbers; on one thread, as they are used."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        seconds = {kind: _seconds(kind) for kind in filter(is_exact, KINDS)}
+    finally:
+        torch.set_num_threads(threads)
     return min(seconds, key=lambda kind: seconds[kind])
+
+
+def _seconds(kind: type[_Matrix]) -> float:
+    """The least time of a product of the size of a middling layer's."""
+    integers, out = np.ones((1024, 512), np.int8), torch.empty(1, 1024, dtype=torch.int32)
+    activations, matrix, times = torch.from_numpy(integers[:1]), kind(integers), []
+    for _ in range(_TRIALS):
+        begin = time.perf_counter()
+        matrix.multiply(activations, out)
+        times.append(time.perf_counter() - begin)
+    return min(times)
