@@ -16,8 +16,8 @@ SMALL = ("--hidden", "24", "--layers", "1", "--streams", "4", "--window", "16", 
 
 
 def events_of(run: Path) -> list[dict[str, Any]]:
-    """The events on disk, as JSON objects."""
-    return [json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()]
+    """The events on disk, as JSON objects; whole lines only, the last one may be in the making."""
+    return [json.loads(line) for line in (run / "events.jsonl").read_text().split("\n")[:-1]]
 
 
 def computed(run: Path) -> dict[tuple[Any, ...], dict[str, Any]]:
@@ -44,10 +44,19 @@ def wait_for_step(run: Path, step: int) -> None:
     """Until the run's events have come to a step."""
     end = time.monotonic() + 120
     while time.monotonic() < end:
-        if (run / "events.jsonl").exists():
-            # Whole lines only: the last one may be in the making.
-            lines = (run / "events.jsonl").read_text().split("\n")[:-1]
-            if any(json.loads(line)["step"] >= step for line in lines):
-                return
+        if (run / "events.jsonl").exists() and any(event["step"] >= step for event in events_of(run)):
+            return
         time.sleep(0.02)
     raise AssertionError(f"step {step} never came")
+
+
+def wait_for(run: Path, kind: str, least: int = 1) -> list[dict[str, Any]]:
+    """The events of a kind, once there are so many."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        if (run / "events.jsonl").exists():
+            found = [event for event in events_of(run) if event["event"] == kind]
+            if len(found) >= least:
+                return found
+        time.sleep(0.05)
+    raise AssertionError(f"no {kind} came")

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # has no stubs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from training_kit import SMALL, Rnnlab, computed, events_of
+from training_kit import SMALL, Rnnlab, computed, events_of, wait_for_step
 
 from rnnlab.config import TrainingConfig
 from rnnlab.errors import ConfigError
@@ -81,7 +79,7 @@ def test_a_run_goes_on_with_another_number_of_processes_and_says_so(
 def test_two_processes_cut_short_and_resumed_compute_the_same_bits(
     environment: dict[str, str], c_file: Path, tmp_path: Path
 ) -> None:
-    rare = ("--validate-every", 200, "--checkpoint-every", 30, "--preview-every", 400, "--steps", 800)
+    rare = ("--validate-every", 200, "--checkpoint-every", 30, "--preview-every", 400, "--steps", 1200)
     arguments = (c_file, *CURVE, *rare, "--dropout-between", 0.2, "--name")
     finish(launch(environment, tmp_path, 2, *arguments, "whole"))
     process = launch(environment, tmp_path, 2, *arguments, "cut")
@@ -132,17 +130,6 @@ def follower(launcher: int) -> psutil.Process:
         if child.environ().get("RANK") == "1":
             return child
     raise AssertionError("there is no rank 1")
-
-
-def wait_for_step(run: Path, step: int) -> None:
-    end = time.monotonic() + 200
-    while time.monotonic() < end:
-        if (run / "events.jsonl").exists():
-            steps = re.findall(r'"step": ?(\d+)', (run / "events.jsonl").read_text().rpartition("\n")[0])
-            if any(int(found) >= step for found in steps):
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"step {step} never came")
 
 
 def test_more_processes_than_streams_are_refused() -> None:

@@ -8,10 +8,9 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from training_kit import SMALL, Rnnlab, events_of
+from training_kit import SMALL, Rnnlab, events_of, wait_for
 
 
 @pytest.fixture
@@ -25,18 +24,6 @@ def training(environment: dict[str, str], c_file: Path, tmp_path: Path) -> Itera
         process.terminate()
 
 
-def wait_for(run: Path, kind: str, least: int = 1) -> list[dict[str, Any]]:
-    """The events of a kind, once there are so many."""
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        if (run / "events.jsonl").exists():
-            found = [event for event in events_of(run) if event["event"] == kind]
-            if len(found) >= least:
-                return found
-        time.sleep(0.05)
-    raise AssertionError(f"no {kind} came")
-
-
 def test_commands_from_outside_are_obeyed_and_answered(rnnlab: Rnnlab, training: Path) -> None:
     assert rnnlab("runs", "control", "live", "learning-rate", "0.0005").returncode == 0
     changed = wait_for(training, "control")[-1]
@@ -46,7 +33,7 @@ def test_commands_from_outside_are_obeyed_and_answered(rnnlab: Rnnlab, training:
     asked = [event for event in wait_for(training, "sample") if event["requested"]]
     assert asked[-1]["prompt"] == "static int "
     assert rnnlab("runs", "control", "live", "pause").returncode == 0
-    time.sleep(0.5)
+    assert wait_for(training, "control", 3)[-1]["accepted"]  # answered between two steps, the last one for now
     paused_at = wait_for(training, "step")[-1]["step"]
     time.sleep(0.7)
     assert wait_for(training, "step")[-1]["step"] == paused_at

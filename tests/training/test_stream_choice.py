@@ -117,7 +117,7 @@ def test_a_run_records_the_streams_that_were_timed_and_goes_on_with_them(
     run = tmp_path / "runs" / "a"
     wait_for_step(run, 10)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 130, said
     manifest = json.loads((run / "run.json").read_text())
     streams, training = manifest["resolved"]["streams"], manifest["config"]["training"]
