@@ -181,6 +181,8 @@ class EndEvent(Event):
     reason: str
     chars: int = 0
     seconds: float = 0.0
+    preview_seconds: float = 0.0
+    """How many of the seconds drawing previews took."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

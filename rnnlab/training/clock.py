@@ -12,14 +12,16 @@ from contextlib import contextmanager
 
 
 class Clock:
-    """Counts seconds from ``trained`` on (what a checkpoint says that earlier sessions took)."""
+    """Counts seconds from ``trained`` and ``previews`` on (what a checkpoint says that earlier sessions took)."""
 
-    def __init__(self, trained: float = 0.0, now: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self, trained: float = 0.0, previews: float = 0.0, now: Callable[[], float] = time.perf_counter
+    ) -> None:
         self._now = now
         self._began = now() - trained
         self._paused = 0.0
         self._aside = 0.0
-        self.previews = 0.0
+        self.previews = previews
         """Seconds that drawing previews took."""
 
     @property

@@ -22,6 +22,7 @@ class Progress:
 
     step: int = 0
     seconds: float = 0.0
+    preview_seconds: float = 0.0
     learning_rate_factor: float = 1.0
     divergences: int = 0
     lowest_loss: float | None = None

@@ -4,7 +4,9 @@ More streams keep a GPU busier and make fewer updates of the same text. So their
 from the preset's on, while each doubling makes training clearly faster, and no further than leaves
 the run enough updates to learn in. Learning rates that nobody gave grow with the square root of the
 streams, as suits optimizers that divide by the gradient's size (Malladi et al. 2022, "On the SDEs
-and scaling rules for adaptive gradient algorithms").
+and scaling rules for adaptive gradient algorithms"). Measured on kernel C with an LSTM of 256 units and
+Muon, 8 million characters: 32 streams come to 1.340 nats, 128 to 1.396 with the same rates and to 1.37
+with twice the rates.
 
 Knows configurations and numbers; how long an update takes it is told.
 
@@ -24,6 +26,7 @@ from rnnlab.errors import ConfigError
 
 _PROTOCOLS = ("paper",)  # presets that repeat what somebody else did
 _CLEARLY = 1.1  # times as fast, for twice the streams
+_MOST = 16  # times the preset's: further from it nobody knows the right rates
 _UPDATES = 2000  # that a run makes at least
 _WINDOWS = 100  # that every stream has at least
 _RATES = ("learning_rate", "matrix_learning_rate")
@@ -114,7 +117,10 @@ def choose_streams(usual: int, room: Room, measure: Callable[[int], tuple[float,
     speed, trouble = measure(usual)
     chosen, measured = usual, {str(usual): speed}
     while not trouble:
-        trouble = room.trouble(2 * chosen, 2 * speed)  # no faster than that
+        if 2 * chosen > _MOST * usual:
+            trouble = f"more than {_MOST} times the preset's are not tried"
+        else:
+            trouble = room.trouble(2 * chosen, 2 * speed)  # no faster than that
         if trouble:
             break
         faster, trouble = measure(2 * chosen)

@@ -78,7 +78,7 @@ class Trainer:
         self.parts, self.stepper, self.store, self.desk, self.previews = parts, stepper, store, desk, previews
         self.progress = progress or Progress()
         self.horizon = Horizon.of(self.config, parts.batches.per_epoch)
-        self.clock = Clock(self.progress.seconds)
+        self.clock = Clock(self.progress.seconds, self.progress.preview_seconds)
         self.watch = DivergenceWatch(
             stepper.network.vocabulary_size, self.progress.lowest_loss, self.progress.smoothed_loss
         )
@@ -117,9 +117,7 @@ class Trainer:
         try:
             state, reason = yield from self._loop()
         except DivergedError as error:
-            yield EndEvent(
-                step=self.step, state="failed", reason=error.reason, chars=self.chars, seconds=self.clock.seconds
-            )
+            yield self._end("failed", error.reason)
             raise
         yield from self._finish(state, reason)
 
@@ -236,7 +234,7 @@ class Trainer:
             return
         progress = self.progress
         progress.losses, progress.norms = losses, norms
-        progress.seconds = self.clock.seconds
+        progress.seconds, progress.preview_seconds = self.clock.seconds, self.clock.previews
         progress.lowest_loss, progress.smoothed_loss = self.watch.lowest, self.watch.smoothed
         with self.clock.aside(), self.stepper.kept_weights():
             folder = self.store.save(self.stepper, progress, ("last", *names))
@@ -295,7 +293,17 @@ class Trainer:
             yield from self._test()
         if self.desk.stop_reason:  # also where it came in while the last figures were taken
             state, reason = self.desk.stop_state, self.desk.stop_reason
-        yield EndEvent(step=self.step, state=state, reason=reason, chars=self.chars, seconds=self.clock.seconds)
+        yield self._end(state, reason)
+
+    def _end(self, state: EndState, reason: str) -> EndEvent:
+        return EndEvent(
+            step=self.step,
+            state=state,
+            reason=reason,
+            chars=self.chars,
+            seconds=self.clock.seconds,
+            preview_seconds=self.clock.previews,
+        )
 
     def _test(self) -> Iterator[Event]:
         """Read the test part once, with the best checkpoint."""

@@ -38,7 +38,7 @@ def test_streams_double_until_the_device_is_busy(usual: int, at: int) -> None:
     assert choice.streams % usual == 0
     assert (choice.streams // usual).bit_count() == 1
     assert choice.streams == usual or choice.streams < 2 * at  # not much more than keep it busy
-    assert choice.streams * 2 * 1.1 > at  # and not much fewer
+    assert choice.streams * 2 * 1.1 > at or choice.streams == 16 * usual  # and not much fewer
     assert choice.chars_per_second[str(choice.streams)] == saturating(at)(choice.streams)[0]
     assert choice.rate_factor == pytest.approx(math.sqrt(choice.streams / usual))
 

@@ -22,6 +22,7 @@ def test_a_run_learns_and_leaves_a_folder_that_says_everything(rnnlab: Rnnlab, c
     assert kinds[0] == "start"
     assert kinds[-1] == "end"
     assert events[-1]["state"] == "finished"
+    assert 0 < events[-1]["preview_seconds"] < events[-1]["seconds"]
     losses = [event["loss"] for event in events if event["event"] == "step"]
     assert losses[-1] < losses[0] - 0.5
     assert any(event["event"] == "validation" and event["best"] for event in events)
