@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-_BRACKET = re.compile(rb"[()\[\]{}]")
+#: A bracket; a round or square one that nothing nests in brings its partner along.
+_BRACKET = re.compile(rb"[()\[\]{}](?:(?<=\()[^()\[\]{}]*+\)|(?<=\[)[^()\[\]{}]*+\])?")
 _NO_BRACKETS = bytes(c for c in range(256) if c not in b"()[]{}")
 #: A text with more than these has no mistake in its brackets, it is one.
 _MOST_LISTED = 10_000
@@ -75,9 +76,12 @@ def depth_and_balance(code: bytes) -> tuple[Brackets, bool]:
 
 
 def list_brackets(code: bytes) -> list[tuple[int, int]]:
-    """List the brackets of ``code``: where each stands, and which it is."""
-    kinds = code.translate(None, _NO_BRACKETS)
-    return list(zip([match.start() for match in _BRACKET.finditer(code)], kinds, strict=True))
+    """List where each bracket of ``code`` stands, and which it is.
+
+    Round and square pairs in which nothing nests match wherever they stand, and are left out.
+    """
+    spans = [match.span() for match in _BRACKET.finditer(code)]
+    return [(start, code[start]) for start, end in spans if end - start == 1]
 
 
 def left_over(found: list[tuple[int, int]]) -> tuple[list[int], list[int]] | None:

@@ -32,6 +32,7 @@ class Outline:
         self.code = code
         self.lines = lines
         self.start_cut = start_cut
+        self._begins: dict[int, bool] = {}
 
     def in_first_column(self, position: int) -> bool:
         """Tell whether ``position`` begins a line; the first line may be cut and counts for nothing."""
@@ -39,6 +40,12 @@ class Outline:
 
     def begins_function(self, position: int) -> bool:
         """Tell whether the brace at ``position`` opens a function's body."""
+        known = self._begins.get(position)
+        if known is None:
+            known = self._begins[position] = self._begins_function(position)
+        return known
+
+    def _begins_function(self, position: int) -> bool:
         before = self._before(position)
         if self.in_first_column(position):
             return before in (b")", b";")
