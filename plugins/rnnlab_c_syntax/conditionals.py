@@ -62,6 +62,8 @@ class Hidden:
 
     def holds(self, name: str, start: int, end: int) -> bool:
         """Tell whether ``name`` stands in a range that begins between ``start`` and ``end``."""
+        if not self.ranges:
+            return False
         first = bisect_left(self.ranges, (start, 0))
         return any(name.encode() in self._words_of(i) for i in range(first, bisect_left(self.ranges, (end, 0))))
 
@@ -83,6 +85,8 @@ class Hidden:
 
     def declares(self, name: str, start: int, end: int) -> bool:
         """Tell whether ``name`` looks declared in file scope, or between ``start`` and ``end``."""
+        if not self.ranges:
+            return False
         word = name.encode()
         if word in self._in_file:
             return True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -36,4 +38,17 @@ class CSyntax:
 
     def evaluate(self, source: Source) -> Evaluation:
         """Judge one text."""
-        return report(self._analyser.analyse(source.text, start_cut=source.start_cut, end_cut=source.end_cut))
+        with _uncollected():
+            return report(self._analyser.analyse(source.text, start_cut=source.start_cut, end_cut=source.end_cut))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the cyclic collector from looking through what is made for a text and thrown away behind it."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

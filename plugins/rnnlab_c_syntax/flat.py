@@ -16,6 +16,10 @@ from rnnlab_c_syntax.places import contains
 from rnnlab_c_syntax.scopes import QUIET, Names
 from rnnlab_c_syntax.words import TAGGED, Words
 
+_AROUND_STATEMENT = frozenset((b";", b"{", b"}"))
+_TAGGED = frozenset(TAGGED)
+_BEFORE_MEMBER = _TAGGED | {b".", b"->"}
+
 
 class Flat:
     """Reads one damaged function."""
@@ -59,27 +63,29 @@ class Flat:
 
     def _name(self, i: int) -> None:
         """Take a name in the body."""
-        tokens = self.words.tokens
-        names = self.names
-        if i in self.words.declared or self.words.at[i] in self.types:
+        words, names = self.words, self.names
+        tokens, start = words.tokens, words.at[i]
+        if i in words.declared or start in self.types:
             return
         before = tokens[i - 1] if i else b""
+        if before in _BEFORE_MEMBER:
+            return
         after = tokens[i + 1] if i + 1 < len(tokens) else b""
-        name, start = self.words.name(i), self.words.at[i]
+        name = words.name(i)
         function = names.open[-1]
         if before == b"goto":
             function.gotos.setdefault(name, start)
         elif after == b":" and before in (b";", b"{", b"}", b":", b")", b"(") and tokens[i + 2 : i + 3] != [b":"]:
             function.labels.setdefault(name, start)
-        elif before in (b".", b"->") or before in TAGGED or self._names_operand(i, before, after):
+        elif before == b"[" and self._names_operand(i, after):
             return
-        elif after == b"(" or names.find(name) is not None or is_macro_name(name) or name in names.context.macros:
+        elif after == b"(" or name in names.visible or is_macro_name(name) or name in names.context.macros:
             names.mention(name)
             if after == b"(" and is_macro_name(name) and declares_arguments(name):
                 self._capital_call(i)
         elif (
             before == b"case"
-            or (contains(self.words.broken, start) and self._lost_its_bracket(i, after))
+            or (words.broken and contains(words.broken, start) and self._lost_its_bracket(i, after))
             or self._is_type_like(i, before, after)
             or self._in_macro(i)
         ):
@@ -99,14 +105,10 @@ class Flat:
             end += 1
         return end in self.words.slips
 
-    def _names_operand(self, i: int, before: bytes, after: bytes) -> bool:
-        """Tell whether a word is the name of an operand of ``asm``: ``[name] "r" (value)``."""
-        return (
-            before == b"["
-            and after == b"]"
-            and self.words.tokens[i + 2 : i + 3] != []
-            and self.words.tokens[i + 2][:1] == b'"'
-        )
+    def _names_operand(self, i: int, after: bytes) -> bool:
+        """Tell whether a word in brackets is the name of an operand of ``asm``: ``[name] "r" (value)``."""
+        following = self.words.tokens[i + 2 : i + 3]
+        return after == b"]" and following != [] and following[0][:1] == b'"'
 
     def _is_type_like(self, i: int, before: bytes, after: bytes) -> bool:
         """Tell whether a word that nothing declares stands where a type may."""
@@ -128,20 +130,21 @@ class Flat:
 
     def _in_macro(self, i: int) -> bool:
         """Tell whether a bare word stands among the arguments of a call that also takes a type, or of a macro."""
+        tokens = self.words.tokens
         depth = 0
         for k in range(i - 1, max(-1, i - 40), -1):
-            token = self.words.tokens[k]
+            token = tokens[k]
             if token == b")":
                 depth += 1
             elif token == b"(":
                 if depth == 0:
-                    head = self.words.tokens[k - 1] if k else b""
+                    head = tokens[k - 1] if k else b""
                     if head == b"while" and self.words.at[k - 1] in self.loops:
                         # The member that links a list comes last.
-                        return self.words.tokens[i + 1 : i + 2] == [b")"] and self.words.tokens[k:i].count(b",") > 1
+                        return tokens[i + 1 : i + 2] == [b")"] and tokens[k:i].count(b",") > 1
                     return (head[:1].isalpha() or head[:1] == b"_") and self._takes_more(head, k, i)
                 depth -= 1
-            elif token in (b";", b"{", b"}"):
+            elif token in _AROUND_STATEMENT:
                 return False
         return False
 
@@ -155,7 +158,8 @@ class Flat:
         return (name.isupper() or name in self.members) and b"," in self.words.tokens[k:i]
 
     def _has_type(self, k: int, i: int) -> bool:
-        return any(self.words.tokens[n] in TAGGED or self.words.at[n] in self.types for n in range(k, i))
+        words = self.words
+        return not _TAGGED.isdisjoint(words.tokens[k:i]) or not self.types.isdisjoint(words.at[k:i])
 
     def _capital_call(self, i: int) -> None:
         before = self.words.tokens[i - 1] if i else b";"

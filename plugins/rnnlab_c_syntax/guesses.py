@@ -12,6 +12,10 @@ from rnnlab_c_syntax.scopes import QUIET, VARIABLE, Names
 from rnnlab_c_syntax.words import QUALIFIERS, TAGGED, TYPE_WORDS, TYPEOF, Words
 
 _STARTS_STATEMENT = frozenset((b";", b"{", b"}", b")", b":", b"else", b"do", b"for"))
+_AFTER_TYPE = frozenset((b"*", b"const"))
+_STARTS_ARGUMENT = frozenset((b"(", b","))
+#: What a declaration may begin with, besides the name of a type.
+_SPECIFIERS = TYPE_WORDS.union(QUALIFIERS, TAGGED, TYPEOF)
 _AFTER_DECLARATOR = frozenset((b"=", b";", b",", b"[", b":"))
 
 
@@ -26,19 +30,22 @@ class Declarations:
     def read(self, body: int) -> None:
         """Declare what is declared from the token ``body`` on."""
         tokens = self.words.tokens
+        before = tokens[body - 1] if body else b"{"
         for i in range(body, len(tokens)):
-            if i < self.members_end:
-                continue
-            before = tokens[i - 1] if i else b"{"
-            inside = before in (b"(", b",") and (tokens[i - 2 : i - 1] == [b"for"] or self._is_wrapped(i))
-            if inside or before in _STARTS_STATEMENT:
-                self._declaration(i)
+            token = tokens[i]
+            if i >= self.members_end:
+                if before in _STARTS_STATEMENT:
+                    if token in _SPECIFIERS or self._names_type(i):
+                        self._declaration(i)
+                elif before in _STARTS_ARGUMENT and (tokens[i - 2 : i - 1] == [b"for"] or self._is_wrapped(i)):
+                    self._declaration(i)
+            before = token
 
     def _is_wrapped(self, i: int) -> bool:
         """Tell whether a macro's argument is a declaration: ``wait(device, u32 value = read(device); …)``."""
         tokens = self.words.tokens
         j = i + 1
-        if not (self.words.is_word(i) or tokens[i] in TYPE_WORDS):
+        if tokens[i] not in TYPE_WORDS and not self._names_type(i):
             return False
         while tokens[j : j + 1] == [b"*"]:
             j += 1
@@ -117,9 +124,11 @@ class Declarations:
                 return
 
     def _names_type(self, j: int) -> bool:
-        if j + 1 >= len(self.words.tokens) or not self.words.is_word(j):
+        """Tell whether a word stands as the name of a type does: before another one, or before a pointer."""
+        words = self.words
+        if not words.is_word(j) or j + 1 >= len(words.tokens):
             return False
-        return self.words.is_word(j + 1) or self.words.tokens[j + 1] in (b"*", b"const")
+        return words.is_word(j + 1) or words.tokens[j + 1] in _AFTER_TYPE
 
     def _enumerators(self, j: int, end: int) -> None:
         for k in range(j, end):

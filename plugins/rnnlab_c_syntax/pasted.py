@@ -15,6 +15,8 @@ from rnnlab_c_syntax.macros import Macro
 from rnnlab_c_syntax.mask import ARGUMENTS
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+#: Everything that is part of no word becomes a blank.
+_WORDS = bytes(c if chr(c).isalnum() or c == 0x5F else 0x20 for c in range(128)) + b" " * 128
 _WORD_BEFORE = re.compile(rb"\w")
 _PASTE = re.compile(rb"[ \t]*##[ \t]*")
 _COMMA = re.compile(rb",(?![^(]*\))")
@@ -51,6 +53,10 @@ class Pasted:
         names = {name for name, macro in self.macros.items() if b"##" in macro.body or macro.declared}
         for _ in range(_DEEPEST):
             names |= {name for name, macro in self.macros.items() if macro.words & names}
+        if names:
+            there = set(self.code.translate(_WORDS).split())
+            inner = frozenset[str]().union(*(self.macros[name].words for name in names))
+            names = {name for name in names if name in inner or name.encode() in there}
         if not names:
             return None
         longest_first = sorted(names, key=len, reverse=True)

@@ -41,12 +41,14 @@ def _parts(analysis: Analysis) -> Iterator[Part]:
 
 def _findings(analysis: Analysis) -> list[tuple[int, Finding]]:
     found: list[tuple[int, Finding]] = []
+    lines, length = analysis.lines, analysis.length
 
     def add(rule: str, start: int, end: int, symbol: str = "", message: str = "", *, edge: bool = False) -> None:
-        start = min(start, analysis.length)
-        end = min(max(start, end), analysis.length)
-        line, column = analysis.lines.place(start)
-        end_line, end_column = analysis.lines.place(end)
+        if end > length or end < start:
+            start = min(start, length)
+            end = min(max(start, end), length)
+        line, column = lines.place(start)
+        end_line, end_column = lines.place_behind(end, line, column + end - start)
         about = RULES[rule]
         finding = Finding(
             rule=rule,

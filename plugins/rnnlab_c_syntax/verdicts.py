@@ -22,6 +22,7 @@ class Verdicts:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._words: dict[tuple[int, int], tuple[frozenset[str], frozenset[str]]] = {}
+        self._made: dict[str, bool] = {}
 
     def macro_words(self, function: Function) -> frozenset[str]:
         """Give the words of all macros of the text that a function uses, and of those that they use."""
@@ -48,6 +49,12 @@ class Verdicts:
                 declared |= macro.declared
                 todo += macro.words & self.context.macros.keys()
             known = self._words[key] = frozenset(words), frozenset(declared)
+        return known
+
+    def _is_made(self, name: str) -> bool:
+        known = self._made.get(name)
+        if known is None:
+            known = self._made[name] = self.context.is_made(name)
         return known
 
     @cached_property
@@ -84,11 +91,9 @@ class Verdicts:
                 continue
             if name not in function.computed and is_function_name(name):
                 continue
-            if (
-                context.is_declared_hidden(name, function.start, function.end)
-                or context.is_made(name)
-                or (context.has_include and name in shared)
-            ):
+            if context.has_include and name in shared:
+                continue
+            if context.is_declared_hidden(name, function.start, function.end) or self._is_made(name):
                 continue
             function.undefined_uses += len(uses)
             function.undefined_returns += sum(returned for _, returned in uses)

@@ -12,7 +12,8 @@ from bisect import bisect_left
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.places import Range
 
-_TOKEN = re.compile(rb"[A-Za-z_]\w*|\.?\d(?:[\w.]|[eEpP][+-])*+|->|\.\.\.|&&|[=!<>]=|\"\s*\"|'\s*'|\S")
+#: That there is something is asked first: most of a text's blanks stand together.
+_TOKEN = re.compile(rb"(?=\S)(?:[A-Za-z_]\w*+|\.?\d[\w.]*+|->|\.\.\.|&&|[=!<>]=|\"\s*\"|'\s*'|.)")
 TYPE_WORDS = frozenset(
     b"void char short int long float double signed unsigned _Bool bool struct union enum const volatile static register"
     b" auto extern typedef inline restrict _Complex __int128 __signed__ typeof __typeof__ _Thread_local".split()
@@ -37,7 +38,8 @@ class Words:
         matches = list(_TOKEN.finditer(masked.code, start, end))
         self.at = [m.start() for m in matches]
         self.tokens = [m[0] for m in matches]
-        self._named = [token[0] in _FIRST and token not in KEYWORDS for token in self.tokens]
+        names = {token for token in set(self.tokens) if token[0] in _FIRST and token not in KEYWORDS}
+        self._named = [token in names for token in self.tokens]
         #: How many tokens may be looked at ahead, in all.
         self.budget = 8 * len(matches) + 1000
         #: Those that are part of a declaration, and no uses.
@@ -63,7 +65,8 @@ class Words:
 
     def name(self, i: int) -> str:
         """Give a token as written."""
-        return self.text[self.at[i] : self.end(i)]
+        start = self.at[i]
+        return self.text[start : start + len(self.tokens[i])]
 
     def end(self, i: int) -> int:
         """Give where a token ends."""

@@ -41,6 +41,11 @@ def enter_contents(state: State, node: Node) -> bool:
     return bool(state.names.open) or b"enum" in state.code[node.start_byte : node.end_byte]
 
 
+def enter_tagged(state: State, node: Node) -> bool:
+    """Go into a ``struct`` or ``union`` only where its members stand: its tag is in a name space of its own."""
+    return state.code.find(b"{", node.start_byte, node.end_byte) >= 0
+
+
 def enter_macro_type(state: State, node: Node) -> bool:
     """Take ``NAME(…)`` where a type is expected: at a line's end it is a statement."""
     name = node.child_by_field_name("name")

@@ -19,6 +19,8 @@ _QUESTIONS, _QUESTIONS_A_BYTE = 1000, 0.12
 #: What no count of steps can bound: a single step may cost any time. C takes a tenth of a second a
 #: megabyte, what is no C up to three seconds, so that a slow or busy machine changes nothing.
 _SECONDS, _SECONDS_A_BYTE = 1.0, 6e-6
+#: In so short a text nothing can cost much.
+_SHORT = 1 << 13
 #: The clock is slow to read.
 _EVERY = 32
 #: No expression is as long as this, its blanks left out by a fourth.
@@ -43,9 +45,11 @@ def parse(code: bytes) -> Tree | None:
     A few shapes that are no C (``.a=.a=.a=`` …) cost its error recovery time and memory that grow
     with the square of the length; one endless expression (``(a)(a)(a)`` …) costs a kilobyte a byte.
     """
+    parser = _parser()
+    if len(code) <= _SHORT:
+        return parser.parse(code)
     if _is_endless(code):
         return None
-    parser = _parser()
     try:
         return parser.parse(lambda offset, _: code[offset : offset + _CHUNK], progress_callback=_Watch(len(code)))
     except ValueError:

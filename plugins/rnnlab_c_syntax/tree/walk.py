@@ -29,6 +29,8 @@ _ENTER: dict[str, Callable[[State, Node], bool]] = {
     "parameter_list": declarations.enter_parameters,
     "initializer_list": declarations.enter_contents,
     "field_declaration_list": declarations.enter_contents,
+    "struct_specifier": declarations.enter_tagged,
+    "union_specifier": declarations.enter_tagged,
     "type_identifier": declarations.at_type,
     "macro_type_specifier": declarations.enter_macro_type,
     "argument_list": calls.enter_arguments,
