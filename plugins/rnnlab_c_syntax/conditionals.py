@@ -91,7 +91,7 @@ class Hidden:
         if word in self._in_file:
             return True
         first, last = bisect_left(self.ranges, (start, 0)), bisect_left(self.ranges, (end, 0))
-        return any(word in self._declared_in(i) for i in range(first, last))
+        return first < last and any(word in self._declared_in(i) for i in range(first, last))
 
     def _declared_in(self, index: int) -> frozenset[bytes]:
         known = self._declared.get(index)

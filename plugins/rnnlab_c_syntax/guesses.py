@@ -29,13 +29,13 @@ class Declarations:
 
     def read(self, body: int) -> None:
         """Declare what is declared from the token ``body`` on."""
-        tokens = self.words.tokens
+        tokens, named = self.words.tokens, self.words.named
         before = tokens[body - 1] if body else b"{"
         for i in range(body, len(tokens)):
             token = tokens[i]
             if i >= self.members_end:
                 if before in _STARTS_STATEMENT:
-                    if token in _SPECIFIERS or self._names_type(i):
+                    if token in _SPECIFIERS or (named[i] and self._names_type(i)):
                         self._declaration(i)
                 elif before in _STARTS_ARGUMENT and (tokens[i - 2 : i - 1] == [b"for"] or self._is_wrapped(i)):
                     self._declaration(i)
@@ -125,10 +125,10 @@ class Declarations:
 
     def _names_type(self, j: int) -> bool:
         """Tell whether a word stands as the name of a type does: before another one, or before a pointer."""
-        words = self.words
-        if not words.is_word(j) or j + 1 >= len(words.tokens):
+        named = self.words.named
+        if not named[j] or j + 1 >= len(named):
             return False
-        return words.is_word(j + 1) or words.tokens[j + 1] in _AFTER_TYPE
+        return named[j + 1] or self.words.tokens[j + 1] in _AFTER_TYPE
 
     def _enumerators(self, j: int, end: int) -> None:
         for k in range(j, end):

@@ -22,6 +22,8 @@ class Verdicts:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._words: dict[tuple[int, int], tuple[frozenset[str], frozenset[str]]] = {}
+        #: What was found out about names, for they come again and again.
+        self._ordinary: dict[str, bool] = {}
         self._made: dict[str, bool] = {}
 
     def macro_words(self, function: Function) -> frozenset[str]:
@@ -49,6 +51,13 @@ class Verdicts:
                 declared |= macro.declared
                 todo += macro.words & self.context.macros.keys()
             known = self._words[key] = frozenset(words), frozenset(declared)
+        return known
+
+    def _is_ordinary(self, name: str) -> bool:
+        """Tell whether neither its looks nor the lists of well-known names excuse ``name``."""
+        known = self._ordinary.get(name)
+        if known is None:
+            known = self._ordinary[name] = not is_constant_name(name) and name not in self.context.known
         return known
 
     def _is_made(self, name: str) -> bool:
@@ -87,7 +96,7 @@ class Verdicts:
         context = self.context
         declared = self._closure(function)[1]
         for name, uses in function.unresolved.items():
-            if name in function.labels or is_constant_name(name) or name in context.known or name in declared:
+            if name in function.labels or name in declared or not self._is_ordinary(name):
                 continue
             if name not in function.computed and is_function_name(name):
                 continue

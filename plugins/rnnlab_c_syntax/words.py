@@ -39,7 +39,8 @@ class Words:
         self.at = [m.start() for m in matches]
         self.tokens = [m[0] for m in matches]
         names = {token for token in set(self.tokens) if token[0] in _FIRST and token not in KEYWORDS}
-        self._named = [token in names for token in self.tokens]
+        #: Whether each is a name.
+        self.named = [token in names for token in self.tokens]
         #: How many tokens may be looked at ahead, in all.
         self.budget = 8 * len(matches) + 1000
         #: Those that are part of a declaration, and no uses.
@@ -57,11 +58,11 @@ class Words:
 
     def is_word(self, i: int) -> bool:
         """Tell whether a token is a name."""
-        return self._named[i]
+        return self.named[i]
 
     def names(self, first: int) -> list[int]:
         """List the indices of the names from ``first`` on."""
-        return [i for i in range(first, len(self._named)) if self._named[i]]
+        return [i for i in range(first, len(self.named)) if self.named[i]]
 
     def name(self, i: int) -> str:
         """Give a token as written."""
