@@ -39,7 +39,6 @@ from rnnlab.errors import RnnlabError
 from rnnlab.model.checkpoint import load_checkpoint
 from rnnlab.model.sampling import Piece, Sampler, SamplingSettings
 from rnnlab.model.sampling.source import find_checkpoint
-from rnnlab.niceness import step_back
 
 _SOON = 0.05  # seconds of writing that go into one line: few enough to look live, enough to be cheap
 _SETTINGS = ("temperature", "top_k", "top_p", "min_p", "seed", "length")
@@ -77,7 +76,7 @@ class Characters:
 def main(source: str, which: str = "") -> None:
     """Answer requests until stdin ends."""
     answers = _own_stdout()
-    step_back(5)
+    os.nice(5)
     try:
         path = find_checkpoint(source, Path(source).parent, which)
         checkpoint = load_checkpoint(path)

@@ -144,7 +144,8 @@ class Dashboard(LabApp):
             and not (alert.kind == "best" and isinstance(looked_at, RunFolder) and looked_at.name == alert.run)
         ]
         for alert in told:
-            self.notice(alert.text, "error" if alert.grave else "information", alert.run)
+            severity = "error" if alert.grave else "information"
+            self.notice(alert.text, severity, alert.run, news=alert.kind != "best")
         if told and self.preferences.bell:
             self.bell()
         if told and self._driver is not None and self.is_inline is False and not self.is_headless:

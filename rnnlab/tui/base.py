@@ -49,9 +49,9 @@ class LabApp(App[None]):
         """Keep a small value for the next time."""
         self.memory.put(name, value)
 
-    def notice(self, text: str, severity: Any = "information", title: str = "") -> None:
-        """A notice with safe, plain text."""
-        timeout = STAYS[severity]
+    def notice(self, text: str, severity: Any = "information", title: str = "", *, news: bool = False) -> None:
+        """A notice with safe, plain text; ``news`` that nobody asked for stay as long as errors."""
+        timeout = STAYS["error" if news else severity]
         self.notify(safe(text), title=safe(title, multiline=False), severity=severity, markup=False, timeout=timeout)
 
     # Doors.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -117,7 +118,8 @@ def test_it_leaves_when_its_terminal_vanishes_without_a_signal(lab: Path) -> Non
     terminal = Terminal("tui", "--runs-dir", str(lab))
     try:
         terminal.wait_for(lambda text: "kernel" in text, "the lab")
-        assert terminal.vanish() == 129
+        # Else it would stay for ever. Some machines are quicker and end what has lost its terminal themselves.
+        assert terminal.vanish() in (128 + signal.SIGHUP, -signal.SIGKILL)
     finally:
         terminal.close()
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from rnnlab.errors import RnnlabError
 from rnnlab.evaluation.contract import Finding, Source
+from rnnlab.niceness import USUAL
 
 TIMEOUT = 10.0
 
@@ -72,7 +73,7 @@ class Judge(threading.Thread):
         from rnnlab.evaluation.process import Limits
         from rnnlab.evaluation.runner import judge_all
 
-        with Pool(find_all(self._plugins), self._settings, Limits(timeout=TIMEOUT, nice=10)) as pool:
+        with Pool(find_all(self._plugins), self._settings, Limits(timeout=TIMEOUT, nice=USUAL)) as pool:
             pool.start()
             while True:
                 with self._changed:
