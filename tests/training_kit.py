@@ -42,7 +42,7 @@ def start(environment: dict[str, str], tmp_path: Path, *arguments: object) -> su
 
 def wait_for_step(run: Path, step: int) -> None:
     """Until the run's events have come to a step."""
-    end = time.monotonic() + 120
+    end = time.monotonic() + 600
     while time.monotonic() < end:
         if (run / "events.jsonl").exists() and any(event["step"] >= step for event in events_of(run)):
             return
@@ -52,7 +52,7 @@ def wait_for_step(run: Path, step: int) -> None:
 
 def wait_for(run: Path, kind: str, least: int = 1) -> list[dict[str, Any]]:
     """The events of a kind, once there are so many."""
-    end = time.monotonic() + 120
+    end = time.monotonic() + 600
     while time.monotonic() < end:
         if (run / "events.jsonl").exists():
             found = [event for event in events_of(run) if event["event"] == kind]
