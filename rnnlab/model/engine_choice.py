@@ -48,7 +48,7 @@ _BEHIND = 2.0  # times the best time in that round: not tried again
 _MANY = 16  # streams
 _LARGE = 0.1  # seconds of that round
 _HOPELESS = 4.0  # times the best time so far: not tried again
-_HOPELESS_WHEN_LATE = 1.5  # where one round of a large model has taken all the time there is
+_HOPELESS_WHEN_LATE = 1.25  # where one round of a large model has taken all the time there is
 _CLEARLY = 0.95  # share of the kernels' time below which another engine wins
 
 
@@ -238,7 +238,7 @@ def _timed(
         best = {key: seconds * window / few.shape[1] for key, seconds in first.items()}
         running = [key for key in first if first[key] < behind * min(first.values())]
         for rounds in itertools.count():
-            if rounds >= 2 and time.perf_counter() > end:
+            if (rounds >= 2 or (rounds and len(running) == 1)) and time.perf_counter() > end:
                 return best
             for key in running:
                 seconds = taken(key, ids)
