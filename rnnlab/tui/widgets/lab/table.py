@@ -166,8 +166,10 @@ class RunTable(ScrollView, can_focus=True):
         return Strip(segments)
 
     def _style(self, front: str, back: str = "") -> Style:
-        style = self._colours.style(self, front, "" if self.app.native_ansi_color else back)
-        return style + Style(reverse=True) if back == "$primary-muted" and self.app.native_ansi_color else style
+        if self.app.native_ansi_color:
+            # Sixteen colours have no muted ground: the row is turned over, as one, or its colours would become patches.
+            return Style(reverse=True) if back == "$primary-muted" else self._colours.style(self, front)
+        return self._colours.style(self, front, back)
 
     # Keys.
 
