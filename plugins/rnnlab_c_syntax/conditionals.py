@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from rnnlab_c_syntax.conditions import Conditions
-from rnnlab_c_syntax.macros import DECLARED, DEFINITION, Macro, define
+from rnnlab_c_syntax.macros import DECLARED, DEFINITION, Macros, define
 from rnnlab_c_syntax.places import Range, without
 
 _SPLICE = re.compile(rb"\\\r?\n")
@@ -39,7 +39,7 @@ _Line = tuple[int, int, bytes, bytes]
 class Conditionals:
     """What the preprocessor lines of a text say."""
 
-    macros: dict[str, Macro] = field(default_factory=dict)
+    macros: Macros = field(default_factory=Macros)
     #: For each world the ranges that it does not read.
     hidden: list[list[Range]] = field(default_factory=lambda: [[]])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from rnnlab_c_syntax.macros import Macro
+from rnnlab_c_syntax.macros import Macros
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class Function:
 class Context:
     """What is known about the text as a whole."""
 
-    macros: dict[str, Macro]
+    macros: Macros
     known: frozenset[str]
     #: Whether a word stands, between two offsets, in code that this world of conditions does not read.
     is_hidden: Callable[[str, int, int], bool]

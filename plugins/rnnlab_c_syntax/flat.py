@@ -155,7 +155,19 @@ class Flat:
         name = head.decode()
         if head.isupper() and declares_arguments(name):
             return True
-        return (name.isupper() or name in self.members) and b"," in self.words.tokens[k:i]
+        index = self._commas(k, i)
+        macros = self.names.context.macros
+        if name in macros:
+            return not macros.takes_value(name, index)
+        return (name.isupper() and index > 0) or index in self.members.get(name, ())
+
+    def _commas(self, k: int, i: int) -> int:
+        """Count the arguments between the parenthesis at ``k`` and the token ``i``."""
+        depth = commas = 0
+        for token in self.words.tokens[k + 1 : i]:
+            depth += (token == b"(") - (token == b")")
+            commas += token == b"," and not depth
+        return commas
 
     def _has_type(self, k: int, i: int) -> bool:
         words = self.words

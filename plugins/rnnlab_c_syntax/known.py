@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib import resources
 
+_ALL_BUT_THE_FIRST = frozenset(range(1, 20))
 #: The lists that there are: the standard library, POSIX, the Linux kernel.
 LISTS = ("c", "posix", "linux")
 
@@ -24,9 +25,13 @@ def platform_macros() -> dict[bytes, bool]:
 
 
 @lru_cache(maxsize=1)
-def member_macros() -> frozenset[str]:
-    """List the macros that take names of members or types as arguments."""
-    return frozenset(_words("member_macros"))
+def member_macros() -> dict[str, frozenset[int]]:
+    """Say of macros that take names of members or types which of their arguments these are."""
+    found: dict[str, frozenset[int]] = {}
+    for word in _words("member_macros"):
+        name, _, which = word.partition(":")
+        found[name] = frozenset(int(index) for index in which.split(",")) if which else _ALL_BUT_THE_FIRST
+    return found
 
 
 @lru_cache(maxsize=8)

@@ -18,6 +18,7 @@ _AFFIX = re.compile(r"old|new|prev|next|cur|tmp|saved|my|first|last|start|end|le
 _DECLARING = re.compile(
     r"DECL|DEFINE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM|_OPTS$"
 )
+_STATING = re.compile(r"ASSERT|BUG|WARN|CHECK|TRACE|PRINT|DEBUG|DBG|LOG|EXPECT|RETURN|FREE|LOCK|UNUSED|FATAL|ERR")
 _LONG_FUNCTION = 13
 
 
@@ -55,3 +56,8 @@ def is_made_of_local(parts: list[str]) -> bool:
 def declares_arguments(macro: str) -> bool:
     """Tell whether a macro that nobody defines looks as if it declared its arguments."""
     return _DECLARING.search(macro) is not None
+
+
+def may_declare(macro: str) -> bool:
+    """Tell whether a macro that nobody defines may declare its arguments, if it stands where declarations do."""
+    return _STATING.search(macro) is None

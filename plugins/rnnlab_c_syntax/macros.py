@@ -6,14 +6,22 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from rnnlab_c_syntax.known import member_macros
+
 #: What a ``#define`` says behind the word: name, parameters in parentheses, parameters, body.
 DEFINITION = re.compile(rb"([A-Za-z_]\w*)(\(([^)]*)\))?\s*(.*)", re.DOTALL)
 #: A word that looks declared.
-DECLARED = re.compile(rb"(?<!return)(?<!goto)(?<!case)(?:[\w*][ \t*]+|\(\*)([A-Za-z_]\w*)\s*(?=[=;,\[:()]|$)")
+DECLARED = re.compile(
+    rb"(?<!return)(?<!goto)(?<!case)(?:[\w*][ \t*]+|\(\*|\}\s*+(?=\w+\s*;))([A-Za-z_]\w*)\s*(?=[=;,\[:()]|$)"
+)
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _LAST_WORD = re.compile(rb"(\w+)\s*\Z")
 _LITERALS = re.compile(rb'"(?:[^"\\]|\\.)*+"|\'(?:[^\'\\]|\\.)*+\'')
 _LONGEST_BODY = 20_000
+_MOST_DEFINITIONS = 8
+_DEEPEST = 8
+#: How far around a parameter in a body is looked at.
+_NEAR = 200
 
 
 @dataclass(frozen=True)
@@ -24,57 +32,98 @@ class Macro:
     parameters: tuple[str, ...] | None
     body: bytes
     start: int
+    #: What the text defines by this name with other parameters.
+    other: Macro | None = None
+    #: How many definitions ``other`` leads to.
+    rank: int = 0
 
     @cached_property
     def words(self) -> frozenset[str]:
         """The words of the body, literals and the names of its parameters left out."""
         words = frozenset(word.decode() for word in _WORD.findall(_LITERALS.sub(b" ", self.body)))
-        return words.difference(self.parameters or ())
+        words = words.difference(self.parameters or ())
+        return words | self.other.words if self.other else words
 
     @cached_property
     def declared(self) -> frozenset[str]:
         """The words of the body that look declared there."""
-        return frozenset(word.decode() for word in DECLARED.findall(self.body))
-
-    @cached_property
-    def plain(self) -> tuple[bool, ...]:
-        """For each parameter: whether all its uses are as an expression (not pasted, quoted, a member, a type)."""
-        return tuple(self._is_plain(name.encode()) for name in self.parameters or ())
-
-    def _is_plain(self, name: bytes) -> bool:
-        uses = [m.span() for m in re.finditer(rb"\b" + re.escape(name) + rb"\b", self.body)]
-        for start, end in uses:
-            before, after = self.body[:start].rstrip(), self.body[end:].lstrip()
-            if before.endswith((b"#", b".", b"->", b"struct", b"union", b"enum", b"goto")) or after.startswith(b"##"):
-                return False
-            if after[:1].isalpha() or after[:1] == b"_" or (before[-1:].isalnum() and not before.endswith(b"return")):
-                return False  # it stands in a declaration, as the type or as the name
-            if re.match(rb"\*+\s*(?:[A-Za-z_)]|$)", after) and before[-1:] in (b"(", b"{", b";", b""):
-                return False  # (type *)
-            if before.endswith(b"(") and before[:-1].rstrip().endswith((b"sizeof", b"alignof", b"_Alignof", b"typeof")):
-                return False  # it may be a type
-            if _inside_capitals(self.body, start):
-                return False  # handed on to a macro
-        return bool(uses)
+        words = frozenset(word.decode() for word in DECLARED.findall(self.body))
+        return words | self.other.declared if self.other else words
 
 
-def _inside_capitals(body: bytes, position: int) -> bool:
-    """Tell whether ``position`` is among the arguments of a call of a macro."""
-    depth = 0
-    for i in range(position - 1, max(-1, position - 400), -1):
-        if body[i] == 0x29:
-            depth += 1
-        elif body[i] == 0x28:
-            depth -= 1
-            if depth < 0:
-                depth = 0
-                name = _LAST_WORD.search(body, max(0, i - 80), i)
-                if name and name[1].isupper():
-                    return True
-    return False
+class Macros(dict[str, Macro]):
+    """The macros of one text by their names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._values: dict[tuple[str, int], bool] = {}
+        self._members = member_macros()
+
+    def takes_value(self, name: str, index: int, depth: int = _DEEPEST) -> bool:
+        """Tell whether the macro ``name`` uses its argument ``index`` as an expression only.
+
+        It is not one where it is pasted, quoted, a member, a type, or handed on to a macro that may do so;
+        through how many macros it is followed, ``depth`` says.
+        """
+        key = name, index
+        known = self._values.get(key)
+        if known is None:
+            self._values[key] = True  # for a macro that calls itself
+            macro: Macro | None = self[name]
+            known = True
+            while macro is not None:
+                known = known and self._uses_as_value(macro, index, depth)
+                macro = macro.other
+            self._values[key] = known
+        return known
+
+    def _uses_as_value(self, macro: Macro, index: int, depth: int) -> bool:
+        parameters = macro.parameters
+        if parameters and index >= len(parameters) and parameters[-1] == "__VA_ARGS__":
+            index = len(parameters) - 1
+        if parameters is None or index >= len(parameters):
+            return True
+        body = macro.body
+        uses = [m.span() for m in re.finditer(rb"\b" + re.escape(parameters[index].encode()) + rb"\b", body)]
+        return bool(uses) and all(_is_value(body, *use) and not self._is_handed_on(body, use[0], depth) for use in uses)
+
+    def _is_handed_on(self, body: bytes, position: int, deeper: int) -> bool:
+        """Tell whether ``position`` is among the arguments of a call that may want something else than a value."""
+        depth = index = 0
+        for i in range(position - 1, max(-1, position - 400), -1):
+            if body[i] == 0x29:
+                depth += 1
+            elif body[i] == 0x2C and not depth:
+                index += 1
+            elif body[i] == 0x28:
+                depth -= 1
+                if depth < 0:
+                    found = _LAST_WORD.search(body, max(0, i - 80), i)
+                    name = found[1].decode() if found else ""
+                    if name.isupper() or index in self._members.get(name, ()):
+                        return True
+                    if deeper and name in self and not self.takes_value(name, index, deeper - 1):
+                        return True
+                    depth = index = 0
+        return False
 
 
-def define(macros: dict[str, Macro], rest: bytes, start: int) -> None:
+def _is_value(body: bytes, start: int, end: int) -> bool:
+    """Tell whether a use of a parameter stands where an expression may."""
+    before, after = body[max(0, start - _NEAR) : start].rstrip(), body[end : end + _NEAR].lstrip()
+    if before.endswith((b"#", b".", b"->", b"struct", b"union", b"enum", b"goto")) or after.startswith(b"##"):
+        return False
+    if after[:1].isalpha() or after[:1] == b"_" or (before[-1:].isalnum() and not before.endswith(b"return")):
+        return False  # it stands in a declaration, as the type or as the name
+    if re.match(rb"\*+\s*(?:[A-Za-z_)]|$)", after) and before[-1:] in (b"(", b"{", b";", b""):
+        return False  # (type *)
+    # it may be a type
+    return not before.endswith(b"(") or not before[:-1].rstrip().endswith(
+        (b"sizeof", b"alignof", b"_Alignof", b"typeof")
+    )
+
+
+def define(macros: Macros, rest: bytes, start: int) -> None:
     """Add the macro that a ``#define`` at ``start`` defines; ``rest`` is what stands behind the word."""
     match = DEFINITION.match(rest)
     if not match:
@@ -84,6 +133,11 @@ def define(macros: dict[str, Macro], rest: bytes, start: int) -> None:
     if match[2] is not None:
         parameters = tuple(p.strip().decode().removesuffix("...") or "__VA_ARGS__" for p in match[3].split(b","))
     body = match[4][:_LONGEST_BODY]
-    if name in macros and macros[name].parameters == parameters:
-        body = macros[name].body[:_LONGEST_BODY] + b" ; " + body  # whichever branch defines it
-    macros[name] = Macro(name, parameters, body, start)
+    other = macros.get(name)
+    if other is not None and other.parameters == parameters:
+        body = other.body[:_LONGEST_BODY] + b" ; " + body  # whichever branch defines it
+        other = other.other
+    rank = 0 if other is None else other.rank + 1
+    macros[name] = Macro(
+        name, parameters, body, start, other if rank < _MOST_DEFINITIONS else None, rank % _MOST_DEFINITIONS
+    )

@@ -21,10 +21,10 @@ _CALL = re.compile(
 )
 #: A declaration among the arguments of a macro: ``IF_DEBUG(int depth = 0;)``.
 _DECLARATION = re.compile(
-    rb"\((?<=[A-Z0-9_]\()[ \t]*(?:(?:const|volatile|static|unsigned|signed|struct|union|enum)[ \t]+)*+"
+    rb"\((?<=\w\()[ \t]*(?:(?:const|volatile|static|unsigned|signed|struct|union|enum)[ \t]+)*+"
     rb"[A-Za-z_]\w*+[ \t*]+([A-Za-z_]\w*)[ \t]*(?:\[[^][;]*\][ \t]*)?(?:;|=)"
 )
-_CAPITALS_BEFORE = re.compile(rb"\b[A-Z_][A-Z0-9_]*\Z")
+_CAPITALS_BEFORE = re.compile(rb"\b[A-Z_][A-Z0-9_]*(?:_[A-Z]\w*)?\Z")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _SHORTEST = 3
 _LONGEST_NAME = 80

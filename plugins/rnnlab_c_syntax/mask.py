@@ -82,14 +82,28 @@ _DECORATION = re.compile(
     + rb"\b)|(?=[ \t]*[,)])(?P<behind>)"
     rb"|(?=[ \t]+[a-z_]\w*+[ \t]*[,)])(?P<type>)|(?=\s*=[^=])(?P<array>))"
 )
+#: A call on a line of its own in the first column, with nothing behind it: a macro, or an old function without a type.
+_BARE_CALL = re.compile(rb"\n(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+(?=\n))++(?=\s*+[A-Za-z_])")
+#: The rest of an old function: declarations of its parameters, and its brace.
+_OLD_FUNCTION = re.compile(rb"(?:[^;{}=]{0,400}+;\s*+){1,40}+\{|\s*+\w++\s*+\{")
 _BEHIND_HEADER = re.compile(rb"\)[ \t]*(" + _CAPITALS + rb")[ \t]*(?=[;{\n])")
 #: What stands behind a declarator: ``asm("rdx")``, ``SEC("maps")``, ``IF_LINT (= 0)``.
 _BEHIND_DECLARATOR = re.compile(rb"\([ \t]*+(?:\"[^\"\n]*+\"[ \t]*+|=(?!=)(?:[^()]++|\([^()]*+\))*+)\)(?=\s*[;=,])")
 _ITS_NAME = re.compile(rb"([\w\]])[ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+|asm)[ \t]*\Z")
+#: ``int f(void) __alias(g);``, and what says of a function which locks it takes.
+_BEHIND_PARAMETERS = re.compile(
+    rb"\)((?:[ \t\n]++(?:[A-Z_][A-Z0-9_]{2,}+|__\w++)[ \t]*+" + ARGUMENTS + rb")++)(?=\s*+;|[ \t]*+\n\{)"
+)
 _BEHIND_ARRAY = re.compile(rb"\]([ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+)[ \t]*" + ARGUMENTS + rb")(?=\s*[;=])")
 _POINTER = re.compile(rb"\w[ \t]*\([ \t]*\*[ \t]*\w+[ \t]*\)[ \t]*\(")
 _PROTOTYPE_MACRO = re.compile(rb"\((\((?:[^(){};]|\([^(){};]*+\))*+\))\)(?=\s*[;,{])")
-_PROTOTYPE_NAME = re.compile(rb"\w[ \t]+([A-Z_]*P[A-Z_]*[ \t]*)\Z")
+_PROTOTYPE_NAME = re.compile(rb"[\w)][ \t]+([A-Z_]*P[A-Z_]*[ \t]*)\Z")
+#: A macro in lower case beside a type: ``int near *p;``, ``constant char *s;``.
+_BESIDE_TYPE = re.compile(
+    rb"\n([ \t]*+(?:(?:const|static)[ \t]++)?)(?!(?:const|static|extern|register|volatile|auto|typedef|inline|struct"
+    rb"|union|enum|return|goto|case|else|do|unsigned|signed|long|short)\b)([A-Za-z_]\w*+)([ \t]++)"
+    rb"(?!(?:const|volatile|restrict)\b)([a-z]\w*+)(?=[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+\s*[=;,\[])"
+)
 _MACRO_TYPE = re.compile(rb"\n([ \t]++)([A-Za-z_]\w*+\([\w \t*]*+\))(?=[ \t]*\*+[ \t]*[A-Za-z_]\w*+[ \t]*[;=,\[])")
 _RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
@@ -142,10 +156,14 @@ def mask(code: bytes) -> Masked:
     code = _DECORATION.sub(_decoration, code)
     code = _BEHIND_HEADER.sub(_behind_header, code)
     code = _BEHIND_ARGUMENTS.sub(_blank_group, code)
+    code = _BEHIND_PARAMETERS.sub(_behind_parameters, code)
     code = _BEHIND_ARRAY.sub(_blank_group, code)
     if b"((" in code:
         code = _prototypes(code)
     code = _MACRO_TYPE.sub(lambda m: _macro_type(m, result), code)
+    code = _BESIDE_TYPE.sub(_beside_type, code)
+    if b"$" in code:
+        code = code.replace(b"$", b"_")  # gcc takes it for a letter
     if b"..." in code:
         code = _RANGE.sub(_case_range, code)
     if b"constexpr" in code:
@@ -153,6 +171,7 @@ def mask(code: bytes) -> Masked:
     code = _DESIGNATOR.sub(rb"\1 ", code)
     code = _STATIC_MACRO.sub(_static_macro, code)
     code = _BEFORE_DECLARATION.sub(_blank_match, code)
+    code = _BARE_CALL.sub(_bare_call, code)
     code = _KNR.sub(_blank_group, code)
     code = _TYPE_ARGUMENT.sub(lambda m: _type_argument(m, result), code)
     code = _LOOP.sub(lambda m: _loop(m, result), code)
@@ -181,6 +200,16 @@ def _behind_header(match: re.Match[bytes]) -> bytes:
     text = match.string[line : match.start()]
     is_header = text[:1].isalpha() or text[:1] == b"_" or _POINTER.search(text) is not None
     return _blank_group(match) if is_header and b"=" not in text else match[0]
+
+
+def _behind_parameters(match: re.Match[bytes]) -> bytes:
+    """Blank out macros with arguments behind a function's parameters: in front of a body, or of a prototype."""
+    if match.string[match.end() : match.end() + 80].lstrip()[:1] == b";":
+        line = match.string.rfind(b"\n", max(0, match.start() - 400), match.start()) + 1
+        text = match.string[line : match.start()]
+        if not (text[:1].isalpha() or text[:1] == b"_") or b" " not in text.partition(b"(")[0].strip():
+            return match[0]
+    return _blank_group(match)
 
 
 def _behind_declarators(code: bytes) -> bytes:
@@ -215,6 +244,15 @@ def _blank_match(match: re.Match[bytes]) -> bytes:
     return match[0].translate(BLANK)
 
 
+def _bare_call(match: re.Match[bytes]) -> bytes:
+    """Blank out macros in file scope that take no semicolon: ``module_init(start)``."""
+    code = match.string
+    before = code[max(0, match.start() - 200) : match.start()].rstrip()
+    if before[-1:] not in (b";", b"}", b")", b"") or _OLD_FUNCTION.match(code, match.end()):
+        return match[0]
+    return match[0].translate(BLANK)
+
+
 def _static_macro(match: re.Match[bytes]) -> bytes:
     """Let a macro in file scope look like a call; with braces among its arguments it cannot."""
     return match[0].translate(BLANK) if b"{" in match[0] else _blank_group(match)
@@ -232,6 +270,16 @@ def _macro_type(match: re.Match[bytes], result: Masked) -> bytes:
         return match[0]
     result.types.add(match.start(2) - 1)
     return b"\n" + match[1] + b"T" + b"_" * (len(match[2]) - 1)
+
+
+def _beside_type(match: re.Match[bytes]) -> bytes:
+    """Blank out, of two words before a pointer, the one that is no type."""
+    lead, first, space, second = match.groups()
+    if first in _BUILTIN or second not in _BUILTIN:
+        second = b" " * len(second)
+    else:
+        first = b" " * len(first)
+    return b"\n" + lead + first + space + second
 
 
 def _header(match: re.Match[bytes]) -> bytes:

@@ -27,6 +27,7 @@ from rnnlab_c_syntax.tree.parser import parse
 from rnnlab_c_syntax.tree.state import State
 from rnnlab_c_syntax.tree.walk import walk
 from rnnlab_c_syntax.unread import Unread
+from rnnlab_c_syntax.unseen import Unseen
 
 #: Brackets nested deeper than this are no C, and cost the parser gigabytes.
 _DEEPEST = 5000
@@ -47,17 +48,24 @@ class Source:
         self.conditionals = conditionals
         self._made = Made(lexed.code)
         self._pasted = Pasted(lexed.code, conditionals.macros)
+        self._unseen = Unseen(lexed.code)
         #: The words of what stands outside of functions and could not be read.
         self.unread = Unread()
 
     def context(self, world: int, known: frozenset[str], *, unused_parameter: bool) -> Context:
         """Say what scopes may ask about the text around a function, in one world."""
         hidden = Hidden(self.lexed.code, self.conditionals.hidden[world])
+
+        def is_declared_hidden(name: str, start: int, end: int) -> bool:
+            if hidden.declares(name, start, end) or self.unread.declares(name):
+                return True
+            return self._unseen.may_declare(name, start, end)
+
         return Context(
             macros=self.conditionals.macros,
             known=known,
             is_hidden=hidden.holds,
-            is_declared_hidden=lambda name, start, end: hidden.declares(name, start, end) or self.unread.declares(name),
+            is_declared_hidden=is_declared_hidden,
             is_excused=self.is_excused,
             is_made=lambda name: self._made.declares(name) or self._pasted.declares(name),
             label_like=self.label_like,

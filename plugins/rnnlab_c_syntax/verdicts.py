@@ -13,6 +13,7 @@ from rnnlab_c_syntax.looks import is_constant_name, is_function_name
 
 #: How far behind a declaration a branch that is not read may still belong to its function.
 _REACH = 20_000
+_MOST_USERS = 20
 _NOTHING: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
 
 
@@ -80,7 +81,7 @@ class Verdicts:
             return  # a macro of a header may call a macro of the text
         if name in self.macro_words(function) or context.is_excused(start):
             return
-        if context.is_hidden(name, function.start, function.end or start + _REACH):
+        if self._stands_hidden(name, function.start, function.end or start + _REACH):
             return
         if parameter:
             function.issues.append(Issue("unused-parameter", start, name))
@@ -88,6 +89,27 @@ class Verdicts:
         if not assigned:
             function.unused += 1
         function.issues.append(Issue("set-but-unused" if assigned else "unused-variable", start, name))
+
+    def _stands_hidden(self, name: str, start: int, end: int) -> bool:
+        """Tell whether a branch that is not read mentions ``name``, by itself or in a macro."""
+        context = self.context
+        if context.is_hidden(name, start, end):
+            return True
+        users = self._users.get(name, ())
+        for macro in users:
+            users = [*users, *self._users.get(macro, ())[:_MOST_USERS]]
+        return any(context.is_hidden(macro, start, end) for macro in users)
+
+    @cached_property
+    def _users(self) -> dict[str, list[str]]:
+        """For each word the macros of the text whose bodies hold it; of very many only some."""
+        users: dict[str, list[str]] = {}
+        for macro in self.context.macros.values():
+            for word in macro.words:
+                known = users.setdefault(word, [])
+                if len(known) < _MOST_USERS:
+                    known.append(macro.name)
+        return users
 
     def judge_names(self, function: Function, shared: set[str]) -> None:
         """Judge the names that no scope of a function knows; ``shared``: those that a header may declare, too."""

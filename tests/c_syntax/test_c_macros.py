@@ -150,3 +150,66 @@ def test_a_name_that_a_header_may_have_declared_before_the_text_does_is_known() 
     assert found(text) == ["undefined-return limit"]
     assert found('#include "limits.h"\n' + text) == []
     assert found('#include "limits.h"\n' + text.replace("int limit", "static int limit")) == ["undefined-return limit"]
+
+
+WARD = "struct ward { int lock; int bed[4]; };\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # the argument of a macro of the text becomes a member, by itself or through another one
+        (
+            "#define at(m) read(base + offsetof(struct ward, m))\nint f(void)\n{\n\treturn at(bed) + at(bed[2]);\n}\n",
+            [],
+        ),
+        (
+            "#define at(m) offsetof(struct ward, m)\n#define of(p, m) read(p, at(m))\n"
+            "int f(int p)\n{\n\treturn of(p, bed) + of(q, bed);\n}\n",
+            ["undefined-variable q"],
+        ),
+        # a macro that is defined again with other parameters is any of them
+        (
+            "int f(int *p)\n{\n\tint c = *p;\n#define e(n) if (c & n) g()\n\te(1);\n#undef e\n"
+            "#define e(n, m) p->count_##m += n\n\te(1, lost);\n\treturn 0;\n}\n",
+            [],
+        ),
+        ("int f(struct ward *p)\n{\n\tguard(mutex)(&p->lock);\n\treturn 0;\n}\n", []),
+        ("int f(struct ward *p)\n{\n\tguard(mutex)(&q->lock);\n\treturn 0;\n}\n", ["undefined-variable q"]),
+        ("void *f(int *q)\n{\n\treturn container_of(q, struct ward, bed[0]);\n}\n", []),
+        (
+            "int f(struct ward *p)\n{\n\treturn v4l2_subdev_call(p, pad, get_fmt, count);\n}\n",
+            ["undefined-variable count"],
+        ),
+        # macros in the first column that take no semicolon, before a function in two lines
+        (
+            "module_init(start)\nmodule_exit(stop)\n\n"
+            "static int\nopen_it(struct ward *p, int n)\n{\n\treturn p->lock + n + m;\n}\n",
+            ["undefined-variable m"],
+        ),
+        ("int main(argc, argv)\nint argc;\nchar **argv;\n{\n\treturn argc + (argv != 0);\n}\n", []),
+        ("static int\nmain(argc, argv)\n\tint argc;\n\tchar **argv;\n{\n\treturn argc + (argv != 0);\n}\n", []),
+        ("int g(int a) __alias(f);\nint f(int a)\n{\n\treturn a;\n}\n", []),
+        ("int f(struct ward *p)\n\tREQUIRES(p->lock)\n{\n\treturn p->lock;\n}\n", []),
+        # a macro in capitals among the declarations may be one
+        ("int f(void)\n{\n\tint a = 1;\n\tLOOKUP_ARGS(args);\n\n\targs.id = a;\n\treturn g(&args);\n}\n", []),
+        ("int f(void)\n{\n\tint a = 1;\n\tBUG_ON(args);\n\treturn g(a, args);\n}\n", ["undefined-variable args"]),
+        ("int f(void)\n{\n\tint a = 1;\n\tg(a);\n\tHANDLE(args);\n\tg(args);\n}\n", ["undefined-variable args"]),
+        # a function whose header is a macro has parameters that only the macro tells
+        (
+            "void g(struct ward *regs) { h(regs); }\nDEFINE_ENTRY(common)\n{\n\th(regs);\n\th(gone);\n}\n",
+            ["undefined-variable gone"],
+        ),
+        ("int f(struct ward *p)\n{\n\tfor_beds(p) {\n\t\tg(bed);\n\t} endfor_beds(p);\n\treturn 0;\n}\n", []),
+        ("int f(void)\n{\n\tint near *p = g();\n\tconstant char *s = h();\n\treturn *p + *s;\n}\n", []),
+        ("int f(int *l)\n{\n\tarray_foreach(l, i, item) {\n\t\tg(i, item);\n\t}\n\treturn 0;\n}\n", []),
+        ("int f(int a$b)\n{\n\treturn a$b + c$d;\n}\n", ["undefined-variable c$d"]),
+        (  # a branch that is not read uses it, through a macro
+            "#define LAST (t2[0])\nint f(int *q)\n{\n\tint *t1 = q, *t2 = q + 1;\n"
+            "#ifdef A\n\tg(t1);\n#else\n\tg(t1 + LAST);\n#endif\n\treturn 0;\n}\n",
+            [],
+        ),
+    ],
+)
+def test_what_macros_make_of_their_arguments_and_declare_is_allowed_for(text: str, expected: list[str]) -> None:
+    findings(WARD + text, *expected)

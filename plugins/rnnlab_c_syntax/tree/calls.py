@@ -10,9 +10,10 @@ import re
 
 from tree_sitter import Node
 
-from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name
+from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name, may_declare
 from rnnlab_c_syntax.scopes import QUIET
 from rnnlab_c_syntax.tree.state import Call, Loop, State
+from rnnlab_c_syntax.unseen import follows_declaration, precedes_declaration
 
 #: How many members deep an argument is followed.
 _DEEPEST = 8
@@ -21,6 +22,8 @@ _WORD = re.compile(r"\w*", re.ASCII)
 #: Iteration macros whose third argument links the list and is not the last: ``list_for_each_entry_rcu(p, h, m, held)``.
 _LOOP_WITH_MORE = re.compile("for_each.*(?:_rcu|possible)$")
 _MEMBER = 2
+#: How far on a name is looked for that a macro may declare.
+_REACH = 4000
 _LAST_MEMBER = re.compile(rb"(?:\s*\.\s*\w+|\[\w*\])*\s*\)")
 _MEMBERS = frozenset(("field_expression", "subscript_expression"))
 
@@ -28,7 +31,8 @@ _MEMBERS = frozenset(("field_expression", "subscript_expression"))
 def enter_arguments(state: State, _node: Node) -> bool:
     """Open the arguments of a call."""
     kinds = state.kinds
-    state.calls.append(Call(state.callee, len(kinds) > 1 and kinds[-2] == "expression_statement"))
+    around = kinds[-2] if len(kinds) > 1 else ""
+    state.calls.append(Call(state.callee, around == "expression_statement", around == "call_expression"))
     state.callee = ""
     return True
 
@@ -52,23 +56,32 @@ def at_argument(state: State, name: str, start: int) -> None:
         call.bare.append((name, start, call.index))
 
 
-def roots_argument(state: State) -> bool:
-    """Tell whether a name begins a path of members that is an argument of a macro that may want one."""
-    kinds = state.kinds
+def around_members(kinds: list[str]) -> int:
+    """Give the index of the first node around a path of members; -1 if there is none."""
     depth = len(kinds) - 1
     while depth > len(kinds) - _DEEPEST and kinds[depth] in _MEMBERS:
         depth -= 1
+    return depth
+
+
+def roots_argument(state: State) -> bool:
+    """Tell whether a name begins a path of members that is an argument of a macro that may want one."""
+    kinds = state.kinds
+    depth = around_members(kinds)
     call = state.calls[-1]
     if depth < 0 or kinds[depth] != "argument_list":
         return False
     if call.name in state.names.context.macros:
         return True
-    return call.index > 0 and (call.type_index >= 0 or call.name in state.members)
+    return (call.index > 0 and call.type_index >= 0) or call.index in state.members.get(call.name, ())
 
 
 def _judge_bare(state: State, call: Call) -> None:
     names = state.names
+    if call.maker:
+        return  # ``NAME(word)(arguments)``: the word is part of a name
     macro = names.context.macros.get(call.name)
+    members = state.members.get(call.name, ())
     capitals = is_macro_name(call.name)
     if call.statement and _LOOP_NAME.search(call.name):
         index = call.bare[-1][2]
@@ -76,17 +89,30 @@ def _judge_bare(state: State, call: Call) -> None:
             call.bare.pop()  # the member that links the list
     for name, start, index in call.bare:
         if macro is not None:
-            plain = macro.plain
-            if macro.parameters is not None and index < len(plain) and not plain[index]:
+            if not names.context.macros.takes_value(call.name, index):
                 if call.statement:
                     names.declare(name, start, QUIET)
                 continue
-        elif capitals and call.statement and declares_arguments(call.name):
+        elif capitals and call.statement and (declares_arguments(call.name) or _begins_block(state, call, name, start)):
             names.declare(name, start, QUIET)
             continue
-        elif 0 <= call.type_index < index or (index > 0 and (capitals or call.name in state.members)):
+        elif 0 <= call.type_index < index or (index > 0 and capitals) or index in members:
             continue
         names.use(name, start, handed_on=True)
+
+
+def _begins_block(state: State, call: Call, name: str, start: int) -> bool:
+    """Tell whether a macro stands among declarations, and what it is given is used afterwards: it may declare that."""
+    if not may_declare(call.name):
+        return False
+    code = state.code
+    reach = start + _REACH
+    end = code.find(b"\n}", start, reach)
+    again = re.compile(rb"\b" + name.encode() + rb"\b").search(code, start + len(name), reach if end < 0 else end)
+    begin = code.rfind(call.name.encode(), max(0, start - _REACH), start)
+    if again is None or begin < 0:
+        return False
+    return follows_declaration(code, begin) or precedes_declaration(code, start)
 
 
 def enter_while(state: State, node: Node) -> bool:
@@ -119,7 +145,7 @@ def leave_parentheses(state: State) -> None:
         last = last or (index == _MEMBER and _LOOP_WITH_MORE.search(loop.name) is not None)
         if name in names.visible or name in names.context.macros:
             names.use(name, start)
-        elif loop.name in names.context.macros or declares_arguments(loop.name):
+        elif loop.name in names.context.macros or declares_arguments(loop.name) or loop.name.endswith("foreach"):
             names.declare(name, start, QUIET, level=names.open[-1].depth)
         elif not last and not (is_macro_name(loop.name) and before.strip() != b"("):
             names.use(name, start)

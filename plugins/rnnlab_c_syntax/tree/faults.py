@@ -154,7 +154,8 @@ class _Search:
             if not inside:
                 return bool(self.around) and self.around[-1] != "translation_unit"
             start, in_body = self.functions[-1]
-            if in_body or self.parameters:
+            # What stands before the body and has parentheses is the rest of a header: then it is another function's.
+            if in_body or self.parameters or b"(" in self.faults.code[node.start_byte : node.end_byte]:
                 self.faults.damaged.add(start)
                 return True
             return False

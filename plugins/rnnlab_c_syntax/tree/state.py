@@ -17,10 +17,11 @@ from rnnlab_c_syntax.tree.faults import Faults
 class Call:
     """The arguments of a call while they are walked."""
 
-    __slots__ = ("bare", "index", "name", "statement", "type_index")
+    __slots__ = ("bare", "index", "maker", "name", "statement", "type_index")
 
-    def __init__(self, name: str, statement: bool) -> None:
+    def __init__(self, name: str, statement: bool, maker: bool) -> None:
         self.name = name
+        self.maker = maker  # whether what it gives is called in turn: ``guard(mutex)(&lock)``
         self.statement = statement  # whether the call is all of a statement
         self.index = 0
         self.type_index = -1

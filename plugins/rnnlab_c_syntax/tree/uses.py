@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from rnnlab_c_syntax.looks import is_type_name
-from rnnlab_c_syntax.tree.calls import at_argument, roots_argument
+from rnnlab_c_syntax.tree.calls import around_members, at_argument, roots_argument
 from rnnlab_c_syntax.tree.declarations import declare, declare_enumerator
 from rnnlab_c_syntax.tree.state import State
 
@@ -62,7 +62,7 @@ def _in_arguments(state: State, name: str, start: int, _first: bool) -> None:
 def _in_members(state: State, name: str, start: int, first: bool) -> None:
     if first and state.calls and roots_argument(state):
         at_argument(state, name, start)
-    elif first and state.loops and state.kinds[-2] == "comma_expression":
+    elif first and state.loops and state.kinds[around_members(state.kinds)] == "comma_expression":
         state.loops[-1].bare.append((name, start))
     else:
         state.names.use(name, start)
@@ -140,6 +140,7 @@ def _in_address(state: State, name: str, start: int, _first: bool) -> None:
 _IN_FUNCTION: dict[str, Callable[[State, str, int, bool], None]] = {
     "argument_list": _in_arguments,
     "field_expression": _in_members,
+    "subscript_expression": _in_members,
     "assignment_expression": _in_assignment,
     "return_statement": _in_return,
     "parenthesized_expression": _in_parentheses,

@@ -1,0 +1,71 @@
+"""Functions whose names a macro of a header may have declared: what in their text says so.
+
+``DEFINE_IDTENTRY(handler)`` with a body behind it has parameters that nobody sees, a bare word in
+capitals among the declarations may be any of them, and a block that ``endfor(x)`` ends began
+with a macro that opened a scope of its own. It sees code as it was written and no tree.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+#: Capitals alone where a declaration may stand, and the end of a block that a macro began.
+_SIGN = re.compile(rb"\n[ \t]++[A-Z][A-Z0-9_]{2,}+;|\bend_?for\w*+[ \t]*+\(")
+_MACRO_HEADER = re.compile(rb"\s*+(?:static\s++)?[A-Z_][A-Z0-9_]++\s*+\(\s*+\w++\s*+(?:,\s*+\w++\s*+)?\)\s*+\{")
+_PARAMETER = re.compile(rb"[\w*][ \t*]++([A-Za-z_]\w*+)\s*+[,)]")
+_DECLARATION = re.compile(
+    rb"\s*+(?!(?:return|goto|else|case)\b)[A-Za-z_]\w*+(?:(?:[ \t]++[A-Za-z_]\w*+)++"
+    rb"|(?:[ \t]++[A-Za-z_]\w*+)*+[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+)\s*+(?:=(?!=)|[;,\[])"
+)
+_LONGEST_HEADER = 400
+_LONGEST_STATEMENT = 600
+
+
+def precedes_declaration(code: bytes, position: int) -> bool:
+    """Tell whether a declaration by its looks comes behind the statement that ends after ``position``."""
+    end = code.find(b";", position, position + _LONGEST_STATEMENT)
+    return end >= 0 and _DECLARATION.match(code, end + 1, end + _LONGEST_STATEMENT) is not None
+
+
+def follows_declaration(code: bytes, position: int) -> bool:
+    """Tell whether the statement that ends before ``position`` is a declaration by its looks."""
+    before = max(0, position - _LONGEST_STATEMENT)
+    end = len(code[before:position].rstrip()) + before
+    if code[end - 1 : end] != b";":
+        return False
+    begin = max(code.rfind(mark, before, end - 1) for mark in (b";", b"{", b"}"))
+    return begin >= 0 and _DECLARATION.match(code, begin + 1, end) is not None
+
+
+class Unseen:
+    """Looks for such signs in one text."""
+
+    def __init__(self, code: bytes) -> None:
+        self.code = code
+        self._anything: dict[int, bool] = {}
+        self._headless: dict[int, bool] = {}
+
+    def may_declare(self, name: str, start: int, end: int) -> bool:
+        """Tell whether the function between ``start`` and ``end`` may have ``name`` from a macro of a header."""
+        anything = self._anything.get(start)
+        if anything is None:
+            anything = self._anything[start] = self._has_sign(start, end)
+            header = _MACRO_HEADER.match(self.code, start, min(end, start + _LONGEST_HEADER))
+            self._headless[start] = header is not None
+        return anything or (self._headless[start] and self._is_parameter(name))
+
+    def _has_sign(self, start: int, end: int) -> bool:
+        for match in _SIGN.finditer(self.code, start, end):
+            before = self.code[max(start, match.start() - 200) : match.start()].rstrip()
+            if match[0][-1:] == b"(" or before[-2:] == b"\n{" or follows_declaration(self.code, match.start()):
+                return True
+        return False
+
+    def _is_parameter(self, name: str) -> bool:
+        """Tell whether another function has a parameter of this name."""
+        return name.encode() in self._parameters
+
+    @cached_property
+    def _parameters(self) -> frozenset[bytes]:
+        return frozenset(_PARAMETER.findall(self.code))
