@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import time
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -18,6 +17,7 @@ import torch
 
 from rnnlab.config import Precision
 from rnnlab.errors import ConfigError
+from rnnlab.model.cpu_timing import time_on_cpu
 from rnnlab.model.cudnn_engine import FORMATS, LAYOUTS, CudnnEngine, set_float32_products
 from rnnlab.model.device import usable_cores
 from rnnlab.model.gpu_choice import candidates, time_engines
@@ -41,14 +41,7 @@ ENGINES: dict[str, Callable[[], LayerEngine]] = {
 }
 LOW_PRECISION = ("native", "portable")
 """Engines whose products are bfloat16; their state and sums are float32."""
-_BUDGET = 0.5  # seconds of timing
 _WINDOW = 24  # steps timed; a longer window only favours the engines that prepare more
-_FIRST_SHARE = 4  # of the window are timed first
-_BEHIND = 2.0  # times the best time in that round: not tried again
-_MANY = 16  # streams
-_LARGE = 0.1  # seconds of that round
-_HOPELESS = 4.0  # times the best time so far: not tried again
-_HOPELESS_WHEN_LATE = 1.25  # where one round of a large model has taken all the time there is
 _CLEARLY = 0.95  # share of the kernels' time below which another engine wins
 
 
@@ -170,7 +163,7 @@ def _choose_on_cpu(
             notes = (f"native: {reason}",)
             engines["portable"] = PortableEngine()
     engines["kernel"] = KernelEngine()  # the slowest of a large model comes last, for what is known by then
-    seconds = _timed(model, engines, counts, streams, min(window, _WINDOW))
+    seconds = time_on_cpu(model, engines, counts, streams, min(window, _WINDOW))
     slowest_allowed = _CLEARLY * min(value for (name, _), value in seconds.items() if name == "kernel")
     fast = {key: value for key, value in seconds.items() if key[0] == "kernel" or value < slowest_allowed}
     name, count = min(fast, key=lambda key: fast[key])
@@ -204,57 +197,3 @@ def _choose_on_gpu(
     fast = {name: rate for name, rate in rates.items() if not exact or rate * _CLEARLY > max(exact)}
     chosen = max(fast or rates, key=lambda name: rates[name])
     return EngineChoice(chosen, threads, rates, tuple(notes))
-
-
-def _timed(
-    model: CharModel, engines: dict[str, LayerEngine], counts: list[int], streams: int, window: int
-) -> dict[tuple[str, int], float]:
-    """The least seconds of one forward and backward for each engine and number of threads, taken in turns.
-
-    A first round over few steps warms up and drops what is far behind, at the speed that it showed there. Of a
-    large model that round alone takes a good part of a second: a number of threads that is far behind with one
-    engine is not tried with the next.
-    """
-    before = model.engine, torch.get_num_threads(), torch.random.get_rng_state()
-    ids = torch.zeros(streams, window, dtype=torch.int64)
-    few = ids[:, : max(1, window // _FIRST_SHARE)]
-    running = list(itertools.product(engines, counts))
-    end = time.perf_counter() + _BUDGET
-
-    def taken(key: tuple[str, int], ids: torch.Tensor) -> float:
-        model.engine = engines[key[0]]
-        torch.set_num_threads(key[1])
-        return _one_pass(model, ids)
-
-    try:
-        first: dict[tuple[str, int], float] = {}
-        for name, count in running:
-            others = {threads: seconds for (_, threads), seconds in first.items()}
-            if others.get(count, 0.0) > max(_LARGE, _BEHIND * min(others.values(), default=0.0)):
-                continue
-            first[name, count] = taken((name, count), few)
-        # What prepares more is behind over few steps where there is little besides to compute.
-        behind = _BEHIND if streams >= _MANY else _HOPELESS
-        best = {key: seconds * window / few.shape[1] for key, seconds in first.items()}
-        running = [key for key in first if first[key] < behind * min(first.values())]
-        for rounds in itertools.count():
-            if (rounds >= 2 or (rounds and len(running) == 1)) and time.perf_counter() > end:
-                return best
-            for key in running:
-                seconds = taken(key, ids)
-                best[key] = min(seconds, best[key]) if rounds else seconds
-            late = time.perf_counter() > end
-            hopeless = (_HOPELESS_WHEN_LATE if late else _HOPELESS) * min(best[key] for key in running)
-            running = [key for key in running if best[key] < hopeless]
-        raise AssertionError("unreachable")
-    finally:
-        model.engine = before[0]
-        torch.set_num_threads(before[1])
-        torch.random.set_rng_state(before[2])
-
-
-def _one_pass(model: CharModel, ids: torch.Tensor) -> float:
-    start = time.perf_counter()
-    loss, _ = model.loss(ids, ids)
-    torch.autograd.grad(loss, list(model.parameters()))
-    return time.perf_counter() - start
