@@ -26,7 +26,7 @@ _DECLARATION = re.compile(
 )
 _CAPITALS_BEFORE = re.compile(rb"\b[A-Z_][A-Z0-9_]*(?:_[A-Z]\w*)?\Z")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
-_SHORTEST = 3
+_SHORTEST = 2
 _LONGEST_NAME = 80
 
 

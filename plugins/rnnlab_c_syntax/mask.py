@@ -105,6 +105,8 @@ _BESIDE_TYPE = re.compile(
     rb"(?!(?:const|volatile|restrict)\b)([a-z]\w*+)(?=[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+\s*[=;,\[])"
 )
 _MACRO_TYPE = re.compile(rb"\n([ \t]++)([A-Za-z_]\w*+\([\w \t*]*+\))(?=[ \t]*\*+[ \t]*[A-Za-z_]\w*+[ \t]*[;=,\[])")
+#: The type of an expression, where a declarator follows: ``typeof(p->list) first;``, ``typeof_member(struct s, m) x;``.
+_TYPEOF = re.compile(rb"\b(?:__)?typeof\w*+[ \t]*+" + ARGUMENTS + rb"(?=[ \t*]++[A-Za-z_]\w*+\s*[=;,\[])")
 _RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _STATEMENT_WORD = re.compile(rb"\b(?:return|else|case|goto|do)\Z")
@@ -161,6 +163,8 @@ def mask(code: bytes) -> Masked:
     if b"((" in code:
         code = _prototypes(code)
     code = _MACRO_TYPE.sub(lambda m: _macro_type(m, result), code)
+    if b"typeof" in code:
+        code = _TYPEOF.sub(lambda m: _typeof(m, result), code)
     code = _BESIDE_TYPE.sub(_beside_type, code)
     if b"$" in code:
         code = code.replace(b"$", b"_")  # gcc takes it for a letter
@@ -280,6 +284,14 @@ def _beside_type(match: re.Match[bytes]) -> bytes:
     else:
         first = b" " * len(first)
     return b"\n" + lead + first + space + second
+
+
+def _typeof(match: re.Match[bytes], result: Masked) -> bytes:
+    """Make the type of a member one word; of simpler ones the grammar makes a type by itself."""
+    if b"." not in match[0] and b"->" not in match[0] and b"," not in match[0]:
+        return match[0]
+    result.types.add(match.start() - 1)
+    return b"T" + b"_" * (len(match[0]) - 1)
 
 
 def _header(match: re.Match[bytes]) -> bytes:

@@ -40,8 +40,9 @@ def evaluate(
         list[str] | None, typer.Option("--set", "-S", metavar="PLUGIN.OPTION=VALUE", help="Option of an evaluator.")
     ] = None,
     form: Annotated[
-        str, typer.Option("--format", "-f", help="table, concise, json, jsonl, sarif, junit, github or markdown.")
-    ] = "table",
+        str | None,
+        typer.Option("--format", "-f", help="table, concise, json, jsonl, sarif, junit, github or markdown."),
+    ] = None,
     output: Annotated[
         list[str] | None, typer.Option("--output", "-o", metavar="FORMAT[:FILE]", help="A report; may be repeated.")
     ] = None,
@@ -81,7 +82,7 @@ def evaluate(
     from rnnlab.evaluation import outputs, session
     from rnnlab.evaluation.process import Limits
 
-    wanted = outputs.parse_outputs(output or [form])
+    wanted = outputs.parse_outputs([*([form] if form is not None else ()), *(output or ())] or ["table"])
     request = session.Request(
         inputs=inputs,
         plugins=plugin or (),

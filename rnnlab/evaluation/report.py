@@ -111,6 +111,11 @@ def finding_values(plugin: str, finding: Finding) -> dict[str, Any]:
     }
 
 
+def gravity(finding: Finding) -> str:
+    """The severity in a word for readers; what only the cut of a text explains is no fault and counts nowhere."""
+    return "cut" if finding.edge else finding.severity
+
+
 def source_values(judged: Judged) -> dict[str, Any]:
     """One text as it stands in the JSON report."""
     values: dict[str, Any] = {
@@ -130,7 +135,7 @@ def parts(judged: Judged) -> list[dict[str, Any]]:
     """The named parts of a text with how many findings begin in each."""
     rows = []
     for plugin, evaluation in judged.evaluations.items():
-        lines = sorted(finding.line for finding in evaluation.findings)
+        lines = sorted(finding.line for finding in evaluation.findings if not finding.edge)
         for part in evaluation.parts:
             count = bisect_right(lines, part.end_line) - bisect_left(lines, part.line)
             rows.append(

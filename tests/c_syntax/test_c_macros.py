@@ -203,6 +203,9 @@ WARD = "struct ward { int lock; int bed[4]; };\n"
         ("int f(struct ward *p)\n{\n\tfor_beds(p) {\n\t\tg(bed);\n\t} endfor_beds(p);\n\treturn 0;\n}\n", []),
         ("int f(void)\n{\n\tint near *p = g();\n\tconstant char *s = h();\n\treturn *p + *s;\n}\n", []),
         ("int f(int *l)\n{\n\tarray_foreach(l, i, item) {\n\t\tg(i, item);\n\t}\n\treturn 0;\n}\n", []),
+        ("int f(struct ward *p)\n{\n\ttypeof(p->lock) key;\n\tkey = g(p);\n\treturn key;\n}\n", []),
+        ("int f(void)\n{\n\ttypeof_member(struct ward, bed) b;\n\n\tg(b);\n\treturn 0;\n}\n", []),
+        ("DEFINE_SHOW_ATTRIBUTE(ep);\nvoid f(void)\n{\n\tg(&ep_fops);\n}\n", []),
         ("int f(int a$b)\n{\n\treturn a$b + c$d;\n}\n", ["undefined-variable c$d"]),
         (  # a branch that is not read uses it, through a macro
             "#define LAST (t2[0])\nint f(int *q)\n{\n\tint *t1 = q, *t2 = q + 1;\n"

@@ -274,3 +274,30 @@ def test_what_is_no_file_folder_or_run_is_refused_with_the_next_step(
     done = rnnlab("eval", "nothing", "-p", vowels)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: nothing: there is no such file or folder, and no such run")
+
+
+def test_what_only_the_cut_of_a_text_explains_is_shown_as_that_and_counts_nowhere(
+    rnnlab: Program, tmp_path: Path
+) -> None:
+    text = tmp_path / "cut.c"
+    text.write_text("  x = 1;\n}\nint f(void)\n{\n\treturn 1;\n}\nint g(int a)\n{\n\tif (a) {\n")
+    done = rnnlab("eval", text, "-p", "c-syntax", "--fail-on", "error")
+    assert done.returncode == 0
+    assert "cut c-syntax/unbalanced-bracket: '{' is still open where the text ends" in done.stdout
+    assert "error c-syntax/" not in done.stdout
+    assert "2 parts, 2 of them without a finding" in done.stdout
+    concise = rnnlab("eval", text, "-p", "c-syntax", "-f", "concise").stdout
+    assert f"{text}:2:1: cut c-syntax/unbalanced-bracket" in concise
+    github = rnnlab("eval", text, "-p", "c-syntax", "-f", "github").stdout
+    assert github.startswith("::notice ")
+    assert "::error" not in github
+
+
+def test_a_format_and_outputs_are_all_written_or_refused(rnnlab: Program, vowels: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    done = rnnlab("eval", vowels, "-p", vowels, "-f", "json", "-o", f"markdown:{page}")
+    assert json.loads(done.stdout)["schema"] == 1
+    assert "vowels" in page.read_text()
+    done = rnnlab("eval", vowels, "-p", vowels, "-f", "json", "-o", "markdown")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "two reports would go to stdout" in done.stderr

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 
 from rnnlab.display import safe
-from rnnlab.evaluation.report import Report, report_values, source_values, total_values
+from rnnlab.evaluation.report import Report, gravity, report_values, source_values, total_values
 
 
 def concise(report: Report) -> str:
     """``file:line:column: severity plugin/rule message``, then one line of totals a metric."""
     lines = [
         f"{safe(judged.source.name, multiline=False)}:{finding.line}:{finding.column}: "
-        f"{finding.severity} {plugin}/{finding.rule} {safe(finding.message, multiline=False)}"
+        f"{gravity(finding)} {plugin}/{finding.rule} {safe(finding.message, multiline=False)}"
         for judged, plugin, finding in report.findings()
     ]
     for total in report.totals:

@@ -60,7 +60,7 @@ def _sarif_result(judged: Judged, finding: Finding, rule: int) -> dict[str, Any]
     return {
         "ruleId": finding.rule,
         "ruleIndex": rule,
-        "level": _LEVELS[finding.severity],
+        "level": "note" if finding.edge else _LEVELS[finding.severity],
         "message": {"text": safe(finding.message or finding.rule)},
         "locations": [
             {
@@ -140,7 +140,8 @@ def _annotations(report: Report) -> Iterator[str]:
         if finding.line == finding.end_line:
             place += f",col={finding.column},endColumn={finding.end_column}"
         title = _property(f"{plugin}/{finding.rule}")
-        yield f"::{_COMMANDS[finding.severity]} {place},title={title}::{_message(finding.message or finding.rule)}"
+        command = "notice" if finding.edge else _COMMANDS[finding.severity]
+        yield f"::{command} {place},title={title}::{_message(finding.message or finding.rule)}"
     for failure in report.failures:
         yield f"::error title=could not judge::{_message(f'{failure.plugin} on {failure.source}: {failure.cause}')}"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from rnnlab.display import safe
 from rnnlab.evaluation.contract import Finding
-from rnnlab.evaluation.report import Judged, Report, parts, totals
+from rnnlab.evaluation.report import Judged, Report, gravity, parts, totals
 from rnnlab.evaluation.totals import Total
 
 RULES_SHOWN = 12
@@ -108,7 +108,7 @@ def _rules(report: Report) -> str:
     counts: Counter[tuple[str, str, str]] = Counter()
     where: dict[tuple[str, str, str], set[int]] = {}
     for judged, plugin, finding in report.findings():
-        key: tuple[str, str, str] = (plugin, finding.rule, finding.severity)
+        key: tuple[str, str, str] = (plugin, finding.rule, gravity(finding))
         counts[key] += 1
         where.setdefault(key, set()).add(id(judged))
     if not counts:
@@ -162,7 +162,7 @@ def _worst(report: Report) -> list[tuple[Judged, str, Finding]]:
 def excerpt(judged: Judged, plugin: str, finding: Finding) -> list[str]:
     """Place, message, the line of the text, and a caret under the place."""
     head = f"{safe(judged.source.name, multiline=False)}:{finding.line}:{finding.column}"
-    rule = f"{finding.severity} {plugin}/{finding.rule}"
+    rule = f"{gravity(finding)} {plugin}/{finding.rule}"
     message = safe(finding.message, multiline=False)
     line = _line(judged.source.text, finding.line)
     start = finding.column - 1
