@@ -26,7 +26,8 @@ _DECLARATION = re.compile(
 )
 _CAPITALS_BEFORE = re.compile(rb"\b[A-Z_][A-Z0-9_]*(?:_[A-Z]\w*)?\Z")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
-_SHORTEST = 2
+#: Shorter words than this make only the names that ``DEFINE_SHOW_ATTRIBUTE(x)`` makes.
+_SHORTEST = 3
 _LONGEST_NAME = 80
 
 
@@ -64,7 +65,7 @@ class Made:
         )
 
     def _is_made_of(self, word: str, added: list[str]) -> bool:
-        return len(word) >= _SHORTEST and word in self.words and not is_made_of_local(added)
+        return (len(word) >= _SHORTEST or added == ["fops"]) and word in self.words and not is_made_of_local(added)
 
 
 def _is_prototype(arguments: bytes) -> bool:
