@@ -21,7 +21,7 @@ _CALL = re.compile(
 )
 #: A declaration among the arguments of a macro: ``IF_DEBUG(int depth = 0;)``.
 _DECLARATION = re.compile(
-    rb"\((?<=\w\()[ \t]*(?:(?:const|volatile|static|unsigned|signed|struct|union|enum)[ \t]+)*+"
+    rb"\((?<=\w\()[ \t]*(?:(?:const|volatile|static|unsigned|signed|long|short|struct|union|enum)[ \t]+)*"
     rb"[A-Za-z_]\w*+[ \t*]+([A-Za-z_]\w*)[ \t]*(?:\[[^][;]*\][ \t]*)?(?:;|=)"
 )
 _CAPITALS_BEFORE = re.compile(rb"\b[A-Z_][A-Z0-9_]*(?:_[A-Z]\w*)?\Z")

@@ -216,3 +216,8 @@ WARD = "struct ward { int lock; int bed[4]; };\n"
 )
 def test_what_macros_make_of_their_arguments_and_declare_is_allowed_for(text: str, expected: list[str]) -> None:
     findings(WARD + text, *expected)
+
+
+def test_a_declaration_among_the_arguments_of_a_macro_declares() -> None:
+    text = "int f(void)\n{\n\tIF_DESK(long long total = 0;)\n\tg();\n\treturn total + other;\n}\n"
+    assert [finding for finding in found(text) if "undefined" in finding] == ["undefined-variable other"]
