@@ -72,7 +72,11 @@ def three_trainings(tmp_path: Path) -> Iterator[Path]:
             said = stack.enter_context((tmp_path / f"said-{name}").open("wb"))
             command = [sys.executable, "-m", "rnnlab", "train", str(corpus), "--runs-dir", str(lab), "--name", name]
             environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-            trainer = subprocess.Popen([*command, *TRAINING], stdout=said, stderr=said, env=environment)
+            # In sessions of their own, as from three terminals: where processors are dealt out by sessions, what
+            # measures would share one session with them, and measure how long it waits itself.
+            trainer = subprocess.Popen(
+                [*command, *TRAINING], stdout=said, stderr=said, env=environment, start_new_session=True
+            )
             stack.callback(trainer.wait)
             stack.callback(trainer.kill)
         until = time.monotonic() + 180
