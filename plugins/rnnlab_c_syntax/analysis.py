@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
+from rnnlab_c_syntax.blanks import blank
 from rnnlab_c_syntax.bodies import bodies_within, find_bodies, header_start, whole_functions, wounded
 from rnnlab_c_syntax.brackets import Brackets, is_balanced
 from rnnlab_c_syntax.conditionals import read_conditionals
 from rnnlab_c_syntax.extract import Extract
 from rnnlab_c_syntax.facts import Context, Function, Issue
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
-from rnnlab_c_syntax.mask import blank
 from rnnlab_c_syntax.pieces import match_brackets
 from rnnlab_c_syntax.places import Lines, Range, contains, overlaps, without
 from rnnlab_c_syntax.reading import Source, Task, read_functions

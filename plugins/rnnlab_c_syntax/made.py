@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.looks import is_made_of_local
-from rnnlab_c_syntax.mask import ARGUMENTS
 
 #: Initialisers in braces may be among them.
 _ARGUMENTS = ARGUMENTS.replace(b"(){};", b"();")

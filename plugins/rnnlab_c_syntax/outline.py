@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from rnnlab_c_syntax.mask import ARGUMENTS
+from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.places import Lines
 
 _CLOSE_ROUND = 0x29

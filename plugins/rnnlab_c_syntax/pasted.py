@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
+from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.macros import Macro
-from rnnlab_c_syntax.mask import ARGUMENTS
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 #: Everything that is part of no word becomes a blank.

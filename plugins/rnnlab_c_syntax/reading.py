@@ -12,13 +12,14 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
+from rnnlab_c_syntax.blanks import blank
 from rnnlab_c_syntax.bodies import Body, header_start
 from rnnlab_c_syntax.conditionals import Conditionals, Hidden
 from rnnlab_c_syntax.facts import Context
 from rnnlab_c_syntax.flat import Flat
 from rnnlab_c_syntax.lexical import Lexed
 from rnnlab_c_syntax.made import Made
-from rnnlab_c_syntax.mask import Masked, blank, mask
+from rnnlab_c_syntax.mask import Masked, mask
 from rnnlab_c_syntax.pasted import Pasted
 from rnnlab_c_syntax.places import Lines, Range, contains
 from rnnlab_c_syntax.scopes import Names

@@ -118,8 +118,7 @@ def test_it_leaves_when_its_terminal_vanishes_without_a_signal(lab: Path) -> Non
     terminal = Terminal("tui", "--runs-dir", str(lab))
     try:
         terminal.wait_for(lambda text: "kernel" in text, "the lab")
-        # Else it would stay for ever. Some machines are quicker and end what has lost its terminal themselves.
-        assert terminal.vanish() in (128 + signal.SIGHUP, -signal.SIGKILL)
+        assert terminal.vanish() == 128 + signal.SIGHUP  # else it would stay for ever, and busy
     finally:
         terminal.close()
 

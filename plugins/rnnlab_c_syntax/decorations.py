@@ -1,0 +1,150 @@
+"""What decorates a declaration in C, taken out at equal length: attributes, sections, locks, capitals of macros.
+
+A grammar without a preprocessor reads ``static __init int f(void) __alias(g)`` as something
+else. Everything here is a pattern over code without comments, literals and directives, in
+which a line's end stands before every line.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
+from rnnlab_c_syntax.lexical import BLANK
+
+#: Types of one word that the language itself has.
+BUILTIN = frozenset(b"void char short int long float double signed unsigned bool _Bool".split())
+_ATTRIBUTE = re.compile(
+    rb"_(?<!\w.)(?:_attribute__|_attribute|Alignas|_declspec|_aligned|_printf|_scanf|_section|_acquires|_releases"
+    rb"|_must_hold|_counted_by|_cleanup|_alloc_size|_nonnull|_nonnull_params|_guarded_by|_free)[ \t\n]*" + ARGUMENTS
+)
+_BEHIND_ARGUMENTS = re.compile(
+    rb"\)[ \t\n]+([A-Z_]*(?:ATTRIBUTE|PRINTF|FORMAT|NONNULL)[A-Z_0-9]*[ \t\n]*" + ARGUMENTS + rb")"
+)
+_DUNDER = re.compile(
+    rb"__(?<!\w..)(?:init|exit|initdata|initconst|exitdata|refdata|ref|user|iomem|percpu|rcu|force|kernel|must_check"
+    rb"|maybe_unused|always_inline|cold|hot|pure|read_mostly|sched|noreturn|used|unused|weak|visible|net_init"
+    rb"|net_exit|net_initdata|cpuinit|cpuexit|devinit|devexit|devinitdata|devinitconst|devexit_p|meminit|memexit|meminitdata|meminitconst"
+    rb"|deprecated|packed|noinline|inline|inline__|extension__|restrict|restrict__|restrict_arr|bitwise|nocast"
+    rb"|private|always_unused|wsum_private|private_extern|latent_entropy|ro_after_init|cacheline_aligned"
+    rb"|cacheline_aligned_in_smp|malloc|nocapture|flatten|no_sanitize_address|no_kcsan|no_profile|lockfunc|kprobes"
+    rb"|__cacheline_aligned|__cacheline_aligned_in_smp|volatile__|const|const__|signed__|cpuidle|paginginit"
+    rb"|tracepoint_string|initcall|designated_init|no_kasan"
+    rb"|initdata_or_module|init_or_module|initconst_or_module|randomize_layout|pgtbl_alloc|noinitretpoline"
+    rb"|init_memblock|initdata_memblock|no_randomize_layout|mutable|nosan|__[a-z_]+__|rtc|efistub_global"
+    rb"|aligned|no_return|wur|THROW|ref_ok|refok|thread)\b(?!\()|_Noreturn\b|_Thread_local\b"
+)
+#: A header whose type has two words or more, the first of which is no type that everybody knows.
+_HEADER = re.compile(
+    rb"\n((?:(?:static|extern|inline|const|volatile)[ \t]++)*+"
+    rb"(?!(?:void|char|short|int|long|float|double|signed|unsigned|bool|_Bool|struct|union|enum)\b)"
+    rb"[A-Za-z_]\w*+(?:[ \t\n*]++[A-Za-z_]\w*+){2,9}+)[ \t\n]*+\("
+)
+_TYPE_WORD = rb"(?:unsigned|signed|struct|union|enum|void|char|short|int|long|float|double|bool)"
+_TYPE_BEFORE = re.compile(
+    rb"\b(?:unsigned|signed|void|char|short|int|long|float|double|bool)[ \t*]*\Z|\b(?:struct|union|enum)\s+\w+[ \t*]*\Z"
+)
+_DECLARATOR_BEFORE = re.compile(rb"[(,][^(),]*[\w*][ \t*]+(?!(?:return|case|sizeof|goto|else)\b)[a-z]\w*(?:\[\w*\])?\Z")
+_CAPITALS = rb"[A-Z_][A-Z0-9_]{2,}+(?![a-z])"
+#: Capitals that say something about a declaration: before its type, after it, behind its declarator.
+_DECORATION = re.compile(
+    rb"[A-Z_][A-Z0-9_](?<!\w..)[A-Z0-9_]++(?:(?=[ \t]+(?:const[ \t]+)?"
+    + _TYPE_WORD
+    + rb"\b)|(?=[ \t]*[,)])(?P<behind>)"
+    rb"|(?=[ \t]+[a-z_]\w*+[ \t]*[,)])(?P<type>)|(?=\s*=[^=])(?P<array>))"
+)
+_BEHIND_HEADER = re.compile(rb"\)[ \t]*(" + _CAPITALS + rb")[ \t]*(?=[;{\n])")
+#: What stands behind a declarator: ``asm("rdx")``, ``SEC("maps")``, ``IF_LINT (= 0)``.
+_BEHIND_DECLARATOR = re.compile(rb"\([ \t]*+(?:\"[^\"\n]*+\"[ \t]*+|=(?!=)(?:[^()]++|\([^()]*+\))*+)\)(?=\s*[;=,])")
+_ITS_NAME = re.compile(rb"([\w\]])[ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+|asm)[ \t]*\Z")
+#: ``int f(void) __alias(g);``, and what says of a function which locks it takes.
+_BEHIND_PARAMETERS = re.compile(
+    rb"\)((?:[ \t\n]++(?:[A-Z_][A-Z0-9_]{2,}+|__\w++)[ \t]*+" + ARGUMENTS + rb")++)(?=\s*+;|[ \t]*+\n\{)"
+)
+_BEHIND_ARRAY = re.compile(rb"\]([ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+)[ \t]*" + ARGUMENTS + rb")(?=\s*[;=])")
+_POINTER = re.compile(rb"\w[ \t]*\([ \t]*\*[ \t]*\w+[ \t]*\)[ \t]*\(")
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+_STATEMENT_WORD = re.compile(rb"\b(?:return|else|case|goto|do)\Z")
+_NO_HEADER = frozenset(b"else return goto case typedef do".split())
+_QUALIFIERS = frozenset(
+    b"static extern inline const volatile register auto typedef __inline __inline__ INLINE STATIC EXTERN".split()
+)
+
+
+def undecorated(code: bytes) -> bytes:
+    """Make what decorates declarations blanks."""
+    code = _behind_declarators(code)
+    code = _HEADER.sub(_header, code)
+    if b"__" in code or b"_N" in code or b"_T" in code:
+        code = _ATTRIBUTE.sub(blank_match, code)
+        code = _DUNDER.sub(blank_match, code)
+    code = _DECORATION.sub(_decoration, code)
+    code = _BEHIND_HEADER.sub(_behind_header, code)
+    code = _BEHIND_ARGUMENTS.sub(blank_group, code)
+    code = _BEHIND_PARAMETERS.sub(_behind_parameters, code)
+    return _BEHIND_ARRAY.sub(blank_group, code)
+
+
+def _decoration(match: re.Match[bytes]) -> bytes:
+    """Blank out capitals that decorate a declaration, if what stands before them fits."""
+    kind, start = match.lastgroup, match.start()
+    if kind == "behind" and match.string[start - 1] not in b" \t":
+        return match[0]
+    before = match.string[max(0, start - 40) : start].rstrip()
+    if kind == "behind" and (before[-1:] in b",(" or not _DECLARATOR_BEFORE.search(before)):
+        return match[0]
+    if kind == "type" and not _TYPE_BEFORE.search(before):
+        return match[0]
+    if kind == "array" and before[-1:] not in (b"]", b")"):
+        return match[0]
+    return match[0].translate(BLANK)
+
+
+def _behind_header(match: re.Match[bytes]) -> bytes:
+    """Blank out capitals behind a function's parameters, where the line begins in the first column."""
+    line = match.string.rfind(b"\n", max(0, match.start() - 400), match.start()) + 1
+    text = match.string[line : match.start()]
+    is_header = text[:1].isalpha() or text[:1] == b"_" or _POINTER.search(text) is not None
+    return blank_group(match) if is_header and b"=" not in text else match[0]
+
+
+def _behind_parameters(match: re.Match[bytes]) -> bytes:
+    """Blank out macros with arguments behind a function's parameters: in front of a body, or of a prototype."""
+    if match.string[match.end() : match.end() + 80].lstrip()[:1] == b";":
+        line = match.string.rfind(b"\n", max(0, match.start() - 400), match.start()) + 1
+        text = match.string[line : match.start()]
+        if not (text[:1].isalpha() or text[:1] == b"_") or b" " not in text.partition(b"(")[0].strip():
+            return match[0]
+    return blank_group(match)
+
+
+def _behind_declarators(code: bytes) -> bytes:
+    """Blank out what says, behind a declarator, where a variable is to stand, or gives it a value at times."""
+    ranges: list[tuple[int, int]] = []
+    for match in _BEHIND_DECLARATOR.finditer(code):
+        start = max(0, match.start() - 60)
+        name = _ITS_NAME.search(code, start, match.start())
+        if name and not _STATEMENT_WORD.search(code, start, name.end(1)):
+            ranges.append((name.end(1), match.end()))
+    return blank(code, ranges)
+
+
+def _header(match: re.Match[bytes]) -> bytes:
+    """Blank out what decorates a function's type: of two words for a type the first is none."""
+    words = list(_WORD.finditer(match[1]))[:-1]
+    real = [w for w in words if w[0] not in _QUALIFIERS]
+    if len(real) < 2 or words[0][0] in _NO_HEADER:
+        return match[0]
+    for index, word in enumerate(real):
+        if word[0] in BUILTIN or word[0] in (b"struct", b"union", b"enum"):
+            decorations = real[:index]
+            break
+    else:
+        attributes = [w for w in real if w[0][:2] == b"__" and not w[0][-1:].isdigit()]
+        decorations = attributes + [w for w in real if w not in attributes][:-1]
+    if not decorations:
+        return match[0]
+    text = bytearray(match[0])
+    for word in decorations:
+        text[1 + word.start() : 1 + word.end()] = b" " * len(word[0])  # behind the line's end
+    return bytes(text)
