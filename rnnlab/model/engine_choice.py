@@ -128,8 +128,8 @@ def choose_layer_engine(
     Args:
         streams: N of the training batches.
         window: T of them.
-        precision: float32 admits only torch's kernels; auto and bfloat16 also those with bfloat16 products,
-            and on a GPU auto admits all.
+        precision: float32 admits only torch's kernels, whose threads are timed; auto and bfloat16 also those
+            with bfloat16 products, and on a GPU auto admits all.
         threads: a fixed number, or None to try all cores and one.
         scaled: on a GPU, whether losses can be scaled, as float16 needs.
         among: on a GPU, the formats worth timing; None for all.
@@ -144,11 +144,14 @@ def choose_layer_engine(
         engines = [each for each in engines if among is None or each.format in among]
         return _choose_on_gpu(model, engines, streams, window, threads or usable_cores(), timed=timed)
     check_precision(device.type, precision)
-    counts = [threads] if threads else sorted({usable_cores(), 1}, reverse=True)
+    # One thread first: beside other work several may take a thousand times as long, and then only one pass does.
+    counts = [threads] if threads else sorted({1, usable_cores()})
+    if device.type != "cpu":
+        counts = counts[-1:]
     kernel_only = device.type != "cpu" or precision == "float32"
-    if kernel_only and not timed:
-        return EngineChoice("kernel", threads or usable_cores())
-    return _choose_on_cpu(model, streams, window, counts[:1] if kernel_only else counts, kernel_only=kernel_only)
+    if kernel_only and len(counts) == 1 and not timed:
+        return EngineChoice("kernel", counts[0])
+    return _choose_on_cpu(model, streams, window, counts, kernel_only=kernel_only)
 
 
 def _choose_on_cpu(

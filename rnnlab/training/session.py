@@ -17,7 +17,7 @@ import torch
 
 from rnnlab.corpus import Corpus
 from rnnlab.errors import DivergedError, RnnlabError, RunError
-from rnnlab.events import EndEvent, Event, NoteEvent, StartEvent, StepEvent
+from rnnlab.events import Event, NoteEvent, StartEvent, StepEvent
 from rnnlab.model.device import describe_device
 from rnnlab.model.engine_choice import EngineChoice
 from rnnlab.model.network import CharModel
@@ -131,7 +131,7 @@ class Session:
         except (RnnlabError, OSError, MemoryError, RuntimeError) as error:
             reason = error.reason if isinstance(error, RnnlabError) else str(error) or type(error).__name__
             with contextlib.suppress(RunError):  # a full disk takes no more lines
-                self._recorder.append(EndEvent(step=trainer.step, state="failed", reason=reason, chars=trainer.chars))
+                self._recorder.append(trainer.end("failed", reason))
             raise
 
     def _all_events(self, trainer: Trainer, start: StartEvent) -> Iterator[Event]:

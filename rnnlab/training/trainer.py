@@ -117,7 +117,7 @@ class Trainer:
         try:
             state, reason = yield from self._loop()
         except DivergedError as error:
-            yield self._end("failed", error.reason)
+            yield self.end("failed", error.reason)
             raise
         yield from self._finish(state, reason)
 
@@ -293,9 +293,10 @@ class Trainer:
             yield from self._test()
         if self.desk.stop_reason:  # also where it came in while the last figures were taken
             state, reason = self.desk.stop_state, self.desk.stop_reason
-        yield self._end(state, reason)
+        yield self.end(state, reason)
 
-    def _end(self, state: EndState, reason: str) -> EndEvent:
+    def end(self, state: EndState, reason: str) -> EndEvent:
+        """The last event of this sitting, as things stand."""
         return EndEvent(
             step=self.step,
             state=state,
