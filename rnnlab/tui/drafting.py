@@ -19,7 +19,7 @@ from typing import Any, Literal
 from rnnlab.config import CorpusConfig, EvaluationConfig, ModelConfig, RunConfig, TrainingConfig, field_help
 from rnnlab.errors import ConfigError, RnnlabError
 from rnnlab.model_size import operations_per_char, parameter_count, training_memory
-from rnnlab.presets import resolve
+from rnnlab.presets import dropout_for, resolve
 from rnnlab.runs.summary import RunSummary
 
 SECTIONS: dict[str, type] = {
@@ -181,14 +181,19 @@ class Draft:
                     result[section][setting.name] = setting.parse(self.typed[setting.key])
         return result
 
-    def resolve(self) -> RunConfig:
+    def resolve(self, chars: int = 0) -> RunConfig:
         """The configuration that this stands for.
+
+        Args:
+            chars: of the train part, once they are known; presets leave to them how much is dropped out.
 
         Raises:
             ConfigError: for a setting that is wrong.
         """
         given = self.given()
         given["corpus"]["sources"] = tuple(self.sources)
+        if chars:
+            given["model"] = {**dropout_for(self.preset, chars), **given["model"]}
         return resolve(self.preset, **given)
 
     def arguments(self) -> list[str]:

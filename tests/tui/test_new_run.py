@@ -67,6 +67,13 @@ def test_a_wrong_setting_is_refused_in_the_form(key: str, text: str) -> None:
             Draft(typed={key: text}).resolve()
 
 
+def test_the_form_shows_the_dropout_that_the_size_of_the_text_asks_for() -> None:
+    assert Draft(preset="tiny").resolve(50_000).model.dropout_between == 0.3
+    assert Draft(preset="tiny").resolve(500_000_000).model.dropout_between == 0
+    typed = Draft(preset="tiny", typed={"model-dropout_between": "0.2"}).resolve(50_000).model
+    assert (typed.dropout_input, typed.dropout_between) == (0.1, 0.2)
+
+
 def test_the_cost_is_that_of_the_configuration(tmp_path: Path) -> None:
     run = tui_runs.make_run(tmp_path, "kernel", tui_runs.training(1000, every=100), hidden=128)
     config: RunConfig = Draft(preset="essay").resolve()
@@ -125,6 +132,7 @@ async def test_the_form_tells_what_the_corpus_is_and_what_it_will_cost(
         await until(pilot, lambda: f"{corpus.stat().st_size:,} characters" in screen_text(app), "the statistics")
         for word in ("parameters", "10 min", "learns in minutes", "start"):
             assert word in screen_text(app)
+        assert app.screen.query_one("#model-dropout_between", Input).placeholder == "0.3"  # what so small a text gets
         app.screen.query_one("#model-hidden", Input).value = "-3"
         await seen(pilot, "hidden")
         await pilot.press("ctrl+s")

@@ -188,8 +188,9 @@ class NewRunScreen(LabAppScreen):
         """Placeholders, the cost, and what is wrong."""
         draft = self.draft
         rows = [corpus_line(draft, self._measured)]
+        measured = self._measured if self._measured is not None and self._measured.characters else None
         try:
-            config = draft.resolve()
+            config = draft.resolve(measured.parts[0] if measured else 0)
         except ConfigError as error:
             rows.append(Text(safe(str(error).replace("\n", ". "), multiline=False), "red"))
         else:
@@ -199,7 +200,6 @@ class NewRunScreen(LabAppScreen):
                     field = self.query_one(f"#{setting.key}", Input)
                     if setting.key not in draft.typed and field.placeholder != setting.shown(value):
                         field.placeholder = setting.shown(value)
-            measured = self._measured if self._measured is not None and self._measured.characters else None
             vocabulary = measured.vocabulary if measured else USUAL_VOCABULARY
             needs = cost(config, vocabulary, measured.parts[0] if measured else None, self.lab.summaries)
             rows.append(cost_line(needs))
