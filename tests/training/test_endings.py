@@ -16,6 +16,7 @@ from training_kit import SMALL, Rnnlab, computed, events_of, start, wait_for, wa
 def test_a_signal_finishes_the_step_keeps_a_checkpoint_and_says_how_to_go_on(
     environment: dict[str, str], c_file: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which nohup would have the tests' children ignore as well
     process = start(environment, tmp_path, c_file, *SMALL, "--epochs", 1000, "--name", "long")
     run = tmp_path / "runs" / "long"
     wait_for_step(run, 30)
