@@ -227,8 +227,8 @@ def test_a_hundred_thousand_steps_load_in_slices_that_never_take_long(tmp_path: 
         slices.append(time.process_time() - before)
     spent = time.process_time() - begun
     assert len(history.steps) == 100_000
-    assert spent < 6
-    assert max(slices) < 0.4
+    assert spent < 1.5
+    assert max(slices) < 0.1
 
 
 def test_reading_events_one_by_one_agrees_with_the_columns(tmp_path: Path) -> None:

@@ -199,7 +199,7 @@ def test_an_ending_without_steps_is_looked_behind(tmp_path: Path) -> None:
     assert summarize(run).step == 42
 
 
-def test_fifty_runs_are_listed_without_reading_them_whole(tmp_path: Path) -> None:
+def test_fifty_runs_are_listed_in_well_under_half_a_second(tmp_path: Path) -> None:
     """CPU time of this process, for a busy machine is slow; a first look, then one where nothing changed."""
     big_run(tmp_path, 60_000)
     reports = [step(number) for number in range(1, 90)]
@@ -213,8 +213,8 @@ def test_fifty_runs_are_listed_without_reading_them_whole(tmp_path: Path) -> Non
     again = [summarize(run) for run in list_runs(tmp_path)]
     second = time.process_time() - begun
     assert [summary.step for summary in again] == [summary.step for summary in summaries]
-    assert first < 2
-    assert second < 0.25
+    assert first < 0.4
+    assert second < 0.05
 
 
 def test_runs_are_listed_newest_first_and_other_folders_are_none(tmp_path: Path) -> None:
