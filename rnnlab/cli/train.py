@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +12,7 @@ import typer
 
 from rnnlab.cli import console
 from rnnlab.cli.options import given_settings, with_config_options
+from rnnlab.cli.signals import Signals
 from rnnlab.errors import ConfigError
 from rnnlab.niceness import step_back
 from rnnlab.quantities import short
@@ -105,10 +105,7 @@ def train(
     asked = _device(gpu, device)
     if asked is not None:
         given["training"]["device"] = asked
-    if resume is not None and (corpus or preset or name):
-        raise ConfigError("--resume", "a run is resumed with its own corpus, preset and name", "Leave those out.")
-    if resume is None and not corpus:
-        raise ConfigError("CORPUS", "nothing to learn from", "Name a file or a folder: rnnlab train corpus.c")
+    _check_what_goes_on(corpus, preset, name, resume)
     if tui:
         from rnnlab.cli.tui import start_and_watch
 
@@ -138,17 +135,29 @@ def train(
             if not quiet:
                 console.say(_of_the_corpus(plan.corpus.fingerprint))
             made = opening.begin(plan, signals.reason, tuple(sys.argv), ranks)
-        try:
-            with made, signals.installed():
-                sinks = _sinks(made, quiet=quiet, json_lines=json_lines, tensorboard=tensorboard)
-                end = _drive(made, sinks)
-        except KeyboardInterrupt:
-            console.say(f"left at once; go on from the last checkpoint with: rnnlab train --resume {_word(made.run)}")
-            raise
+        end = _trained(made, signals, lambda: _sinks(made, quiet=quiet, json_lines=json_lines, tensorboard=tensorboard))
     code = _leave(made, end, quiet=quiet)
     ranks.quit(code)
     if code:
         raise typer.Exit(code)
+
+
+def _check_what_goes_on(corpus: list[str] | None, preset: str | None, name: str | None, resume: str | None) -> None:
+    """Refuse a command that names neither something to learn from nor a run to go on with, or both."""
+    if resume is not None and (corpus or preset or name):
+        raise ConfigError("--resume", "a run is resumed with its own corpus, preset and name", "Leave those out.")
+    if resume is None and not corpus:
+        raise ConfigError("CORPUS", "nothing to learn from", "Name a file or a folder: rnnlab train corpus.c")
+
+
+def _trained(made: Session, signals: Signals, sinks: Callable[[], list[Sink]]) -> EndEvent | None:
+    """Train to the end, or until a signal asks to leave; gives the end, if it came to one."""
+    try:
+        with made, signals.installed():
+            return _drive(made, sinks())
+    except KeyboardInterrupt:
+        console.say(f"left at once; go on from the last checkpoint with: rnnlab train --resume {_word(made.run)}")
+        raise
 
 
 def _finished(run: RunFolder, given: Mapping[str, Mapping[str, Any]]) -> str:
@@ -199,37 +208,6 @@ def _device(gpu: bool, device: str | None) -> str | None:
     if gpu and device is not None and not device.startswith("cuda"):
         raise ConfigError("--gpu", f"and --device {device} exclude each other", "Use one of them.")
     return device or ("cuda" if gpu else None)
-
-
-class Signals:
-    """Ctrl-C once asks to leave after the step; twice leaves at once. SIGTERM and SIGHUP ask."""
-
-    def __init__(self) -> None:
-        self._reason = ""
-
-    def reason(self) -> str:
-        """The signal that asks to leave, or an empty string."""
-        return self._reason
-
-    @contextlib.contextmanager
-    def installed(self) -> Iterator[None]:
-        """Inside, signals are asked rather than obeyed at once."""
-        import signal
-
-        def ask(number: int, _frame: object) -> None:
-            if self._reason:
-                raise KeyboardInterrupt
-            self._reason = f"interrupted by {signal.Signals(number).name}"
-
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        # A signal that is ignored stays ignored: nohup relies on it.
-        asked = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
-        before = {number: signal.signal(number, ask) for number in asked}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
 
 def _sinks(made: Session, *, quiet: bool, json_lines: bool, tensorboard: bool) -> list[Sink]:
