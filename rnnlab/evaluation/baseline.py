@@ -14,6 +14,10 @@ from typing import Protocol, TypeVar
 from rnnlab.evaluation.contract import Source
 
 LOOK = 2000  # characters in which a line start is looked for
+#: How much real text makes a steady rate. Pieces of 500 characters of the kernel hold one use of a variable each: of
+#: a hundred pieces, 15 to 44 % of the uses were undefined; of eight hundred, 20 to 27 %.
+STEADY_PIECES = 800
+STEADY_CHARS = 400_000
 Ids = TypeVar("Ids")
 Read = TypeVar("Read", covariant=True)
 Decoded = TypeVar("Decoded", contravariant=True)
@@ -38,6 +42,12 @@ class Decoder(Protocol[Decoded]):
     def decode(self, ids: Decoded) -> str:
         """The text."""
         ...
+
+
+def steadily(sizes: Sequence[int]) -> list[int]:
+    """The lengths, in characters, as often as it takes for a steady rate beside a few short texts."""
+    often = min(STEADY_PIECES // max(1, len(sizes)), STEADY_CHARS // max(1, sum(sizes)))
+    return list(sizes) * max(1, often)
 
 
 def cut_like(

@@ -45,7 +45,9 @@ def run_texts(run: RunFolder) -> RunTexts:
             missing += 1
             continue
         name = str(run.samples / event.file)
-        sources.append(Source(text=data.decode("utf-8", "replace"), name=name, step=event.step, prompt=event.prompt))
+        prompt = "" if event.prompt == "\n" else event.prompt  # a line start: lines count as in the file
+        text = prompt + data.decode("utf-8", "replace")  # as it was judged beside the training
+        sources.append(Source(text=text, name=name, step=event.step, prompt=prompt))
     if not sources:
         raise RunError(run.name, "its sample files are gone", f"They belong into {run.samples}.")
     scored = frozenset((event.plugin, event.step) for event in events if isinstance(event, ScoreEvent))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rnnlab.errors import CorpusError, EvaluatorError, RnnlabError, RunError
 from rnnlab.evaluation import discovery, sources
+from rnnlab.evaluation.baseline import corpus_samples, steadily
 from rnnlab.evaluation.contract import Source
 from rnnlab.evaluation.gates import Gate, parse_gates, parse_severity
 from rnnlab.evaluation.pool import Pool
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from rnnlab.corpus.progress import Progress as CorpusProgress
     from rnnlab.runs import RunFolder
 
-STEADY_PIECES = 100
-STEADY_CHARS = 400_000
 Real = Callable[[Sequence[int]], list[Source]]
 
 
@@ -90,7 +89,7 @@ def judge(request: Request, watch: Watch | None = None) -> Result:
         failures = list(outcome.failures)
         beside = []
         for name, cut in others:
-            pieces = judge_all(pool, cut(_sizes(texts)), watch.comparing)
+            pieces = judge_all(pool, cut(steadily([len(text.text) for text in texts])), watch.comparing)
             beside.append(Column(name, tuple(totals(tuple(pieces.judged)))))
             failures += pieces.failures
         printed = [name for name, lane in pool.lanes.items() if lane.printed]
@@ -185,17 +184,8 @@ def _others(request: Request, run: RunFolder | None, patterns: Sequence[str], wa
     return others
 
 
-def _sizes(texts: Sequence[Source]) -> list[int]:
-    """The lengths of the texts, as often as it takes for a steady rate beside a few short ones."""
-    sizes = [len(text.text) for text in texts]
-    often = min(STEADY_PIECES // max(1, len(sizes)), STEADY_CHARS // max(1, sum(sizes)))
-    return sizes * max(1, often)
-
-
 def _cutter(corpus: Corpus, part: Part, seed: int) -> Real:
     def cut(sizes: Sequence[int]) -> list[Source]:
-        from rnnlab.evaluation.baseline import corpus_samples
-
         return corpus_samples(part, corpus.vocabulary, sizes, seed=seed)
 
     return cut

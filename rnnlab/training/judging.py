@@ -11,13 +11,12 @@ import dataclasses
 from rnnlab.config import RunConfig
 from rnnlab.corpus import Corpus
 from rnnlab.evaluation import Source
-from rnnlab.evaluation.baseline import corpus_samples
+from rnnlab.evaluation.baseline import corpus_samples, steadily
 from rnnlab.evaluation.judge import Judgement, JudgeProcess
 from rnnlab.events import Score, ScoreEvent
 from rnnlab.training.previews import Drawn
 
 _CORPUS = "corpus"
-_CORPUS_PIECES = 100
 
 
 class RunJudge:
@@ -31,7 +30,7 @@ class RunJudge:
     def __init__(self, config: RunConfig, corpus: Corpus) -> None:
         self._process = JudgeProcess(config.evaluation.plugins, config.evaluation.settings)
         part = next(p for p in (corpus.parts.validation, corpus.parts.test, corpus.parts.train) if len(p) > 1)
-        sizes = [config.training.preview_length] * _CORPUS_PIECES
+        sizes = steadily([config.training.preview_length])
         self._pieces = list(corpus_samples(part, corpus.vocabulary, sizes, seed=config.training.seed))
         self._held: list[ScoreEvent] = []
         self._corpus: dict[str, tuple[Score, ...]] = {}

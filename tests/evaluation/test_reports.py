@@ -17,6 +17,7 @@ from rnnlab.config import CorpusConfig, EvaluationConfig, RunConfig
 from rnnlab.corpus import open_corpus
 from rnnlab.errors import RnnlabError
 from rnnlab.evaluation.formats import FORMATS
+from rnnlab.evaluation.history import run_texts
 from rnnlab.evaluation.session import Request, judge
 from rnnlab.evaluation.totals import wilson
 from rnnlab.events import SampleEvent, ScoreEvent, StartEvent
@@ -189,7 +190,7 @@ def test_real_text_stands_beside_cut_to_the_same_lengths_and_often_enough(
     (beside, *_) = report.beside[0].totals
     assert (beside.plugin, beside.name) == ("vowels", "vowels")
     assert beside.rate == pytest.approx(0.5, abs=0.1)
-    assert 50 * 332 * 0.3 < beside.total < 50 * 332  # fifty times 300 and 32 characters, half of them letters
+    assert 400 * 332 * 0.3 < beside.total < 400 * 332  # 400 times 300 and 32 characters, half of them letters
     assert report.beside[1].totals[0].rate == pytest.approx(1 / 3, abs=0.01)
     assert "real.txt" in FORMATS["table"](report)
 
@@ -242,6 +243,16 @@ def test_a_run_is_judged_step_by_step_with_its_own_evaluators_and_missing_scores
     again = rnnlab("eval", "one")
     assert "missing scores" not in again.stderr
     assert run.events_path.read_bytes() == before
+
+
+def test_a_preview_is_judged_with_its_prompt_as_beside_the_training(run: RunFolder) -> None:
+    with Recorder(run) as recorder:
+        for file, prompt in (("step-10-0.txt", "ae"), ("step-10-1.txt", "\n")):
+            recorder.append(
+                SampleEvent(step=50, file=file, index=0, prompt=prompt, temperature=0.8, seed=0, text="bcd")
+            )
+    judged = [source for source in run_texts(run).sources if source.step == 50]
+    assert [(source.prompt, source.text) for source in judged] == [("ae", "aebcd"), ("", "bcd")]
 
 
 def test_a_run_that_is_being_trained_is_judged_and_not_written_to(rnnlab: Program, run: RunFolder) -> None:
