@@ -46,20 +46,27 @@ class Terminal:
             self.process.send_signal(signal.SIGWINCH)
 
     def read(self, seconds: float) -> None:
+        """Take all that comes for so long, or until the program has left."""
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            if not select.select([self._file], [], [], left)[0]:
-                return
-            try:
-                data = os.read(self._file, 1 << 16)
-            except OSError:
-                return
-            if not data:
-                return
-            self.last = time.perf_counter()
-            self.received += len(data)
-            self.bytes += data
-            self._stream.feed(data)
+        while (left := end - time.monotonic()) > 0 and self._take(left):
+            pass
+
+    def _take(self, seconds: float) -> bool:
+        """The next of what comes; whether there was any."""
+        if not select.select([self._file], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self._file, 1 << 16)
+        except OSError:
+            data = b""
+        if not data:  # it has left: what waits for it should not spin
+            time.sleep(min(seconds, 0.05))
+            return False
+        self.last = time.perf_counter()
+        self.received += len(data)
+        self.bytes += data
+        self._stream.feed(data)
+        return True
 
     def text(self) -> str:
         return "\n".join(line.rstrip() for line in self.screen.display)
@@ -69,7 +76,7 @@ class Terminal:
         while not condition(self.text()):
             if time.monotonic() > end:
                 raise AssertionError(f"it never came: {what}\n{self.text()}")
-            self.read(0.1)
+            self._take(0.1)  # and no more, or ``last`` would be later than what was waited for
 
     def quiet(self) -> None:
         """Read until nothing has come for half a second."""
