@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
-from rnnlab_c_syntax.lexical import BLANK
 
 #: Types of one word that the language itself has.
 BUILTIN = frozenset(b"void char short int long float double signed unsigned bool _Bool".split())
@@ -36,7 +35,7 @@ _DUNDER = re.compile(
 )
 #: A header whose type has two words or more, the first of which is no type that everybody knows.
 _HEADER = re.compile(
-    rb"\n((?:(?:static|extern|inline|const|volatile)[ \t]++)*+"
+    rb"\n(?=[A-Za-z_])((?:(?:static|extern|inline|const|volatile)[ \t]++)*+"
     rb"(?!(?:void|char|short|int|long|float|double|signed|unsigned|bool|_Bool|struct|union|enum)\b)"
     rb"[A-Za-z_]\w*+(?:[ \t\n*]++[A-Za-z_]\w*+){2,9}+)[ \t\n]*+\("
 )
@@ -46,13 +45,15 @@ _TYPE_BEFORE = re.compile(
 )
 _DECLARATOR_BEFORE = re.compile(rb"[(,][^(),]*[\w*][ \t*]+(?!(?:return|case|sizeof|goto|else)\b)[a-z]\w*(?:\[\w*\])?\Z")
 _CAPITALS = rb"[A-Z_][A-Z0-9_]{2,}+(?![a-z])"
-#: Capitals that say something about a declaration: before its type, after it, behind its declarator.
-_DECORATION = re.compile(
-    rb"[A-Z_][A-Z0-9_](?<!\w..)[A-Z0-9_]++(?:(?=[ \t]+(?:const[ \t]+)?"
-    + _TYPE_WORD
-    + rb"\b)|(?=[ \t]*[,)])(?P<behind>)"
-    rb"|(?=[ \t]+[a-z_]\w*+[ \t]*[,)])(?P<type>)|(?=\s*=[^=])(?P<array>))"
+#: Capitals that say something about a declaration: before its type, after it, behind its declarator. In text whose
+#: capitals are all ``A``: a regular expression finds a fixed character faster than one of several.
+_DECORATION = (
+    rb"[A0-9_](?<!\w..)(?:[A0-9_]++(?=[ \t]+(?:const[ \t]+)?" + _TYPE_WORD + rb"\b)"
+    rb"|(?<![(,|&=<>!+?:;{}~/-]..)(?<![(,|&=<>!+?:;{}~/-][ \t]..)[A0-9_]++(?:(?=[ \t]*[,)])(?P<behind>)"
+    rb"|(?=[ \t]+[a-z_]\w*+[ \t]*[,)])(?P<type>)|(?=\s*=[^=])(?P<array>)))"
 )
+_DECORATIONS = re.compile(rb"A" + _DECORATION), re.compile(rb"_" + _DECORATION)
+_ALL_A = bytes(0x41 if chr(c).isupper() and c < 0x80 else c for c in range(256))
 _BEHIND_HEADER = re.compile(rb"\)[ \t]*(" + _CAPITALS + rb")[ \t]*(?=[;{\n])")
 #: What stands behind a declarator: ``asm("rdx")``, ``SEC("maps")``, ``IF_LINT (= 0)``.
 _BEHIND_DECLARATOR = re.compile(rb"\([ \t]*+(?:\"[^\"\n]*+\"[ \t]*+|=(?!=)(?:[^()]++|\([^()]*+\))*+)\)(?=\s*[;=,])")
@@ -78,26 +79,31 @@ def undecorated(code: bytes) -> bytes:
     if b"__" in code or b"_N" in code or b"_T" in code:
         code = _ATTRIBUTE.sub(blank_match, code)
         code = _DUNDER.sub(blank_match, code)
-    code = _DECORATION.sub(_decoration, code)
+    code = _capitals(code)
     code = _BEHIND_HEADER.sub(_behind_header, code)
     code = _BEHIND_ARGUMENTS.sub(blank_group, code)
     code = _BEHIND_PARAMETERS.sub(_behind_parameters, code)
     return _BEHIND_ARRAY.sub(blank_group, code)
 
 
-def _decoration(match: re.Match[bytes]) -> bytes:
-    """Blank out capitals that decorate a declaration, if what stands before them fits."""
-    kind, start = match.lastgroup, match.start()
-    if kind == "behind" and match.string[start - 1] not in b" \t":
-        return match[0]
-    before = match.string[max(0, start - 40) : start].rstrip()
-    if kind == "behind" and (before[-1:] in b",(" or not _DECLARATOR_BEFORE.search(before)):
-        return match[0]
-    if kind == "type" and not _TYPE_BEFORE.search(before):
-        return match[0]
-    if kind == "array" and before[-1:] not in (b"]", b")"):
-        return match[0]
-    return match[0].translate(BLANK)
+def _capitals(code: bytes) -> bytes:
+    """Blank out capitals that decorate a declaration."""
+    alike = code.translate(_ALL_A)
+    found = [match for pattern in _DECORATIONS for match in pattern.finditer(alike)]
+    ranges = [match.span() for match in found if _decorates(code, match.start(), match.lastgroup)]
+    return blank(code, sorted(ranges))
+
+
+def _decorates(code: bytes, start: int, kind: str | None) -> bool:
+    """Tell whether what stands before capitals, which may decorate a declaration, is one."""
+    if kind == "behind" and code[start - 1] not in b" \t":
+        return False
+    before = code[max(0, start - 40) : start].rstrip()
+    if kind == "behind":
+        return before[-1:] not in b",(" and _DECLARATOR_BEFORE.search(before) is not None
+    if kind == "type":
+        return _TYPE_BEFORE.search(before) is not None
+    return kind != "array" or before[-1:] in (b"]", b")")
 
 
 def _behind_header(match: re.Match[bytes]) -> bytes:

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 #: Everything but line ends becomes a blank: what is taken out keeps the lines where they are.
 BLANK = bytes(c if c in b"\n\r" else 0x20 for c in range(256))
 
-#: Alternatives that each begin with a fixed character: regular expressions find those fastest.
-_INTERESTING = re.compile(rb"""/[*/]|"|'|#""")
+#: What may begin something of interest becomes one character: one is found faster than any of several.
+_MARK = b"#"
+_MARKED = bytes(_MARK[0] if c in b"/\"'#" else c for c in range(256))
 # Possessive quantifiers: a megabyte of any of these must not be gone over twice.
 _STRING = re.compile(rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+(")?', re.DOTALL)
 _CHAR = re.compile(rb"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+(')?", re.DOTALL)
@@ -81,9 +82,9 @@ def lex(raw: bytes, *, start_cut: bool = True, end_cut: bool = True) -> Lexed:
     pieces: list[bytes] = []
     position = done = _cut_head(raw, result) if start_cut else 0
     pieces.append(raw[:done].translate(BLANK))
-    while match := _INTERESTING.search(raw, position):
-        start = match.start()
-        first = raw[match.end() - 1]
+    marked = raw.translate(_MARKED)
+    while (start := marked.find(_MARK, position)) >= 0:
+        first = raw[start]
         if first == 0x22:  # "
             end, kept = _literal(
                 raw, start, _STRING, "unterminated-string", result, start_cut=start_cut, end_cut=end_cut
@@ -95,14 +96,17 @@ def lex(raw: bytes, *, start_cut: bool = True, end_cut: bool = True) -> Lexed:
                 continue
             end, kept = _literal(raw, start, _CHAR, "unterminated-char", result, start_cut=start_cut, end_cut=end_cut)
         elif first == 0x23:  # '#'
+            position = start + 1
             start = _blanks_before(raw, start, done)
             if start and raw[start - 1] != 0x0A:
-                position = match.end()
                 continue
             found = _DIRECTIVE.match(raw, start)
             end = found.end() if found else len(raw)
             result.directives.append((start, end))
             kept = raw[start:end].translate(BLANK)
+        elif raw[start + 1 : start + 2] not in (b"*", b"/"):
+            position = start + 1
+            continue
         else:
             end = _comment(raw, start, result, end_cut=end_cut)
             kept = raw[start:end].translate(BLANK)
