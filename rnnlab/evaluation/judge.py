@@ -82,6 +82,11 @@ class JudgeProcess:
         """Whether a batch is under way."""
         return bool(self._batches)
 
+    @property
+    def processor_seconds(self) -> float:
+        """What the plugins' processes have taken, in seconds of one core; one that has died counts no more."""
+        return sum(worker.processor_seconds for lane in self._pool.lanes.values() for worker in lane.workers)
+
     def submit(self, sources: Sequence[Source], tag: Hashable) -> bool:
         """Hand over a batch; False, and nothing done, where too many are under way already."""
         if len({id(batch) for batch in self._batches.values()}) >= self._queue:

@@ -23,6 +23,8 @@ class Clock:
         self._aside = 0.0
         self.previews = previews
         """Seconds that drawing previews took."""
+        self.last_preview = 0.0
+        """Seconds that the last of them took; 0 before the first of this sitting."""
 
     @property
     def seconds(self) -> float:
@@ -54,3 +56,4 @@ class Clock:
             self._aside += took
             if preview:
                 self.previews += took
+                self.last_preview = took

@@ -35,6 +35,12 @@ class RunJudge:
         self._held: list[ScoreEvent] = []
         self._corpus: dict[str, tuple[Score, ...]] = {}
         self._submitted = False
+        self._before = self._process.processor_seconds  # loading them went before the training
+
+    @property
+    def processor_seconds(self) -> float:
+        """See `Judge`; with what the corpus's pieces took."""
+        return max(0.0, self._process.processor_seconds - self._before)
 
     def submit(self, step: int, samples: list[Drawn]) -> None:
         """Take the samples of one preview; the first time, the corpus's pieces as well."""

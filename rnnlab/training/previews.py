@@ -16,6 +16,7 @@ from rnnlab.config import TrainingConfig
 from rnnlab.corpus.vocabulary import Vocabulary
 from rnnlab.errors import FailedError, RnnlabError
 from rnnlab.events import CheckpointEvent, Event, NoteEvent, SampleEvent, Score, ScoreEvent
+from rnnlab.model.device import usable_cores
 from rnnlab.model.network import CharModel
 from rnnlab.model.sampling import Sampler, SamplingSettings
 from rnnlab.runs.durable import atomic_write
@@ -24,8 +25,9 @@ from rnnlab.training.schedule import Milestones
 from rnnlab.training.state import Progress
 from rnnlab.training.store import Store
 
-_SHARE = 0.015  # so that the last one, drawn whatever was spent, keeps them under two per cent
-_FREE_SECONDS = 0.1
+# Of the time that has passed and, as most is to be seen early, of the time that the run will take as far as that is
+# known; together so little that the last one, drawn whatever was spent, keeps them under two per cent.
+_SHARE, _SHARE_AHEAD = 0.01, 0.004
 _LAST_VERDICTS_SECONDS = 30.0
 
 
@@ -40,6 +42,11 @@ class Drawn:
 
 class Judge(Protocol):
     """Somebody who scores samples in a process of their own."""
+
+    @property
+    def processor_seconds(self) -> float:
+        """What judging has taken from the machine so far, in seconds of one core."""
+        ...
 
     def submit(self, step: int, samples: list[Drawn]) -> None:
         """Take the samples of one preview; never waits."""
@@ -90,10 +97,17 @@ class Previews:
         return bool(self._keep_best)
 
     def due(self, step: int, before: float, after: float, clock: Clock) -> bool:
-        """Whether to draw now. Where no interval was asked for, previews take at most 2 % of the time."""
+        """Whether to draw now. Where no interval was asked for, previews and judges take at most 2 % of the time.
+
+        The first is drawn whatever it costs; any other only where one as dear as the last still has room.
+        """
         if not self._config.preview_count or not self._milestones.due(step, before, after):
             return False
-        return bool(self._milestones.every) or clock.previews <= _SHARE * clock.seconds + _FREE_SECONDS
+        if self._milestones.every or not clock.previews:
+            return True
+        judged = self._judge.processor_seconds / usable_cores() if self._judge is not None else 0.0
+        whole = clock.seconds / after if after else 0.0
+        return clock.previews + clock.last_preview + judged <= _SHARE * clock.seconds + _SHARE_AHEAD * whole
 
     def draw(self, step: int) -> list[Event]:
         """The samples of this step, written and submitted; nothing where they are already drawn."""
