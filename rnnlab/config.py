@@ -139,7 +139,7 @@ class TrainingConfig:
     keep_checkpoints: int = 3
     """Checkpoints kept besides the best one."""
     preview_every: int = 0
-    """Steps between sample previews; 0: about twenty in a run, as far as they and their judges take 2 % of the time at most."""
+    """Steps between sample previews; 0: about twenty in a run, while these and judging take under 2 % of the time."""
     preview_count: int = 8
     """Samples drawn at each preview."""
     preview_length: int = 500

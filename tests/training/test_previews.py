@@ -25,13 +25,13 @@ class Strict:
         self.processor_seconds = 0.0
         self._seconds = seconds * usable_cores()
 
-    def submit(self, step: int, samples: list[Drawn]) -> None:
+    def submit(self, step: int, samples: list[Drawn]) -> None:  # noqa: ARG002  # the signature is the protocol's
         self.processor_seconds += self._seconds
 
     def poll(self) -> list[ScoreEvent]:
         return []
 
-    def drain(self, seconds: float) -> list[ScoreEvent]:
+    def drain(self, seconds: float) -> list[ScoreEvent]:  # noqa: ARG002  # the signature is the protocol's
         return []
 
 
