@@ -18,7 +18,7 @@ from rnnlab_c_syntax.extract import Extract
 from rnnlab_c_syntax.facts import Context, Function, Issue
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
 from rnnlab_c_syntax.pieces import match_brackets
-from rnnlab_c_syntax.places import Lines, Range, contains, overlaps, without
+from rnnlab_c_syntax.places import Lines, Range, contains, holds_word, overlaps, without
 from rnnlab_c_syntax.reading import Source, Task, read_functions
 from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.tree.faults import SyntaxFault
@@ -168,7 +168,7 @@ class _Reading:
 def _cut_word(text: str) -> frozenset[str]:
     """Give the word that a cut text ends in, unless it stands before too: it may be half of one."""
     word = _LAST_WORD.search(text, max(0, len(text) - 200))
-    if word is None or re.search(rf"\b{word[0]}\b", text[: word.start()]):
+    if word is None or holds_word(text, word[0], word.start()):
         return frozenset()
     return frozenset({word[0]})
 

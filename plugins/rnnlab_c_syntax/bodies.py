@@ -17,8 +17,6 @@ from rnnlab_c_syntax.places import Range
 _BODY = re.compile(
     rb"\n(?:(\{)|[A-Za-z_][^\n;{}:]*(?:\n[ \t)][^\n;{}]*)*\)[ \t]*(\{)[ \t]*$|\)[ \t]*(\{)[ \t]*$)", re.MULTILINE
 )
-#: What ends a declaration before a header; K&R parameters follow a closing parenthesis and are none.
-_DECLARATION_END = re.compile(rb"^\}.*|\}[ \t]*$|;[ \t]*\n[ \t]*\n|^[^ \t\n].*;", re.MULTILINE)
 _FIRST_COLUMN = re.compile(rb"^(?:[A-Za-z_][^\n]*(?:\n|\Z))++", re.MULTILINE)
 #: A function that lacks the brace of its body: only what is indented stands between its header and its end.
 _BRACELESS = re.compile(
@@ -92,11 +90,35 @@ def bodies_within(code: bytes, ranges: list[Range], begin: int) -> list[Body]:
 
 def header_start(code: bytes, body: Body) -> int:
     """Give the start of a function's header: after the last thing that ends a declaration."""
-    start = max(body.begin, body.brace - _LONGEST_HEADER)
-    last = 0
-    for match in _DECLARATION_END.finditer(code, start, body.brace):
-        last = match.end()
-    return max(last, start)
+    first = max(body.begin, body.brace - _LONGEST_HEADER)
+    end = body.brace
+    behind = 0  # where the line after the next starts, if the next is blank
+    while True:
+        start = code.rfind(b"\n", first, end) + 1
+        line = code[start or first : end]
+        found = _declaration_end(line, is_whole=start > 0 or first == 0 or code[first - 1] == 0x0A)
+        if found:
+            return (start or first) + found
+        if behind and line.rstrip(b" \t")[-1:] == b";":
+            return behind
+        if not start:
+            return first
+        behind = end + 1 if end < body.brace and not line.strip(b" \t") else 0
+        end = start - 1
+
+
+def _declaration_end(line: bytes, *, is_whole: bool) -> int:
+    """Give where a declaration before a header ends in a line; K&R parameters follow a parenthesis and are none.
+
+    In the first column that is behind a semicolon or a brace, elsewhere behind a brace at the line's end.
+    """
+    if is_whole and line[:1] == b"}":
+        return len(line)
+    if line.rstrip(b" \t")[-1:] == b"}":
+        return len(line)
+    if is_whole and line[:1] not in b" \t":
+        return line.rfind(b";", 1) + 1
+    return 0
 
 
 def _header_line(code: bytes, begin: int, brace: int) -> int:

@@ -11,10 +11,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import accumulate
 
-#: A bracket; a round or square one that nothing nests in brings its partner along.
-_BRACKET = re.compile(rb"[()\[\]{}](?:(?<=\()[^()\[\]{}]*+\)|(?<=\[)[^()\[\]{}]*+\])?")
 _NO_BRACKETS = bytes(c for c in range(256) if c not in b"()[]{}")
+_ALL_ALIKE = bytes(0x28 if c in b"()[]{}" else c for c in range(256))
+_PAIR = rb"(?:\(\)|\[\])"
+_NEST = rb"(?:\(" + _PAIR + rb"*+\)|\[" + _PAIR + rb"*+\])"
+#: Among brackets alone: one that is not part of round and square pairs that nest in each other a few deep.
+_LONE = re.compile(rb"(?:\(" + _NEST + rb"*+\)|\[" + _NEST + rb"*+\])*+([()\[\]{}]|\Z)")
 #: A text with more than these has no mistake in its brackets, it is one.
 _MOST_LISTED = 10_000
 OPENER = {0x29: 0x28, 0x5D: 0x5B, 0x7D: 0x7B}
@@ -78,10 +82,13 @@ def depth_and_balance(code: bytes) -> tuple[Brackets, bool]:
 def list_brackets(code: bytes) -> list[tuple[int, int]]:
     """List where each bracket of ``code`` stands, and which it is.
 
-    Round and square pairs in which nothing nests match wherever they stand, and are left out.
+    Round and square pairs in which no braces nest match wherever they stand, and most are left out.
     """
-    spans = [match.span() for match in _BRACKET.finditer(code)]
-    return [(start, code[start]) for start, end in spans if end - start == 1]
+    kinds = code.translate(None, _NO_BRACKETS)
+    lengths = map((1).__add__, map(len, code.translate(_ALL_ALIKE).split(b"(")))
+    behind = list(accumulate(lengths))  # where each bracket ends
+    lone = [match.start(1) for match in _LONE.finditer(kinds)]
+    return [(behind[index] - 1, kinds[index]) for index in lone if index < len(kinds)]
 
 
 def left_over(found: list[tuple[int, int]]) -> tuple[list[int], list[int]] | None:

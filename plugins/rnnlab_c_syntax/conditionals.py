@@ -62,7 +62,7 @@ class Hidden:
 
     def holds(self, name: str, start: int, end: int) -> bool:
         """Tell whether ``name`` stands in a range that begins between ``start`` and ``end``."""
-        if not self.ranges:
+        if not self.ranges or name.encode() not in self._anywhere:
             return False
         first = bisect_left(self.ranges, (start, 0))
         return any(name.encode() in self._words_of(i) for i in range(first, bisect_left(self.ranges, (end, 0))))
@@ -73,6 +73,11 @@ class Hidden:
             start, end = self.ranges[index]
             known = self._words[index] = frozenset(_WORD.findall(self.code, start, end))
         return known
+
+    @cached_property
+    def _anywhere(self) -> frozenset[bytes]:
+        """The words of all ranges."""
+        return frozenset[bytes]().union(*map(self._words_of, range(len(self.ranges))))
 
     @cached_property
     def _in_file(self) -> frozenset[bytes]:
@@ -88,6 +93,8 @@ class Hidden:
         if not self.ranges:
             return False
         word = name.encode()
+        if word not in self._anywhere:
+            return False
         if word in self._in_file:
             return True
         first, last = bisect_left(self.ranges, (start, 0)), bisect_left(self.ranges, (end, 0))

@@ -13,10 +13,10 @@ from functools import cached_property
 
 from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.macros import Macro
+from rnnlab_c_syntax.places import holds_word
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
-#: Everything that is part of no word becomes a blank.
-_WORDS = bytes(c if chr(c).isalnum() or c == 0x5F else 0x20 for c in range(128)) + b" " * 128
+_GIVEN = re.compile(rb"[ \t\n]*(" + ARGUMENTS + rb")")
 _WORD_BEFORE = re.compile(rb"\w")
 _PASTE = re.compile(rb"[ \t]*##[ \t]*")
 _COMMA = re.compile(rb",(?![^(]*\))")
@@ -54,29 +54,31 @@ class Pasted:
         for _ in range(_DEEPEST):
             names |= {name for name, macro in self.macros.items() if macro.words & names}
         if names:
-            there = set(self.code.translate(_WORDS).split())
             inner = frozenset[str]().union(*(self.macros[name].words for name in names))
-            names = {name for name in names if name in inner or name.encode() in there}
+            names = {name for name in names if name in inner or holds_word(self.code, name.encode())}
         if not names:
             return None
         longest_first = sorted(names, key=len, reverse=True)
         alternatives = b"|".join(re.escape(name.encode()) for name in longest_first)
-        return re.compile(rb"(" + alternatives + rb")\b(?:[ \t\n]*(" + ARGUMENTS + rb"))?")
+        return re.compile(rb"(?:" + alternatives + rb")\b")
 
     def _calls(self, code: bytes) -> Iterator[tuple[Macro, list[bytes], bool]]:
         if self._interesting is None:
             return
-        for match in self._interesting.finditer(code):
+        position = 0
+        while match := self._interesting.search(code, position):
+            given = _GIVEN.match(code, match.end())
+            position = given.end() if given else match.end()
             if _WORD_BEFORE.match(code, max(0, match.start() - 1), match.start()):
                 continue  # here, for a pattern that begins with names is found faster
-            macro = self.macros[match[1].decode()]
+            macro = self.macros[match[0].decode()]
             self._budget -= 1
             if self._budget < 0:
                 return
             if macro.parameters is None:
                 yield macro, [], self._in_file(code, match.start())
-            elif match[2] is not None and len(match[2]) < _LONGEST:
-                arguments = [argument.strip() for argument in _COMMA.split(match[2][1:-1])]
+            elif given is not None and len(given[1]) < _LONGEST:
+                arguments = [argument.strip() for argument in _COMMA.split(given[1][1:-1])]
                 yield macro, arguments, self._in_file(code, match.start())
 
     def _in_file(self, code: bytes, position: int) -> bool:

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from functools import cached_property
 from itertools import accumulate
+from typing import AnyStr
 
 #: From where to where.
 Range = tuple[int, int]
@@ -43,6 +44,22 @@ def without(ranges: list[Range], others: list[Range]) -> list[Range]:
             left.append((start, end))
         index = max(index, here - 1)
     return left
+
+
+def holds_word(text: AnyStr, word: AnyStr, end: int | None = None) -> bool:
+    """Tell whether ``word`` stands in ``text`` before ``end``, and not as a part of another word."""
+    end = len(text) if end is None else end
+    at = text.find(word, 0, end)
+    while at >= 0:
+        behind = at + len(word)
+        if not _is_of_word(text[max(at - 1, 0) : at]) and not _is_of_word(text[behind : min(behind + 1, end)]):
+            return True
+        at = text.find(word, at + 1, end)
+    return False
+
+
+def _is_of_word(character: str | bytes) -> bool:
+    return character.isalnum() or character in ("_", b"_")
 
 
 class Lines:

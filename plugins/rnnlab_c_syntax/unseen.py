@@ -11,7 +11,8 @@ import re
 from functools import cached_property
 
 #: Capitals alone where a declaration may stand, and the end of a block that a macro began.
-_SIGN = re.compile(rb"\n[ \t]++[A-Z][A-Z0-9_]{2,}+;|\bend_?for\w*+[ \t]*+\(")
+_CAPITALS = re.compile(rb"\n[ \t]++[A-Z][A-Z0-9_]{2,}+;")
+_BLOCK_END = re.compile(rb"end(?<!\w...)_?for\w*+[ \t]*+\(")
 _MACRO_HEADER = re.compile(rb"\s*+(?:static\s++)?[A-Z_][A-Z0-9_]++\s*+\(\s*+\w++\s*+(?:,\s*+\w++\s*+)?\)\s*+\{")
 _PARAMETER = re.compile(rb"[\w*][ \t*]++([A-Za-z_]\w*+)\s*+[,)]")
 _DECLARATION = re.compile(
@@ -56,9 +57,11 @@ class Unseen:
         return anything or (self._headless[start] and self._is_parameter(name))
 
     def _has_sign(self, start: int, end: int) -> bool:
-        for match in _SIGN.finditer(self.code, start, end):
+        if _BLOCK_END.search(self.code, start, end):
+            return True
+        for match in _CAPITALS.finditer(self.code, start, end):
             before = self.code[max(start, match.start() - 200) : match.start()].rstrip()
-            if match[0][-1:] == b"(" or before[-2:] == b"\n{" or follows_declaration(self.code, match.start()):
+            if before[-2:] == b"\n{" or follows_declaration(self.code, match.start()):
                 return True
         return False
 

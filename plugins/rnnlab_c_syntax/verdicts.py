@@ -56,9 +56,7 @@ class Verdicts:
 
     def _is_ordinary(self, name: str) -> bool:
         """Tell whether neither its looks nor the lists of well-known names excuse ``name``."""
-        known = self._ordinary.get(name)
-        if known is None:
-            known = self._ordinary[name] = not is_constant_name(name) and name not in self.context.known
+        known = self._ordinary[name] = not is_constant_name(name) and name not in self.context.known
         return known
 
     def _is_made(self, name: str) -> bool:
@@ -115,10 +113,13 @@ class Verdicts:
         """Judge the names that no scope of a function knows; ``shared``: those that a header may declare, too."""
         if not function.unresolved:
             return
-        context = self.context
+        context, ordinary = self.context, self._ordinary
         declared = self._closure(function)[1]
         for name, uses in function.unresolved.items():
-            if name in function.labels or name in declared or not self._is_ordinary(name):
+            is_ordinary = ordinary.get(name)
+            if is_ordinary is None:
+                is_ordinary = self._is_ordinary(name)
+            if not is_ordinary or name in function.labels or name in declared:
                 continue
             if name not in function.computed and is_function_name(name):
                 continue
