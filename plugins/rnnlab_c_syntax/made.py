@@ -15,7 +15,8 @@ from rnnlab_c_syntax.looks import is_made_of_local
 #: Initialisers in braces may be among them.
 _ARGUMENTS = ARGUMENTS.replace(b"(){};", b"();")
 _CALL = re.compile(
-    rb"\n(?=[A-Za-z_])(?:(?:(?:static|extern|const|struct|union|inline)[ \t]++)*+([a-z_]\w*+[ \t]++)?[A-Z_][A-Z0-9_]*+[ \t]*+"
+    rb"\n(?=[A-Za-z_])(?:(?:(?:static|extern|const|struct|union|inline)[ \t]++)*+([a-z_]\w*+[ \t]++)?"
+    rb"[A-Z_][A-Z0-9_]*+[ \t]*+"
     rb"(" + _ARGUMENTS + rb")[ \t]*+(?:;|=|\{|\[|$)|[a-z]\w*+(" + _ARGUMENTS + rb");)",
     re.MULTILINE,
 )
