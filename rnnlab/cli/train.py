@@ -12,7 +12,7 @@ import typer
 
 from rnnlab.cli import console
 from rnnlab.cli.options import given_settings, with_config_options
-from rnnlab.cli.signals import Signals
+from rnnlab.cli.signals import Signals, be_deaf, die_at_once, left_early
 from rnnlab.errors import ConfigError
 from rnnlab.niceness import step_back
 from rnnlab.quantities import short
@@ -113,14 +113,14 @@ def train(
     step_back(nice)
     from rnnlab.cli.collecting import Collecting
     from rnnlab.training import opening, planning
-    from rnnlab.training.ranks import joined
+    from rnnlab.training.ranks import joined, launched
 
     folder, collecting = runs_dir(runs), functools.partial(Collecting, quiet=quiet)
-    signals = Signals()
-    with joined() as ranks:
-        if not ranks.leads:
-            _follow(ranks)
-            return
+    signals, ranks = Signals(), launched()
+    if not ranks.leads:
+        _follow(ranks)
+        return
+    with left_early(signals, ranks.quit), joined(ranks):
         if resume is not None:
             run = find_run(resume, folder)
             if done := _finished(run, given):
@@ -152,12 +152,17 @@ def _check_what_goes_on(corpus: list[str] | None, preset: str | None, name: str 
 
 def _trained(made: Session, signals: Signals, sinks: Callable[[], list[Sink]]) -> EndEvent | None:
     """Train to the end, or until a signal asks to leave; gives the end, if it came to one."""
+    from rnnlab.training.ranks import LostRankError
+
     try:
-        with made, signals.installed():
+        with signals.installed(), made:
             return _drive(made, sinks())
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, LostRankError) as error:
+        if isinstance(error, LostRankError) and not signals.reason():
+            raise
+        # Another process was gone the sooner where the signal came at the very beginning.
         console.say(f"left at once; go on from the last checkpoint with: rnnlab train --resume {_word(made.run)}")
-        raise
+        raise KeyboardInterrupt from None
 
 
 def _finished(run: RunFolder, given: Mapping[str, Mapping[str, Any]]) -> str:
@@ -189,16 +194,16 @@ def _word(run: RunFolder) -> str:
 
 
 def _follow(ranks: Ranks) -> None:
-    """Be one of the processes that do not lead: silent, and deaf to signals, which the leader obeys for all."""
-    import signal
-
+    """Be one of the processes that do not lead: silent, and in training deaf to signals; the leader obeys for all."""
     from rnnlab.training.follower import follow
-    from rnnlab.training.ranks import LostRankError
+    from rnnlab.training.ranks import LostLeaderError, LostRankError, joined
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+    die_at_once()
     try:
-        follow(ranks)
+        with joined(ranks):
+            follow(ranks, be_deaf)
+    except LostLeaderError as error:
+        ranks.quit(console.report(error))
     except LostRankError:
         ranks.quit(1)  # the leader says what there is to say
     ranks.quit(0)

@@ -1,10 +1,14 @@
 """What the ranks that do not lead do: carry out orders until told to end.
 
-A follower reads the corpus and holds the weights, and nothing else of the run: no folder, no clock, no judge.
+A follower reads the corpus and holds the weights, and nothing else of the run: no clock, no judge, and of its
+folder only the lock, once the leader is gone.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,34 +19,64 @@ from rnnlab.errors import CorpusError
 from rnnlab.model.device import make_deterministic, pick_device
 from rnnlab.model.engine_choice import EngineChoice
 from rnnlab.model.network import CharModel
+from rnnlab.runs.heartbeat import lock_state
+from rnnlab.runs.layout import RunFolder
 from rnnlab.training.planning import batches_of
 from rnnlab.training.rank_stepper import PARTS, RankStepper
-from rnnlab.training.ranks import Order, Ranks
+from rnnlab.training.ranks import LostLeaderError, LostRankError, Order, Ranks
 from rnnlab.training.state import restore
 
+_LEAVING_SECONDS = 10.0
 
-def follow(ranks: Ranks) -> None:
+
+def follow(ranks: Ranks, begins: Callable[[], None]) -> None:
     """Take orders until the leader says that it is over.
 
+    Args:
+        ranks: who this is, and the others.
+        begins: called when the training begins, from where on the leader obeys signals for all.
+
     Raises:
-        LostRankError: where the leader, or another rank, is gone.
+        LostLeaderError: where the leader was killed, at the first of the followers.
+        LostRankError: where any other rank is gone, or the leader has gone and has said why.
         CorpusError: where this machine has another text than the leader's.
     """
     while True:
         order, _, _ = ranks.next_order()
         if order is Order.BEGIN:
-            _train(ranks, ranks.broadcast())
+            begins()
+            told = ranks.broadcast()
+            try:
+                _train(ranks, told)
+            except LostRankError:
+                run = RunFolder(Path(told["run"]))
+                if ranks.rank == 1 and _killed_leader(run):
+                    raise LostLeaderError(run.name) from None
+                raise
             return
         if order is Order.END:
             return
 
 
-def announce(ranks: Ranks, config: RunConfig, corpus: Corpus, choice: EngineChoice, device: torch.device) -> None:
+def _killed_leader(run: RunFolder) -> bool:
+    """Whether the leader went without giving its run back; one that is about to leave in order gets time for it."""
+    end = time.monotonic() + _LEAVING_SECONDS
+    while (state := lock_state(run)) is not None and time.monotonic() < end:
+        if not state.alive:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def announce(
+    ranks: Ranks, run: RunFolder, config: RunConfig, corpus: Corpus, choice: EngineChoice, device: torch.device
+) -> None:
     """The leader's side of the beginning; does nothing where nobody follows."""
     if ranks.world > 1:
         ranks.order(Order.BEGIN)
         ranks.broadcast(
             {
+                "run": str(run.path.absolute()),
                 "config": to_dict(config),
                 "fingerprint": dict(corpus.fingerprint),
                 "engine": choice.to_json(),

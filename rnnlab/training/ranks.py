@@ -12,7 +12,9 @@ import datetime
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from enum import IntEnum
 from typing import Any
 
@@ -49,6 +51,14 @@ class LostRankError(FailedError):
             "another process that took part is gone",
             "The last checkpoint is intact: start again with --resume.",
         )
+
+
+class LostLeaderError(LostRankError):
+    """The leading process was killed and could not say so itself."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.thing, self.reason = name, "the process that led its training was killed"
 
 
 class Ranks:
@@ -151,23 +161,44 @@ def told_lost() -> Iterator[None]:
         raise LostRankError from error
 
 
+def launched() -> Ranks:
+    """Which of the processes that torchrun started this one is; alone where it did not. Nobody is called yet."""
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    if world == 1 or "RANK" not in os.environ:
+        return ALONE
+    local = (int(os.environ.get(name, "0")) for name in ("LOCAL_RANK", "LOCAL_WORLD_SIZE"))
+    return Ranks(int(os.environ["RANK"]), world, *local)
+
+
 @contextlib.contextmanager
-def joined() -> Iterator[Ranks]:
-    """Take part in what torchrun started; alone where it did not.
+def joined(ranks: Ranks) -> Iterator[None]:
+    """Inside, the processes talk; waits until all are there.
 
     A leader that leaves in good order dismisses the followers. One that fails may have left them in
     the middle of something: it just ends, which they notice.
     """
-    world = int(os.environ.get("WORLD_SIZE", "1"))
-    if world == 1 or "RANK" not in os.environ:
-        yield ALONE
+    if ranks.world == 1:
+        yield
         return
-    cuda = torch.cuda.is_available()
     with told_lost():
-        dist.init_process_group("cpu:gloo,cuda:nccl" if cuda else "gloo", timeout=_PATIENCE)
-    local = (int(os.environ.get(name, "0")) for name in ("LOCAL_RANK", "LOCAL_WORLD_SIZE"))
-    ranks = Ranks(int(os.environ["RANK"]), world, *local)
-    yield ranks
+        _meet()
+    yield
     if ranks.leads:
         with contextlib.suppress(LostRankError):  # gone a moment early: the work is done
             ranks.order(Order.END)
+
+
+def _meet() -> None:
+    """Wait for the others in a thread: torch would keep Ctrl-C waiting as long as they are."""
+    met: Future[None] = Future()
+
+    def meet() -> None:
+        try:
+            dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo", timeout=_PATIENCE)
+        except BaseException as error:  # noqa: BLE001  # raised by whoever waits
+            met.set_exception(error)
+        else:
+            met.set_result(None)
+
+    threading.Thread(target=meet, name="meeting", daemon=True).start()
+    met.result()

@@ -150,7 +150,7 @@ class Session:
         choice = EngineChoice.from_json(self.manifest.resolved)
         choice.apply(self._network)
         batches = batches_of(corpus, config)
-        announce(self._ranks, config, corpus, choice, self.device)
+        announce(self._ranks, self.run, config, corpus, choice, self.device)
         self._stepper = stepper = stepper_for(self._network, training, self.device, batches, self._ranks)
         store = Store(self.run.checkpoints, config, corpus.vocabulary)
         self._anew = self._resumed and not store.has_any()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # has no stubs
@@ -84,7 +86,7 @@ def test_two_processes_cut_short_and_resumed_compute_the_same_bits(
     finish(launch(environment, tmp_path, 2, *arguments, "whole"))
     process = launch(environment, tmp_path, 2, *arguments, "cut")
     wait_for_step(tmp_path / "runs" / "cut", 100)
-    follower(process.pid).kill()
+    rank(process.pid, 1).kill()
     process.communicate(timeout=600)
     assert process.returncode == 1
     finish(launch(environment, tmp_path, 2, "--resume", "cut"))
@@ -99,7 +101,7 @@ def test_a_lost_process_ends_the_run_with_its_checkpoint_and_resuming_finishes_i
     )
     run = tmp_path / "runs" / "a"
     wait_for_step(run, 20)
-    follower(process.pid).kill()
+    rank(process.pid, 1).kill()
     _, said = process.communicate(timeout=600)
     assert process.returncode == 1
     assert "another process that took part is gone" in said
@@ -108,6 +110,58 @@ def test_a_lost_process_ends_the_run_with_its_checkpoint_and_resuming_finishes_i
     assert (last["event"], last["state"]) == ("end", "failed")
     finish(launch(environment, tmp_path, 2, "--resume", "a", "--steps", last["step"] + 5))
     assert events_of(run)[-1]["state"] == "finished"
+
+
+def test_when_the_leading_process_is_killed_another_says_so_and_how_to_go_on(
+    environment: dict[str, str], c_file: Path, tmp_path: Path
+) -> None:
+    process = launch(environment, tmp_path, 2, c_file, *CURVE, "--steps", 100000, "--name", "a")
+    wait_for_step(tmp_path / "runs" / "a", 10)
+    rank(process.pid, 0).kill()
+    _, said = process.communicate(timeout=600)
+    assert process.returncode == 1
+    assert "a: the process that led its training was killed" in said
+    assert "--resume" in said
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_ctrl_c_is_answered_while_a_process_waits_for_another_that_never_comes(
+    number: int, environment: dict[str, str], c_file: Path, tmp_path: Path
+) -> None:
+    meeting = socket.create_server(("127.0.0.1", 0))
+    port = meeting.getsockname()[1]
+    if number == 0:  # opens the door itself
+        meeting.close()
+    launched = {"RANK": str(number), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    command = [sys.executable, "-m", "rnnlab", "train", str(c_file), *map(str, CURVE)]
+    process = subprocess.Popen(
+        command, env={**environment, **launched}, cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
+    if number == 0:
+        wait_for_door(port)
+        process.send_signal(signal.SIGINT)
+    else:
+        meeting.settimeout(300)
+        with meeting, meeting.accept()[0]:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=120)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == (130 if number == 0 else -signal.SIGINT)
+    assert number == 1 or "interrupted before training began" in said
+    assert "Traceback" not in said
+
+
+def wait_for_door(port: int) -> None:
+    """Until somebody listens at a port."""
+    end = time.monotonic() + 300
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            time.sleep(0.02)
+        else:
+            return
+    raise AssertionError("nobody listens")
 
 
 @pytest.mark.slow
@@ -124,12 +178,12 @@ def test_a_signal_to_the_launcher_stops_all_at_one_step_with_a_checkpoint(
     assert (run / "checkpoints" / "last").resolve().name == f"step-{last['step']:08d}"
 
 
-def follower(launcher: int) -> psutil.Process:
-    """The process of rank 1."""
+def rank(launcher: int, number: int) -> psutil.Process:
+    """One of the processes that a launcher started."""
     for child in psutil.Process(launcher).children():
-        if child.environ().get("RANK") == "1":
+        if child.environ().get("RANK") == str(number):
             return child
-    raise AssertionError("there is no rank 1")
+    raise AssertionError(f"there is no rank {number}")
 
 
 def test_more_processes_than_streams_are_refused() -> None:
