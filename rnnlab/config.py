@@ -218,13 +218,18 @@ def to_dict(config: Any) -> dict[str, Any]:
     return result
 
 
+@functools.cache  # a list of runs asks for the same few again and again
+def _hints(cls: type[Any]) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
+
+
 def from_dict(cls: type[C], values: Mapping[str, Any], *, where: str = "") -> C:
     """The dataclass from JSON values: the inverse of :func:`to_dict`.
 
     Raises:
         ConfigError: for a field that does not exist or a value of the wrong type.
     """
-    hints = typing.get_type_hints(cls)
+    hints = _hints(typing.cast(type, cls))
     unknown = sorted(set(values) - {item.name for item in dataclasses.fields(cls)})  # type: ignore[arg-type]  # C is a dataclass
     if unknown:
         known = ", ".join(item.name for item in dataclasses.fields(cls))  # type: ignore[arg-type]  # as above

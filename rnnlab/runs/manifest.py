@@ -87,7 +87,15 @@ def read_manifest(run: RunFolder) -> Manifest:
     Raises:
         RunError: where it is missing, damaged, or of a newer version.
     """
-    values = read_values(run)
+    return from_values(run, read_values(run))
+
+
+def from_values(run: RunFolder, values: dict[str, Any]) -> Manifest:
+    """The run's manifest from the values of its ``run.json``.
+
+    Raises:
+        RunError: where they are damaged.
+    """
     try:
         return Manifest(
             schema=values["schema"],

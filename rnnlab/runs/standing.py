@@ -10,6 +10,7 @@ import statistics
 from typing import Any, Literal
 
 from rnnlab.events import (
+    CheckpointEvent,
     ControlEvent,
     DivergenceEvent,
     EndEvent,
@@ -77,8 +78,11 @@ def measures_of(events: list[Event], steps: list[StepEvent]) -> dict[str, Any]:
         facts |= {"step": start.step, "total_steps": start.total_steps, "device": start.device}
     if steps:
         facts |= _pace(start, steps)
-    if events and isinstance(events[-1], EndEvent):  # it may lie behind the last report
-        facts["step"] = max(facts.get("step", 0), events[-1].step)
+    last = events[-1] if events else None
+    told = isinstance(last, (ControlEvent, CheckpointEvent, EndEvent, ValidationEvent))
+    if last is not None and told and (not steps or last.time >= steps[-1].time):
+        # It may lie behind the last report, as an answer that the training is paused at this step.
+        facts["step"] = max(facts.get("step", 0), last.step)
     return facts
 
 

@@ -7,6 +7,7 @@ What was read is kept, by the file's size and date, so that a look at a resting 
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import threading
@@ -20,7 +21,7 @@ from rnnlab.events import DivergenceEvent, Event, Score, StepEvent
 from rnnlab.runs.follow import EventReader
 from rnnlab.runs.heartbeat import LockState, lock_state
 from rnnlab.runs.layout import RunFolder
-from rnnlab.runs.manifest import read_values
+from rnnlab.runs.manifest import from_values, read_values
 from rnnlab.runs.standing import RunState, measures_of, state_of
 from rnnlab.runs.supersede import SUPERSEDED, returns_to
 from rnnlab.runs.tail import ending, last_steps, spread, standing_events
@@ -38,7 +39,7 @@ class RunSummary:
     beginning to now; ``divergence`` the last return to a checkpoint after the loss was lost; ``scores``
     and ``corpus_scores`` the newest of each, by PLUGIN.METRIC; ``settings`` the configuration by dotted
     name. ``complete`` is False while earlier events are still to be read by further looks. ``problem``
-    says what is wrong with the folder, if anything.
+    says what is wrong with the folder, if anything; what can be read is told all the same.
     """
 
     run: RunFolder
@@ -107,10 +108,7 @@ class _Look:
 
     def summary(self, budget: int | None) -> RunSummary:
         with self._lock:
-            try:
-                decided = self._decided()
-            except RunError as error:
-                return RunSummary(run=self._run, state="failed", problem=f"{error.thing}: {error.reason}")
+            decided = self._decided()
             stamp = _stamp(self._run.events_path)
             if stamp is not None and (stamp != self._stamp or not self._reader.at_end):
                 self._read_on(stamp[0], budget)
@@ -122,12 +120,18 @@ class _Look:
             holder = lock_state(self._run)
             state, reason = state_of(events, self._ending[1], holder)
             measures = measures_of(events, self._ending[1])
+            problem = decided.pop("problem", "")
             if state not in ("training", "paused"):
                 measures["eta_s"] = None
+                if problem and not decided:
+                    state, reason = "failed", ""  # whatever came of it, nothing can be done with it
+                elif not problem and stamp is not None and stamp[0] and self._reader.at_end and not events:
+                    problem = f"{self._run.events_path}: nothing in it can be read as an event"
             return RunSummary(
                 run=self._run,
                 state=state,
                 reason=reason,
+                problem=problem,
                 holder=holder,
                 curve=self._curve[1],
                 complete=self._reader.at_end,
@@ -135,11 +139,11 @@ class _Look:
             )
 
     def _decided(self) -> dict[str, Any]:
-        """What run.json says, as fields of the summary."""
+        """What run.json says, as fields of the summary; only ``problem`` where nothing of it can be read."""
         stamp = _stamp(self._run.manifest_path)
         if stamp is None or stamp != self._manifest[0]:
-            self._manifest = (stamp, _from_manifest(read_values(self._run)))
-        return self._manifest[1]
+            self._manifest = (stamp, _decided(self._run))
+        return dict(self._manifest[1])
 
     def _read_on(self, size: int, budget: int | None) -> None:
         lines = self._reader.read_lines(size + 1 if budget is None else budget)
@@ -172,6 +176,19 @@ def _keep(events: list[Event], event: Event) -> None:
     if step is not None:
         events[:] = [old for old in events if old.step <= step or not isinstance(old, SUPERSEDED)]
     events.append(event)
+
+
+def _decided(run: RunFolder) -> dict[str, Any]:
+    """What a list shows of a manifest; of one that cannot be used, what can be read and why it cannot."""
+    decided: dict[str, Any] = {}
+    try:
+        values = read_values(run)
+        with contextlib.suppress(TypeError, ValueError, AttributeError):  # the next line tells
+            decided = _from_manifest(values)
+        from_values(run, values)
+    except RunError as error:
+        decided["problem"] = f"{error.thing}: {error.reason}"
+    return decided
 
 
 def _from_manifest(values: dict[str, Any]) -> dict[str, Any]:

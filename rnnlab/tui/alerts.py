@@ -14,6 +14,8 @@ from rnnlab.tui.figures import duration
 Kind = Literal["finished", "failed", "diverged", "stalled", "best"]
 SLOW = 8.0
 """A run stalls when no report came for so many times the usual."""
+EARLY, APART = 0.1, 60.0
+"""New bests are told of after this share of a run, before which most validations are one, and then once in so long."""
 _LEAST = 30.0  # seconds below which nothing counts as stalled: validations and checkpoints take their time
 
 
@@ -60,6 +62,7 @@ class Watch:
     def __init__(self) -> None:
         self._before: dict[str, RunSummary] = {}
         self._paces: dict[str, _Pace] = {}
+        self._bests: dict[str, float] = {}
 
     def look(self, summaries: tuple[RunSummary, ...], now: float) -> list[Alert]:
         """What is new; ``now`` in seconds of any clock that does not jump."""
@@ -67,10 +70,19 @@ class Watch:
         for summary in summaries:
             before = self._before.get(summary.name)
             if before is not None:
-                alerts += _changes(before, summary)
+                alerts += _changes(before, summary) + self._best(before, summary, now)
             alerts += self._stalled(summary, now)
         self._before = {summary.name: summary for summary in summaries}
         return alerts
+
+    def _best(self, before: RunSummary, summary: RunSummary, now: float) -> list[Alert]:
+        best, former = summary.best_bits, before.best_bits
+        last = self._bests.setdefault(summary.name, now if summary.progress is None else -APART)
+        early = summary.progress is not None and summary.progress < EARLY
+        if best is None or former is None or best >= former or early or now - last < APART:
+            return []
+        self._bests[summary.name] = now
+        return [Alert("best", summary.name, f"new best, {best:.4f} bits/char")]
 
     def _stalled(self, summary: RunSummary, now: float) -> list[Alert]:
         if summary.state != "training" or not summary.step:
@@ -96,8 +108,6 @@ def _changes(before: RunSummary, now: RunSummary) -> list[Alert]:
         text = f"{lost.reason} at step {lost.step:,}; it goes on from step {lost.restored_step:,}"
         text += f" with {lost.learning_rate_factor:g} × the learning rate"
         alerts.append(Alert("diverged", now.name, text))
-    if before.best_bits is not None and now.best_bits is not None and now.best_bits < before.best_bits:
-        alerts.append(Alert("best", now.name, f"new best, {now.best_bits:.4f} bits/char"))
     return alerts
 
 

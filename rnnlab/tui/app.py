@@ -16,11 +16,10 @@ from typing import Any, ClassVar
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.events import Event, InputEvent
+from textual.events import Event, InputEvent, Key, Paste
 from textual.message import Message
 from textual.screen import Screen
 
-from rnnlab.display import safe
 from rnnlab.runs import RunFolder
 from rnnlab.runs.summary import RunSummary
 from rnnlab.tui import keymap
@@ -31,6 +30,8 @@ from rnnlab.tui.reading.follower import LabFollower
 from rnnlab.tui.screens.help import HelpScreen, group_title
 from rnnlab.tui.screens.lab import LabScreen
 from rnnlab.tui.tidying import Tidier
+from rnnlab.tui.title import TerminalTitle
+from rnnlab.tui.typing_ahead import TypeAhead
 
 POOR = ("standard", "windows")
 """Colour systems with sixteen colours: there the ansi theme is the one that can be read."""
@@ -67,6 +68,7 @@ class Dashboard(LabApp):
         super().__init__(runs_folder)
         self._first, self._started, self._then = run, started, then
         self._watch, self._tidier = Watch(), Tidier(time.monotonic)
+        self._typed, self._title = TypeAhead(self, super().on_event), TerminalTitle(self._say_to_terminal)
         self._follower = LabFollower(runs_folder, lambda seen: self._hand_over(self.LabSeen(seen)))
 
     def _hand_over(self, message: Message) -> None:
@@ -100,7 +102,11 @@ class Dashboard(LabApp):
         """Whoever presses a key waits for its answer."""
         if isinstance(event, InputEvent):
             self._tidier.pressed()
-        await super().on_event(event)
+            self._title.seen()
+        if isinstance(event, (Key, Paste)) and not event.is_forwarded:
+            await self._typed.take(event)
+        else:
+            await super().on_event(event)
 
     def _dress(self) -> None:
         """The theme and the keys that the user chose."""
@@ -126,6 +132,7 @@ class Dashboard(LabApp):
         """The thread leaves by itself; nothing waits for it."""
         self._follower.stop()
         self._tidier.leave()
+        self._title.seen()
         self.memory.save()
 
     def on_dashboard_lab_seen(self, message: LabSeen) -> None:
@@ -148,8 +155,13 @@ class Dashboard(LabApp):
             self.notice(alert.text, severity, alert.run, news=alert.kind != "best")
         if told and self.preferences.bell:
             self.bell()
-        if told and self._driver is not None and self.is_inline is False and not self.is_headless:
-            self._driver.write(f"\x1b]2;rnnlab: {safe(told[-1].run, multiline=False)} {told[-1].kind}\x07")
+        self._title.follow(self.summaries)
+        for alert in told:
+            self._title.tell(alert)
+
+    def _say_to_terminal(self, words: str) -> None:
+        if self._driver is not None and not self.is_inline and not self.is_headless:
+            self._driver.write(words)
 
     def look_now(self) -> None:
         """Read the lab again without waiting."""

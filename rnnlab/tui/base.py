@@ -32,6 +32,8 @@ class LabApp(App[None]):
 
     summaries: reactive[tuple[RunSummary, ...]] = reactive(tuple, repaint=False, always_update=True)
     """Every run of the lab, newest first; screens watch it."""
+    starting: reactive[tuple[str, ...]] = reactive(tuple, repaint=False)
+    """Names of the runs that were started from here and have not begun; the lab shows them."""
     looked = False
     """Whether the lab was read yet: before that, that there are no summaries means nothing."""
 
@@ -119,6 +121,9 @@ class LabApp(App[None]):
 
     def launch(self, start: Launch, *, show: bool = True) -> None:
         """Start a training of its own; show it once it is there, or say why it is not."""
+        if start.run.name in self.starting:
+            self.notice(f"{start.run.name} is being started already.", "warning")
+            return
         try:
             start.start()
         except (RnnlabError, OSError) as error:
@@ -128,20 +133,26 @@ class LabApp(App[None]):
 
     def await_start(self, start: Launch, *, show: bool = True) -> None:
         """Look after a training that was just started."""
-        self.notice(f"Starting {start.run.name}; it goes on without the dashboard.")
+        self.notice(f"Starting {start.run.name} …\nIt goes on without the dashboard.")
+        self.starting = (*self.starting, start.run.name)
         self.run_worker(self._look_after(start, show=show), group="launch", exit_on_error=False)
 
     async def _look_after(self, start: Launch, *, show: bool) -> None:
         import asyncio
 
-        before = self._step_of(start.run)
-        while not start.ended:
-            await asyncio.sleep(_LOOK)
-            if start.run.exists and (not start.resumes or self._step_of(start.run) != before):
-                self.look_now()
-                if show:
-                    self.open_run(start.run)
-                break
+        before, here = self._step_of(start.run), self.screen
+        try:
+            while not start.ended:
+                await asyncio.sleep(_LOOK)
+                if start.run.exists and (not start.resumes or self._step_of(start.run) != before):
+                    self.look_now()
+                    break
+        finally:
+            self.starting = tuple(name for name in self.starting if name != start.run.name)
+        if show and not start.ended and self.screen is here:
+            self.open_run(start.run)
+        elif show and not start.ended:  # the person does something else by now
+            self.notice(f"{start.run.name} has begun.")
         while not start.ended:
             await asyncio.sleep(4 * _LOOK)
         if start.failed:

@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,18 +93,20 @@ def begin(folder: Path, arguments: Sequence[str], name: str) -> Launch:
     return Launch(RunFolder(folder / name), (*arguments, "--name", name, "--runs-dir", str(folder.resolve())))
 
 
-def free_name(folder: Path, hint: str) -> str:
-    """A name near the hint that no run has yet."""
+def free_name(folder: Path, hint: str, taken: Collection[str] = ()) -> str:
+    """A name near the hint that no run has yet, and none of those that are about to begin."""
     names = itertools.chain([slug(hint)], (f"{slug(hint)}-{number}" for number in itertools.count(2)))
-    return next(name for name in names if not os.path.lexists(folder / name))
+    return next(name for name in names if name not in taken and not os.path.lexists(folder / name))
 
 
-def check_free(folder: Path, name: str) -> None:
-    """Refuse a name that is taken.
+def check_free(folder: Path, name: str, taken: Collection[str] = ()) -> None:
+    """Refuse a name that a run has, or one that is about to begin.
 
     Raises:
         RunError: with what to do.
     """
+    if name in taken:
+        raise RunError(name, "is being started already", "Wait until it opens, or choose another name.")
     if os.path.lexists(folder / name):
         raise RunError(name, f"there is already something of that name in {folder}", "Choose another name.")
 

@@ -156,14 +156,30 @@ def test_what_was_superseded_counts_no_more(tmp_path: Path) -> None:
     assert math.isnan(summary.train_bits or 0.0)
 
 
-def test_a_damaged_run_is_shown_with_its_problem(tmp_path: Path) -> None:
-    run = a_run(tmp_path, "one", start())
+def test_a_damaged_run_is_shown_with_its_problem_and_with_all_that_can_be_read(tmp_path: Path) -> None:
+    run = a_run(tmp_path, "one", start(), step(50), validation(50, 1.5), end("finished", 50))
+    whole = run.manifest_path.read_text()
+    before = summarize(run)
+    assert (before.problem, before.state) == ("", "finished")
     run.manifest_path.write_text("{")
     summary = summarize(run)
-    assert summary.state == "failed"
     assert "not JSON" in summary.problem
-    run.manifest_path.write_text('{"schema": 1}')
+    assert (summary.state, summary.step, summary.best_bits) == ("failed", 50, before.best_bits)
+    for damage in ('"cell": "perceptron"', '"cell": 5'):
+        run.manifest_path.write_text(whole.replace('"cell": "lstm"', damage))
+        summary = summarize(run)
+        assert "model.cell" in summary.problem
+        assert (summary.state, summary.created, summary.step) == ("finished", before.created, 50)
+    run.manifest_path.write_text('{"schema": 1, "created": "long ago"}')
+    assert "is damaged" in summarize(run).problem
+    run.manifest_path.write_text(whole)
     assert summarize(run).problem == ""
+
+
+def test_events_of_which_none_can_be_read_are_a_problem(tmp_path: Path) -> None:
+    run = a_run(tmp_path, "one", start())
+    run.events_path.write_bytes(b"\x00" * 5000)
+    assert "nothing in it can be read" in summarize(run).problem
     run.events_path.write_bytes(b"\x00" * 5000 + b"\n{]\n" + to_line(step(3)).encode())
     assert summarize(run).step == 3
 
@@ -237,3 +253,10 @@ def test_one_slow_report_does_not_make_the_rest_slow(tmp_path: Path) -> None:
         summary = summarize(run)
     assert summary.chars_per_second == 1000
     assert summary.eta_s == pytest.approx(50 * 2000 / 1000)
+
+
+def test_a_paused_run_stands_at_the_step_that_its_answer_told(tmp_path: Path) -> None:
+    run = a_run(tmp_path, "one", start(), step(50), pause(57))
+    assert summarize(run).step == 57
+    record(run, pause(57, "resume"), step(60))
+    assert summarize(run).step == 60

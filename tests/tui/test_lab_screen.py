@@ -10,18 +10,22 @@ import tui_runs
 from dashboard_screen import asked, screen_text, seen, until
 from rich.cells import cell_len
 from textual.command import CommandPalette
+from textual.events import Key
 from textual.pilot import Pilot
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 from rnnlab.events import DivergenceEvent, Event
 from rnnlab.runs import RunFolder, RunLock, RunSummary, summarize
-from rnnlab.tui.alerts import Watch
+from rnnlab.tui.alerts import Alert, Watch
 from rnnlab.tui.app import Dashboard
 from rnnlab.tui.screens.lab import LabScreen
+from rnnlab.tui.screens.new_run import NewRunScreen
 from rnnlab.tui.screens.run import RunScreen
+from rnnlab.tui.title import TerminalTitle
 from rnnlab.tui.widgets.lab.columns import GAP, fitting, in_order
 from rnnlab.tui.widgets.lab.filter import Filter
 from rnnlab.tui.widgets.lab.table import RunTable
+from rnnlab.tui.widgets.run.body import RunBody
 
 
 @pytest.fixture
@@ -272,7 +276,7 @@ def test_alerts_tell_of_what_is_new_and_of_nothing_else(tmp_path: Path) -> None:
     assert one.state == "training"
     watch = Watch()
     assert watch.look((one,), 0.0) == []
-    later = dataclasses.replace(one, step=1010, best_bits=1.0)
+    later = dataclasses.replace(one, step=1010, best_bits=1.0, progress=0.5)
     assert [alert.kind for alert in watch.look((later,), 2.0)] == ["best"]
     assert watch.look((later,), 20.0) == []
     assert [alert.kind for alert in watch.look((later,), 60.0)] == ["stalled"]
@@ -286,6 +290,93 @@ def test_alerts_tell_of_what_is_new_and_of_nothing_else(tmp_path: Path) -> None:
     ended = dataclasses.replace(back, state="finished")
     assert [alert.kind for alert in watch.look((ended,), 96.0)] == ["finished"]
     assert watch.look((ended,), 900.0) == []
+
+
+def test_new_bests_are_told_of_late_and_seldom(tmp_path: Path) -> None:
+    import dataclasses
+
+    one = _seen(tmp_path, tui_runs.training(1000, every=100))
+
+    def told(watch: Watch, shares: list[float | None]) -> list[float]:
+        """The seconds at which a new best was told of, where each second brings one."""
+        bests = [
+            dataclasses.replace(one, step=1000 + second, best_bits=5 - second / 100, progress=share)
+            for second, share in enumerate(shares)
+        ]
+        return [second for second, best in enumerate(bests) if watch.look((best,), float(second))]
+
+    assert told(Watch(), [second / 300 for second in range(150)]) == [30, 90]
+    assert told(Watch(), [None] * 150) == [61, 121]  # a run without an end
+
+
+def test_the_title_tells_an_alert_until_somebody_is_there_or_the_run_goes_on(tmp_path: Path) -> None:
+    import dataclasses
+
+    one = _seen(tmp_path, tui_runs.training(1000, every=100))
+    said: list[str] = []
+    title = TerminalTitle(said.append)
+    title.tell(Alert("best", one.name, "new best"))
+    title.seen()
+    assert said == []
+    title.tell(Alert("finished", "a\x1b]b", "finished"))
+    title.follow((one,))
+    assert len(said) == 1
+    assert "finished\x07" in said[0]
+    assert "\x1b]b" not in said[0]
+    title.seen()
+    title.seen()
+    assert len(said) == 2
+    assert "rnnlab\x07" in said[1]
+    title.tell(Alert("stalled", one.name, "no step"))
+    title.follow((one,))
+    title.follow((one,))
+    assert len(said) == 3
+    title.follow((dataclasses.replace(one, step=1001),))
+    assert len(said) == 4
+
+
+async def test_marks_are_used_up_by_the_comparison_that_they_were_made_for(lab: Path) -> None:
+    app = Dashboard(lab)
+    async with app.run_test(size=(120, 36)) as pilot:
+        table = await shown(pilot, 3)
+        await pilot.press("A", "c")
+        await until(pilot, lambda: not isinstance(app.screen, LabScreen), "the comparison")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, LabScreen), "the lab")
+        assert not table.marked
+        await pilot.press("D")
+        await seen(pilot, "Delete 1 run?")
+
+
+async def test_keys_typed_ahead_go_where_the_keys_before_them_lead(lab: Path) -> None:
+    app = Dashboard(lab)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await shown(pilot, 3)
+
+        def type_at_once(*keys: str) -> None:
+            for key in keys:
+                app.post_message(Key(key, key if len(key) == 1 else None))
+
+        type_at_once("slash", *"128", "enter", "enter", "4", "z")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen) and app.screen.query_one(RunBody).zoomed, "all")
+        assert isinstance(app.screen, RunScreen)
+        assert (app.screen.run_folder.name, app.screen.query_one(RunBody).zoomed) == ("kernel", "log")
+        type_at_once("escape", "escape", "n", *"some.c", "down", *"mine")
+        await until(pilot, lambda: isinstance(app.screen, NewRunScreen) and app.focused, "the form")
+        await until(pilot, lambda: app.screen.query_one("#name", Input).value == "mine", "the name")
+        assert app.screen.query_one("#corpus", Input).value == "some.c"
+
+
+async def test_escape_followed_at_once_by_a_letter_is_two_keys_but_not_while_text_is_typed(lab: Path) -> None:
+    app = Dashboard(lab, RunFolder(lab / "kernel"))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, RunScreen), "the run")
+        app.post_message(Key("alt+n", "n"))
+        await until(pilot, lambda: isinstance(app.screen, NewRunScreen) and app.focused, "the lab, then the form")
+        app.post_message(Key("alt+n", "n"))
+        await pilot.press("x")
+        await until(pilot, lambda: "x" in app.screen.query_one("#corpus", Input).value, "the letter")
+        assert isinstance(app.screen, NewRunScreen)
 
 
 def test_the_lab_as_a_plain_table_needs_no_terminal(lab: Path) -> None:

@@ -12,7 +12,7 @@ from dashboard_screen import screen_text, seen, until
 from textual.widgets import Input
 
 from rnnlab.config import RunConfig
-from rnnlab.errors import ConfigError
+from rnnlab.errors import ConfigError, RunError
 from rnnlab.model_size import parameter_count
 from rnnlab.presets import PRESETS
 from rnnlab.runs import RunFolder, lock_state, summarize
@@ -119,6 +119,20 @@ def test_paths_are_completed(tmp_path: Path) -> None:
     assert complete("/nowhere/at/all") is None
 
 
+async def test_tab_takes_what_is_offered_and_else_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "kernel").mkdir()
+    (tmp_path / "kernel" / "sched.c").touch()
+    monkeypatch.chdir(tmp_path)
+    app = Dashboard(tmp_path / "runs")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n", *"ker", "tab", *"sch", "right", "tab")
+        await until(pilot, lambda: app.focused and app.focused.id == "name", "the next field")
+        assert app.screen.query_one("#corpus", Input).value == "kernel/sched.c"
+        await pilot.press("tab", *"es", "tab", "tab")
+        await until(pilot, lambda: app.focused and app.focused.id == "device", "the field after the preset")
+        assert app.screen.query_one("#preset", Input).value == "essay"
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_the_form_tells_what_the_corpus_is_and_what_it_will_cost(
     tmp_path: Path, corpus: Path, size: tuple[int, int]
@@ -152,7 +166,11 @@ async def test_a_started_training_is_shown_and_outlives_the_dashboard(tmp_path: 
         for key, value in {"corpus": f"'{corpus}'", "name": "mine", "preset": "tiny", "training-time": "1h"}.items():
             app.screen.query_one(f"#{key}", Input).value = value
         await pilot.press("ctrl+s")
+        await seen(pilot, "starting mine …")
+        with pytest.raises(RunError, match="being started"):
+            launching.check_free(runs, "mine", app.starting)
         await until(pilot, lambda: isinstance(app.screen, RunScreen), "the run's screen")
+        assert app.starting == ()
     holder = lock_state(RunFolder(runs / "mine"))
     assert holder is not None
     assert holder.alive

@@ -10,11 +10,16 @@ import tui_runs
 from dashboard_screen import asked, screen_text, seen, until
 from textual.widgets import Input
 
-from rnnlab.runs import Command, Inbox, Recorder, RunFolder, RunLock, SetLearningRate
+from rnnlab.runs import Command, Inbox, Recorder, RunFolder, RunLock, SetLearningRate, acknowledge
 from rnnlab.tui.app import Dashboard
 from rnnlab.tui.reading.judging import Judge, Judged
 from rnnlab.tui.screens.run import RunScreen
 from rnnlab.tui.screens.steering import unusual
+
+
+def taken(inbox: Inbox, commands: list[Command]) -> list[Command]:
+    commands += inbox.take()
+    return commands
 
 
 @pytest.fixture
@@ -84,7 +89,47 @@ async def test_a_damaged_run_says_what_is_wrong_in_its_head_and_where_the_curve_
     run.events_path.unlink()
     app = Dashboard(run.path.parent, run)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: screen_text(app).count("run.json: is damaged: not JSON") == 2, "the reason, twice")
+        await until(pilot, lambda: screen_text(app).count("run.json is damaged: not JSON") == 2, "the reason, twice")
+
+
+async def test_a_damaged_run_shows_what_can_be_read_beside_what_is_wrong(run: RunFolder) -> None:
+    run.manifest_path.write_text("{")
+    app = Dashboard(run.path.parent)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await seen(pilot, "✗ kernel", "run.json is damaged: not JSON", "step 2,000")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen), "its page")
+        await seen(pilot, "✗ failed", "run.json is damaged: not JSON", "step 2,000", "━ validation")
+
+
+async def test_damaged_lines_are_counted_where_they_stand(run: RunFolder) -> None:
+    lines = run.events_path.read_text().splitlines(keepends=True)
+    lines[40:40] = ["garbage\n", '{"event": 3}\n']
+    lines[60:60] = ['{"event":"step","step":"many"}\n']
+    run.events_path.write_text("".join(lines))
+    app = Dashboard(run.path.parent, run)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await seen(pilot, "events.jsonl: 3 damaged lines")
+        await pilot.press("4")
+        await until(pilot, lambda: "damaged line" in screen_text(app).split("─ 4 Log")[1], "the place in the log")
+
+
+async def test_the_answer_to_a_wish_for_a_preview_says_where_it_is(run: RunFolder) -> None:
+    app = Dashboard(run.path.parent, run)
+    inbox = Inbox(run, interval=0.0)
+    commands: list[Command] = []
+    with RunLock(run), Recorder(run) as recorder:
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
+            await seen(pilot, "● training", "step 2,000 newest")
+            await pilot.press("[", "4", "g")
+            await asked(pilot)
+            await pilot.press("enter")
+            await until(pilot, lambda: taken(inbox, commands), "the command")
+            recorder.append(tui_runs.sample(2010, 0, "just_now", requested=True))
+            recorder.append(acknowledge(commands[0], step=2010))
+            await seen(pilot, "sample done at step 2,010", "Press 1, then esc to see it")
+            await pilot.press("1", "escape")
+            await seen(pilot, "just_now")
 
 
 def test_evaluators_that_are_gone_are_told_of_at_every_question() -> None:

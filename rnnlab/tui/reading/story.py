@@ -16,7 +16,7 @@ from rnnlab.runs.series import FIELDS, STEP_LINES, StepSeries, parse_steps, row_
 from rnnlab.runs.summary import summarize
 from rnnlab.runs.supersede import SUPERSEDED, returns_to
 from rnnlab.tui.reading.snapshot import Happening, LogLine, RunSnapshot
-from rnnlab.tui.reading.words import happenings, log_line
+from rnnlab.tui.reading.words import damaged_lines, happenings, log_line
 
 SLICE = 1 << 18
 """Bytes at a time: about a thousand lines, a few milliseconds."""
@@ -35,7 +35,8 @@ class Story:
     def _begin(self) -> None:
         self._restarts = self._reader.restarts
         self._steps = StepSeries()
-        self._damaged = 0
+        self._damaged = self._damaged_here = 0
+        self._at = (time.time(), 0)
         self._validations: list[ValidationEvent] = []
         self._samples: list[SampleEvent] = []
         self._scores: list[ScoreEvent] = []
@@ -61,7 +62,8 @@ class Story:
             self._others(block[done : steps.start()])
             rows, damaged = parse_steps(steps.group())
             self._steps.extend(rows)
-            self._damaged += damaged
+            self._at = (float(rows[-1][0]), int(rows[-1][1])) if len(rows) else self._at
+            self._pass_over(damaged)
             done = steps.end()
         self._others(block[done:])
         return True
@@ -70,7 +72,20 @@ class Story:
         for line in lines.split(b"\n") if lines else ():
             event = self._reader.parse(line)
             if event is not None:
+                self._at = (event.time, event.step)
                 self._take(event)
+            elif line.strip():
+                self._pass_over(1)
+
+    def _pass_over(self, damaged: int) -> None:
+        """Lines that are no events: counted, and one line of the log for those that follow each other."""
+        if not damaged:
+            return
+        if self._damaged_here:
+            self._log.pop()
+        self._damaged += damaged
+        self._damaged_here += damaged
+        self._log.append(LogLine(*self._at, "warning", f"{damaged_lines(self._damaged_here)} passed over"))
 
     def _take(self, event: Event) -> None:
         back = returns_to(event)
@@ -93,6 +108,7 @@ class Story:
         self._happenings += [(happening, isinstance(event, SUPERSEDED)) for happening in happenings(event)]
         line = log_line(event)
         if line is not None:
+            self._damaged_here = 0
             self._log.append(line)
             del self._log[:-_LOG_LINES]
 
@@ -121,7 +137,7 @@ class Story:
             answers=dict(self._answers),
             start=self._start,
             read=self._share(),
-            damaged=self._reader.damaged + self._damaged,
+            damaged=self._damaged,
             taken=time.time(),
         )
 

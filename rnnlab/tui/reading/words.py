@@ -56,7 +56,17 @@ def happenings(event: Event) -> list[Happening]:
             return []
 
 
-def trouble(summary: RunSummary) -> str:
-    """What is wrong with the folder, safe to show, on one line; its own path is not repeated."""
-    words = summary.problem.removeprefix(str(summary.run.path)).lstrip("/: ")
+def damaged_lines(count: int) -> str:
+    """So many lines that are no events."""
+    return f"{count:,} damaged line{'s' * (count != 1)}"
+
+
+def trouble(summary: RunSummary, damaged: int = 0) -> str:
+    """What is wrong with the folder, safe to show, on one line; its own path is not repeated.
+
+    ``damaged``: how many lines of the events could not be read.
+    """
+    if not summary.problem and damaged:
+        return f"events.jsonl: {damaged_lines(damaged)}"
+    words = summary.problem.removeprefix(str(summary.run.path)).lstrip("/: ").replace(": is ", " is ", 1)
     return safe(words, multiline=False)

@@ -72,6 +72,7 @@ class LabScreen(ChangesScreen):
         table.sorting = (str(title), bool(falling))
         table.focus()
         self.watch(self.app, "summaries", self._show)
+        self.watch(self.app, "starting", lambda: self._show(self.lab.summaries))
 
     # Summaries in, picture out.
 
@@ -108,6 +109,8 @@ class LabScreen(ChangesScreen):
         line = Text("rnnlab", "bold", no_wrap=True, overflow="ellipsis")
         of = f"{len(shown)} of " if len(shown) != len(summaries) else ""
         line.append(f"   {of}{len(summaries)} run{'s' * (len(summaries) != 1)}" if self.lab.looked else "   reading …")
+        if self.lab.starting:
+            line.append(f"   starting {safe(', '.join(self.lab.starting), multiline=False)} …", "bold green")
         for state, number in counts.items():
             line.append(f" · {number} {state}", "dim")
         table = self.query_one(RunTable)
@@ -193,6 +196,7 @@ class LabScreen(ChangesScreen):
             self.lab.notice("Mark two or more runs with space, then press c.", "warning")
             return
         self.lab.open_compare([one.run for one in chosen])
+        self.query_one(RunTable).marked.clear()  # they were for this; what comes next is not meant for them
 
     def action_playground(self) -> None:
         """Let the run under the cursor write."""

@@ -30,6 +30,7 @@ from rnnlab.tui.drafting import SECTIONS, USUAL_VOCABULARY, Draft, cost, hint_na
 from rnnlab.tui.reading.measuring import Measured, measure
 from rnnlab.tui.widgets.keybar import KeyBar
 from rnnlab.tui.widgets.new_run.facts import corpus_line, cost_line, help_line, preset_line
+from rnnlab.tui.widgets.new_run.field import FieldInput
 from rnnlab.tui.widgets.new_run.paths import CorpusTree, PathSuggester
 
 _PAUSE = 0.6  # seconds without a key after which a corpus is taken as chosen
@@ -105,7 +106,7 @@ class NewRunScreen(LabAppScreen):
     ) -> ComposeResult:
         with Horizontal(classes="field"):
             yield Label(label)
-            yield Input(placeholder=placeholder, id=key, suggester=suggester)
+            yield FieldInput(placeholder=placeholder, id=key, suggester=suggester)
 
     def on_mount(self) -> None:
         """Begin with the corpus."""
@@ -230,8 +231,10 @@ class NewRunScreen(LabAppScreen):
                 raise ConfigError(missing, "there is no such file or folder")
             config = draft.resolve()
             folder = self.lab.runs_folder
-            name = check_name(draft.name) if draft.name else launching.free_name(folder, hint_name(draft, config))
-            launching.check_free(folder, name)
+            taken = self.lab.starting
+            given = check_name(draft.name) if draft.name else ""
+            name = given or launching.free_name(folder, hint_name(draft, config), taken)
+            launching.check_free(folder, name, taken)
         except RnnlabError as error:
             self.lab.notice(str(error), "error")
             return

@@ -14,7 +14,8 @@ from textual.widget import Widget
 
 from rnnlab.corpus.language import language_of
 from rnnlab.evaluation.contract import Source
-from rnnlab.runs import RunFolder
+from rnnlab.events import ControlEvent
+from rnnlab.runs import RunFolder, SampleNow
 from rnnlab.tui.metrics import metrics
 from rnnlab.tui.reading.judging import Judge, Judged, usual_plugins
 from rnnlab.tui.reading.machine import Machine, MachineFollower
@@ -133,7 +134,8 @@ class RunScreen(ChartsScreen):
             return
         if snapshot.manifest is not None and (before is None or before.manifest is None):
             self._meet(snapshot)
-        self.query_one(RunHeader).summary = snapshot.summary
+        header = self.query_one(RunHeader)
+        header.damaged, header.summary = snapshot.damaged, snapshot.summary
         holder = snapshot.summary.holder
         self._machine_follower.trainer = holder.pid if holder is not None and holder.here and holder.alive else None
         self.draw_charts()
@@ -158,6 +160,19 @@ class RunScreen(ChartsScreen):
             sample = self.query_one(SamplePanel)
             step = sample.shown.step if sample.shown is not None and sample.pinned else None
             self.query_one(ScoresPanel).show(self.snapshot, step)
+
+    def told(self, answer: ControlEvent) -> str:
+        """An answer in words; that to a wish for a preview says where it is, unless it is on the screen."""
+        words = super().told(answer)
+        if answer.command != SampleNow.kind or not answer.accepted:
+            return words
+        sample = self.query_one(SamplePanel)
+        keys = [self._key_of("panel('sample')")] * (not sample.region) + [self._key_of("back")] * sample.pinned
+        return words + f"\nPress {', then '.join(keys)} to see it." * bool(keys)
+
+    def _key_of(self, action: str) -> str:
+        bindings = (active.binding for active in self.active_bindings.values())
+        return next((self.app.get_key_display(one) for one in bindings if one.action == action), "?")
 
     def show_waiting(self) -> None:
         """Unanswered commands stand in the header."""

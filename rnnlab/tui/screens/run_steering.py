@@ -12,6 +12,7 @@ from textual.reactive import reactive
 
 from rnnlab.display import safe
 from rnnlab.errors import RnnlabError
+from rnnlab.events import ControlEvent
 from rnnlab.runs import CheckpointNow, Command, Pause, Resume, RunFolder, SampleNow, SetLearningRate, Stop, send
 from rnnlab.tui.base import STAYS, LabAppScreen
 from rnnlab.tui.reading.snapshot import RunSnapshot
@@ -76,16 +77,16 @@ class SteeringScreen(LabAppScreen):
     def hear(self, snapshot: RunSnapshot) -> None:
         """Answers in the events."""
         for answer in self.waiting.answered(snapshot):
-            detail = f": {answer.detail}" if answer.detail else ""
-            verb = "done" if answer.accepted else "refused"
-            self.notice(
-                f"{answer.command} {verb} at step {answer.step:,}{detail}",
-                "information" if answer.accepted else "warning",
-            )
+            self.notice(self.told(answer), "information" if answer.accepted else "warning")
         if self.waiting.sent and snapshot.summary.state not in ("training", "paused"):
             self.waiting.sent.clear()
             self.notice("The trainer ended before it answered.", "warning")
         self.show_waiting()
+
+    def told(self, answer: ControlEvent) -> str:
+        """An answer in words."""
+        detail = f": {answer.detail}" if answer.detail else ""
+        return f"{answer.command} {'done' if answer.accepted else 'refused'} at step {answer.step:,}{detail}"
 
     def notice(self, text: str, severity: Any = "information") -> None:
         """A notice with safe, plain text."""

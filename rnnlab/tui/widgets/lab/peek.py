@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from rich.text import Text
 from textual.reactive import reactive
 from textual.widgets import Static
@@ -9,6 +11,7 @@ from textual.widgets import Static
 from rnnlab.display import safe
 from rnnlab.evaluation.totals import wilson
 from rnnlab.runs.summary import RunSummary
+from rnnlab.tui.reading.words import trouble
 from rnnlab.tui.widgets.run.header import first_line, second_line
 
 LINES = 4
@@ -34,8 +37,19 @@ class Peek(Static):
             self.update(Text(""))
             return
         width = self.size.width - 2
-        rows = [first_line(self.summary, "", width), second_line(self.summary, width), *details(self.summary, width)]
+        rows = [first_line(self.summary, "", width), second_line(self.summary, width)]
+        rows += [*why(self.summary, width, rows[0].plain), *details(self.summary, width)]
         self.update(Text("\n").join(rows[:LINES]), layout=False)
+
+
+def why(summary: RunSummary, width: int, said: str) -> list[Text]:
+    """What a run failed of and what is wrong with its folder, where the first line, ``said``, had no room for it."""
+    words = [trouble(summary)]
+    if summary.state in ("failed", "stale"):
+        words.insert(0, safe(summary.reason, multiline=False))
+    text = ". ".join(word for word in words if word not in said)
+    lines = textwrap.wrap(text, max(8, width), max_lines=LINES - 2, placeholder=" …")
+    return [Text(line, "red", no_wrap=True) for line in lines]
 
 
 def details(summary: RunSummary, width: int) -> list[Text]:

@@ -14,7 +14,7 @@ from rnnlab.tui.figures import count, duration, size
 from rnnlab.tui.reading.measuring import Measured
 
 _HELP = {
-    "corpus": "Files, folders or archives; → takes the completion, ctrl+o goes to the tree.",
+    "corpus": "Files, folders or archives; Tab takes the completion, ctrl+o goes to the tree.",
     "name": "Letters, digits and . _ + = @ -; empty: made of corpus and model.",
     "preset": "Where the settings start from; an empty field below is the preset's.",
     "device": "auto, cpu, cuda, cuda:1 or mps.",

@@ -28,6 +28,8 @@ class RunHeader(Static):
 
     summary: reactive[RunSummary | None] = reactive(None, repaint=False)
     waiting: reactive[str] = reactive("", repaint=False)
+    damaged: reactive[int] = reactive(0, repaint=False)
+    """How many lines of the events could not be read."""
     nats: reactive[bool] = reactive(False, repaint=False)
     """Whether losses are told in nats per character instead of bits."""
 
@@ -36,6 +38,10 @@ class RunHeader(Static):
         self._draw()
 
     def watch_waiting(self) -> None:
+        """Draw."""
+        self._draw()
+
+    def watch_damaged(self) -> None:
         """Draw."""
         self._draw()
 
@@ -50,11 +56,12 @@ class RunHeader(Static):
     def _draw(self) -> None:
         if self.summary is not None and self.size.width:
             width = self.size.width - 2
-            lines = [first_line(self.summary, self.waiting, width), second_line(self.summary, width, nats=self.nats)]
+            first = first_line(self.summary, self.waiting, width, damaged=self.damaged)
+            lines = [first, second_line(self.summary, width, nats=self.nats)]
             self.update(Text("\n").join(lines), layout=False)
 
 
-def first_line(summary: RunSummary, waiting: str, width: int) -> Text:
+def first_line(summary: RunSummary, waiting: str, width: int, *, damaged: int = 0) -> Text:
     """Name, state, model, device; what is waited for, or what is wrong, at the right."""
     sign, colour = STATE_SIGNS.get(summary.state, ("?", "red"))
     line = Text(no_wrap=True, overflow="ellipsis")
@@ -65,7 +72,7 @@ def first_line(summary: RunSummary, waiting: str, width: int) -> Text:
     size = f"{count(summary.parameters)} parameters" if summary.parameters else ""
     facts = [summary.model, size, summary.device, summary.corpus]
     line.append("  " + " · ".join(safe(fact, multiline=False) for fact in facts if fact), "dim")
-    problem = trouble(summary)
+    problem = trouble(summary, damaged)
     tail = f"… {waiting}" if waiting else problem[: max(width // 2, width - line.cell_len - 2)]
     line.truncate(max(8, width - len(tail) - 2), overflow="ellipsis")
     if tail:
