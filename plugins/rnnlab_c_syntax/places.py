@@ -84,12 +84,6 @@ class Lines:
         line = bisect_right(self.starts, position)
         return line, position - self.starts[line - 1] + 1
 
-    def place_behind(self, position: int, line: int, column: int) -> tuple[int, int]:
-        """Give the place of ``position``: ``column`` of ``line``, if that line reaches so far."""
-        if line == len(self.starts) or position < self.starts[line]:
-            return line, column
-        return self.place(position)
-
     def whole(self, start: int, end: int) -> Range:
         """Give the range of the lines that hold a range."""
         line = self.line(max(start, end - 1))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from itertools import accumulate
 
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.places import Range
 
 #: That there is something is asked first: most of a text's blanks stand together.
-_TOKEN = re.compile(rb"(?=\S)(?:[A-Za-z_]\w*+|\.?\d[\w.]*+|->|\.\.\.|&&|[=!<>]=|\"\s*\"|'\s*'|.)")
+_TOKEN = re.compile(rb"(?=\S)([A-Za-z_]\w*+|\.?\d[\w.]*+|->|\.\.\.|&&|[=!<>]=|\"\s*\"|'\s*'|.)")
 TYPE_WORDS = frozenset(
     b"void char short int long float double signed unsigned _Bool bool struct union enum const volatile static register"
     b" auto extern typedef inline restrict _Complex __int128 __signed__ typeof __typeof__ _Thread_local".split()
@@ -35,14 +36,14 @@ class Words:
     def __init__(self, text: str, masked: Masked, start: int, end: int, slips: list[int]) -> None:
         self.text = text
         self.code = masked.code
-        matches = list(_TOKEN.finditer(masked.code, start, end))
-        self.at = [m.start() for m in matches]
-        self.tokens = [m[0] for m in matches]
+        pieces = _TOKEN.split(masked.code[start:end])  # blanks and tokens in turn
+        self.tokens = pieces[1::2]
+        self.at = list(accumulate(map(len, pieces), initial=start))[1:-1:2]
         names = {token for token in set(self.tokens) if token[0] in _FIRST and token not in KEYWORDS}
         #: Whether each is a name.
         self.named = [token in names for token in self.tokens]
         #: How many tokens may be looked at ahead, in all.
-        self.budget = 8 * len(matches) + 1000
+        self.budget = 8 * len(self.tokens) + 1000
         #: Those that are part of a declaration, and no uses.
         self.declared: set[int] = set()
         #: Where brackets without a partner stand, and the lines that hold them: there much is anybody's guess.
