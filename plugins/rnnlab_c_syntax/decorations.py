@@ -43,18 +43,26 @@ _TYPE_WORD = rb"(?:unsigned|signed|struct|union|enum|void|char|short|int|long|fl
 _TYPE_BEFORE = re.compile(
     rb"\b(?:unsigned|signed|void|char|short|int|long|float|double|bool)[ \t*]*\Z|\b(?:struct|union|enum)\s+\w+[ \t*]*\Z"
 )
+_POINTER_BEFORE = re.compile(rb"\n[ \t]*(?:(?:const|static)[ \t]+)?(?!return\b)[A-Za-z_]\w*[ \t]*\*\Z")
+_STATIC_TYPE_BEFORE = re.compile(
+    rb"\bstatic[ \t]+(?:const[ \t]+)?"
+    rb"(?!(?:const|inline|volatile|register|struct|union|enum|unsigned|signed|long|short)\b)[A-Za-z_]\w*\Z"
+)
+_TYPE_AND_NAME = re.compile(rb"[ \t]*+((?:[A-Za-z_]\w*+[ \t*]++)++)([A-Za-z_]\w*+)(?:\[\w*\])?")
 _DECLARATOR_BEFORE = re.compile(rb"[(,][^(),]*[\w*][ \t*]+(?!(?:return|case|sizeof|goto|else)\b)[a-z]\w*(?:\[\w*\])?\Z")
 _CAPITALS = rb"[A-Z_][A-Z0-9_]{2,}+(?![a-z])"
 #: Capitals that say something about a declaration: before its type, after it, behind its declarator. In text whose
 #: capitals are all ``A``: a regular expression finds a fixed character faster than one of several.
 _DECORATION = (
     rb"[A0-9_](?<!\w..)(?:[A0-9_]++(?=[ \t]+(?:const[ \t]+)?" + _TYPE_WORD + rb"\b)"
+    rb"|(?<=\(..)[A0-9_]++(?=\s+[a-z_]\w*+\)[ \t]*+\()"
     rb"|(?<![(,|&=<>!+?:;{}~/-]..)(?<![(,|&=<>!+?:;{}~/-][ \t]..)[A0-9_]++(?:(?=[ \t]*[,)])(?P<behind>)"
-    rb"|(?=[ \t]+[a-z_]\w*+[ \t]*[,)])(?P<type>)|(?=\s*=[^=])(?P<array>)))"
+    rb"|(?=[ \t]+(?:[a-z_]\w*+[ \t]*[,)]|\*[ \t*]*+[a-z_]\w*+\s*[,)=;\[]))(?P<type>)|(?=\s*=[^=])(?P<array>)"
+    rb"|(?=[ \t]*+;)(?P<tail>)|(?=[ \t]+[A-Za-z_]\w*+[ \t]*+[=;\[])(?P<middle>)))"
 )
 _DECORATIONS = re.compile(rb"A" + _DECORATION), re.compile(rb"_" + _DECORATION)
 _ALL_A = bytes(0x41 if chr(c).isupper() and c < 0x80 else c for c in range(256))
-_BEHIND_HEADER = re.compile(rb"\)[ \t]*(" + _CAPITALS + rb")[ \t]*(?=[;{\n])")
+_BEHIND_HEADER = re.compile(rb"\)[ \t]*+(?:\n[ \t]++(?=[A-Z_]\w*+[ \t]*+;))?(" + _CAPITALS + rb")[ \t]*(?=[;{\n])")
 #: What stands behind a declarator: ``asm("rdx")``, ``SEC("maps")``, ``IF_LINT (= 0)``.
 _BEHIND_DECLARATOR = re.compile(rb"\([ \t]*+(?:\"[^\"\n]*+\"[ \t]*+|=(?!=)(?:[^()]++|\([^()]*+\))*+)\)(?=\s*[;=,])")
 _ITS_NAME = re.compile(rb"([\w\]])[ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+|asm)[ \t]*\Z")
@@ -102,8 +110,24 @@ def _decorates(code: bytes, start: int, kind: str | None) -> bool:
     if kind == "behind":
         return before[-1:] not in b",(" and _DECLARATOR_BEFORE.search(before) is not None
     if kind == "type":
-        return _TYPE_BEFORE.search(before) is not None
+        return _TYPE_BEFORE.search(before) is not None or _POINTER_BEFORE.search(before) is not None
+    if kind == "tail":
+        return _is_declarator(before)
+    if kind == "middle":
+        return _STATIC_TYPE_BEFORE.search(before) is not None
     return kind != "array" or before[-1:] in (b"]", b")")
+
+
+def _is_declarator(before: bytes) -> bool:
+    """Tell whether what stands before capitals is the type and the name of a variable."""
+    line = before[before.rfind(b"\n") + 1 :] if b"\n" in before else b""
+    match = _TYPE_AND_NAME.fullmatch(line)
+    if not match:
+        return False
+    words = [word for word in match[1].replace(b"*", b" ").split() if word not in _QUALIFIERS]
+    if not words or words[0] in _NO_HEADER or match[2] in BUILTIN:
+        return False
+    return b"*" in match[1] or len(words) > (words[0] in (b"struct", b"union", b"enum"))
 
 
 def _behind_header(match: re.Match[bytes]) -> bytes:

@@ -17,6 +17,7 @@ from rnnlab_c_syntax.scopes import QUIET, Names
 from rnnlab_c_syntax.words import TAGGED, Words
 
 _AROUND_STATEMENT = frozenset((b";", b"{", b"}"))
+_BEFORE_LABEL = frozenset((b";", b"{", b"}", b":", b")", b"("))
 _TAGGED = frozenset(TAGGED)
 _BEFORE_MEMBER = _TAGGED | {b".", b"->"}
 
@@ -75,7 +76,7 @@ class Flat:
         function = names.open[-1]
         if before == b"goto":
             function.gotos.setdefault(name, start)
-        elif after == b":" and before in (b";", b"{", b"}", b":", b")", b"(") and tokens[i + 2 : i + 3] != [b":"]:
+        elif after == b":" and tokens[i + 2 : i + 3] != [b":"] and self._may_follow(i, before):
             function.labels.setdefault(name, start)
         elif before == b"[" and self._names_operand(i, after):
             return
@@ -93,6 +94,13 @@ class Flat:
         else:
             bare = before in (b"(", b",") and after in (b",", b")")
             names.use(name, start, returned=before == b"return" and after == b";", handed_on=bare)
+
+    def _may_follow(self, i: int, before: bytes) -> bool:
+        """Tell whether a label may follow what stands before it; a macro does on a line of its own."""
+        if before in _BEFORE_LABEL:
+            return True
+        words = self.words
+        return words.is_word(i - 1) and is_macro_name(words.name(i - 1)) and words.breaks_before(i)
 
     def _lost_its_bracket(self, i: int, after: bytes) -> bool:
         """Tell whether the bracket that a line lacks may have stood behind a word: it was a call then."""

@@ -106,10 +106,13 @@ class Declarations:
                 return
             after = tokens[j + 1] if j + 1 < count else b";"
             if after not in _AFTER_DECLARATOR and after != b")" and not (after == b"(" and not first):
-                if after in (b"(",):
+                if after == b"(":
+                    self._prototype(j + 1)
                     return
                 if not self.words.is_line_end(j):
                     return
+            if after == b":" and self.words.breaks_before(j):
+                return  # a label below a macro
             if contains(self.words.broken, self.words.at[j]) and self._is_glued(j):
                 return
             name = self.words.name(j)
@@ -123,12 +126,20 @@ class Declarations:
             if j < 0:
                 return
 
+    def _prototype(self, j: int) -> None:
+        """Take the parameters of a function's declaration among locals for no uses; ``j`` is their parenthesis."""
+        end = self.words.behind(j)
+        tokens, named = self.words.tokens, self.words.named
+        inside = range(j + 1, min(end, len(tokens)) - 1)
+        if any(named[k] and (named[k - 1] or tokens[k - 1] in TYPE_WORDS) for k in inside if k > j + 1):
+            self.words.declared.update(inside)
+
     def _names_type(self, j: int) -> bool:
         """Tell whether a word stands as the name of a type does: before another one, or before a pointer."""
         named = self.words.named
         if not named[j] or j + 1 >= len(named):
             return False
-        return named[j + 1] or self.words.tokens[j + 1] in _AFTER_TYPE
+        return named[j + 1] or self.words.tokens[j + 1] in _AFTER_TYPE or self.words.tokens[j + 1] in TYPE_WORDS
 
     def _enumerators(self, j: int, end: int) -> None:
         for k in range(j, end):

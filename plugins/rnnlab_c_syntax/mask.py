@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group, blank_match
 from rnnlab_c_syntax.decorations import BUILTIN, undecorated
 from rnnlab_c_syntax.lexical import BLANK
 
 _KNR = re.compile(
-    rb"\)[ \t]*\n((?:[ \t]*(?:(?:register|const|unsigned|signed|struct|union|enum|volatile)\s+)*[A-Za-z_][^(){};=]*+"
-    rb"(?:\([^(){};]*\)(?:\s*\([^(){};]*\))?[^(){};=]*+)?;[ \t]*\n?){1,40}+\s*+)\{",
+    rb"\)[ \t]*\n((?:\s*+(?:(?:register|const|unsigned|signed|struct|union|enum|volatile)\s+)*[A-Za-z_][^(){};=]*+"
+    rb"(?:\([^(){};]*\)(?:\s*\([^(){};]*\))?[^(){};=]*+)?;){1,40}+\s*+)\{",
 )
 _TYPE = (
     rb"\s*+((?:const\s+|volatile\s+)*(?:[A-Za-z_]\w*+(?=\s*\*\s*[*,)])|(?:struct|union|enum)\s+[A-Za-z_]\w*+|(?:unsigned|signed|long|short|int|char|void|double|float|bool|_Bool)\b"
@@ -34,7 +35,9 @@ _LOOP = re.compile(
 #: No C, and what the parser's error recovery is worst at.
 _DESIGNATOR = re.compile(rb"(=\s*+)\.(?=\s*[A-Za-z_])")
 _STATIC_MACRO = re.compile(
-    rb"\n(static[ \t]+(?:const[ \t]+)?)[A-Z_][A-Z0-9_]*[ \t]*" + ARGUMENTS.replace(b"(){};", b"();") + rb"\s*;"
+    rb"(static(?<=[\n \t]static)[ \t]+(?:const[ \t]+)?)[A-Z_][A-Z0-9_]*[ \t]*"
+    + ARGUMENTS.replace(b"(){};", b"();")
+    + rb"\s*;"
 )
 #: A macro on a line of its own in the first column, before a declaration.
 _BEFORE_DECLARATION = re.compile(
@@ -50,17 +53,50 @@ _BARE_CALL = re.compile(rb"\n(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+(?
 _OLD_FUNCTION = re.compile(rb"(?:[^;{}=]{0,400}+;\s*+){1,40}+\{|\s*+\w++\s*+\{")
 _PROTOTYPE_MACRO = re.compile(rb"\((\((?:[^(){};]|\([^(){};]*+\))*+\))\)(?=\s*[;,{])")
 _PROTOTYPE_NAME = re.compile(rb"[\w)][ \t]+([A-Z_]*P[A-Z_]*[ \t]*)\Z")
-#: A macro in lower case beside a type: ``int near *p;``, ``constant char *s;``.
+#: A macro beside a type: ``int near *p;``, ``code FAR *next;``, ``local unsigned char c;``.
+_NO_MACRO = (
+    rb"(?!(?:const|static|extern|register|volatile|auto|typedef|inline|struct|union|enum|return|goto|case|else|do"
+    rb"|sizeof|unsigned|signed|long|short)\b)"
+)
 _BESIDE_TYPE = re.compile(
-    rb"\n(?=[ \t]*+[A-Za-z_]\w*+[ \t]++[A-Za-z_][\w \t]*+\*)"
-    rb"([ \t]*+(?:(?:const|static)[ \t]++)?)(?!(?:const|static|extern|register|volatile|auto|typedef|inline|struct"
-    rb"|union|enum|return|goto|case|else|do|unsigned|signed|long|short)\b)([A-Za-z_]\w*+)([ \t]++)"
-    rb"(?!(?:const|volatile|restrict)\b)([a-z]\w*+)(?=[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+\s*[=;,\[])"
+    rb"\n(?=[ \t]*+[A-Za-z_]\w*+[ \t]++[A-Za-z_])([ \t]*+(?:(?:const|static|extern)[ \t]++)?)"
+    + _NO_MACRO
+    + rb"([A-Za-z_]\w*+)([ \t]++)"
+    rb"(?:((?:" + _NO_MACRO + rb"[A-Za-z_]\w*+[ \t]++){0,2}?)"
+    rb"(?=(?:unsigned|signed|void|char|short|int|long|float|double)[ \t*(]++[A-Za-z_*])"
+    rb"|(?!(?:const|volatile|restrict)\b)([A-Za-z_]\w*+)(?=[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+\s*[=;,\[]))"
 )
 _MACRO_TYPE = re.compile(rb"\n([ \t]++)([A-Za-z_]\w*+\([\w \t*]*+\))(?=[ \t]*\*+[ \t]*[A-Za-z_]\w*+[ \t]*[;=,\[])")
 _POINTER_BEHIND = re.compile(rb"\)[ \t]*+\*")
 #: The type of an expression, where a declarator follows: ``typeof(p->list) first;``, ``typeof_member(struct s, m) x;``.
 _TYPEOF = re.compile(rb"\b(?:__)?typeof\w*+[ \t]*+" + ARGUMENTS + rb"(?=[ \t*]++[A-Za-z_]\w*+\s*[=;,\[])")
+#: A local pointer to a function whose type is one word: as an expression it would be a call of a call.
+_FUNCTION_POINTER = re.compile(rb"\(\*(?<=[ \t*]..)[ \t]*+[A-Za-z_]\w*+[ \t]*+(?:\[\w*+\])?\)[ \t]*+\(")
+_ONE_WORD_TYPE = re.compile(
+    rb"\n[ \t]++(?:(?:static|const|register)[ \t]++)*+(?!(?:return|else|case|goto|do|sizeof)\b)"
+    rb"([A-Za-z_]\w{2,}+)[ \t*]++\Z"
+)
+_CALLING_CONVENTION = re.compile(rb"\n[ \t]*+[\w \t*]+?[ \t*]([A-Z_][A-Z0-9_]{2,}+)[ \t]*\Z")
+#: Macros' calls among literals, which stand for some.
+_BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",)])")
+_NO_NAME = re.compile(rb"\b\d[\w.]*+|[^\w\"\s]")
+#: Statements among the arguments of a macro: ``IF_DEBUG(int depth; depth = 0;)``.
+_STATEMENTS = re.compile(rb"\n[ \t]++[A-Z][A-Z0-9_]++[ \t]*+\((?=[^(){};]*+;)")
+_LAST_STATEMENT = re.compile(rb";(?<!;;)\s*+\)(?!\s*+\{)")
+_LONGEST_STATEMENTS = 4000
+_MOST_STATEMENTS = 1000
+_ROUND = re.compile(rb"[()]")
+#: ``if LIKELY(x)``: the parentheses are the macro's.
+_BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
+#: Macros with arguments between a function's type and its name, at the end of a line.
+_BEFORE_NAME = re.compile(rb"\)\n(?=[a-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+\{)")
+_TYPE_AND_MACROS = re.compile(
+    rb"(?=[A-Za-z_])((?:[A-Za-z_]\w*+[ \t*]++)*+)((?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+)++)"
+)
+_ONLY_WORDS = re.compile(rb"[A-Za-z_][\w \t*]*+")
+_HELD_TYPE = re.compile(rb"[A-Za-z_]\w*+[ \t]*+(\([\w \t*]++\)[ \t]*+)")
+_NO_ROUND = bytes.maketrans(b"()", b"  ")
+_LINE_END = 0x0A
 _RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
 _CONTROL = frozenset((b"while", b"switch", b"return", b"sizeof", b"defined", b"struct", b"union"))
 
@@ -94,6 +130,13 @@ def mask(code: bytes) -> Masked:
         code = _RANGE.sub(_case_range, code)
     if b"constexpr" in code:
         code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
+    if b"(*" in code:
+        code = _function_pointers(code)
+    code = _BESIDE_LITERAL.sub(lambda m: _NO_NAME.sub(blank_match, m[0]), code)
+    if _LAST_STATEMENT.search(code):
+        code = _open_statements(code)
+    code = _BARE_CONDITION.sub(blank_group, code)
+    code = _before_names(code)
     code = _DESIGNATOR.sub(rb"\1 ", code)
     code = _STATIC_MACRO.sub(_static_macro, code)
     code = _BEFORE_DECLARATION.sub(blank_match, code)
@@ -133,8 +176,79 @@ def _bare_call(match: re.Match[bytes]) -> bytes:
 
 
 def _static_macro(match: re.Match[bytes]) -> bytes:
-    """Let a macro in file scope look like a call; with braces among its arguments it cannot."""
-    return match[0].translate(BLANK) if b"{" in match[0] else blank_group(match)
+    """Let a macro that declares look like a call; with braces among its arguments it cannot."""
+    if b"{" not in match[0]:
+        return blank_group(match)
+    return match[0].translate(BLANK) if match.string[match.start() - 1] == _LINE_END else match[0]
+
+
+def _function_pointers(code: bytes) -> bytes:
+    """Make ``irqreturn_t (*handler)(int, void *);`` a declaration, where a statement begins."""
+    pieces: list[bytes] = []
+    done = 0
+    for match in _FUNCTION_POINTER.finditer(code):
+        line = code.rfind(b"\n", max(done, match.start() - 100), match.start())
+        if line < 0 or code[max(0, line - 200) : line].rstrip()[-1:] not in (b";", b"{", b"}", b""):
+            continue
+        name = _ONE_WORD_TYPE.match(code, line, match.start())
+        macro = None if name else _CALLING_CONVENTION.match(code, line, match.start())
+        if found := name or macro:
+            pieces += [code[done : found.start(1)], (b"int" if name else b"").ljust(len(found[1]))]
+            done = found.end(1)
+    return b"".join([*pieces, code[done:]]) if pieces else code
+
+
+def _before_names(code: bytes) -> bytes:
+    """Take out macros between type and name: ``extern void *attribute((malloc))`` with ``f(int n)`` below."""
+    pieces: list[bytes] = []
+    done = 0
+    for match in _BEFORE_NAME.finditer(code):
+        line = code.rfind(b"\n", 0, match.start()) + 1
+        found = _TYPE_AND_MACROS.match(code, line, match.end())
+        if found is None or found.end() != match.end() - 1 or b"\n" in found[2]:
+            continue
+        above = code[code.rfind(b"\n", 0, max(0, line - 1)) + 1 : max(0, line - 1)]
+        if found[1].strip() or _ONLY_WORDS.fullmatch(above):
+            pieces += [code[done : found.start(2)], _type_within(found)]
+            done = found.end(2)
+    return b"".join([*pieces, code[done:]]) if pieces else code
+
+
+def _type_within(found: re.Match[bytes]) -> bytes:
+    """Leave of macros before a function's name the type that they hold, where no other stands before them."""
+    if found[1].split()[-1:] not in ([b"extern"], [b"static"], [b"inline"]):
+        return found[2].translate(BLANK)
+    held = _HELD_TYPE.fullmatch(found[2])
+    return found[2].translate(_NO_ROUND)[held.start(1) :].rjust(len(found[2])) if held else b"int".ljust(len(found[2]))
+
+
+def _open_statements(code: bytes) -> bytes:
+    """Make statements among the arguments of a macro a block, or plain declarations."""
+    pieces: list[bytes] = []
+    done = 0
+    for match in islice(_STATEMENTS.finditer(code), _MOST_STATEMENTS):
+        if match.start() < done:
+            continue
+        close = _closing(code, match.end() - 1)
+        if close < 0 or code[match.end() : close].rstrip()[-1:] not in (b";", b"}"):
+            continue
+        before = code[max(0, match.start() - 200) : match.start()].rstrip()
+        declares = before[-1:] in (b";", b"{", b"}", b"") and code.count(b";", match.end(), close) == 1
+        block = (b" ", b" ") if declares else (b"{", b"}")
+        pieces += [code[done : match.start()], match[0][:-1].translate(BLANK), block[0]]
+        pieces += [code[match.end() : close], block[1]]
+        done = close + 1
+    return b"".join([*pieces, code[done:]]) if pieces else code
+
+
+def _closing(code: bytes, start: int) -> int:
+    """Give where the parenthesis at ``start`` is closed; -1 if that is far away."""
+    depth = 0
+    for match in _ROUND.finditer(code, start, start + _LONGEST_STATEMENTS):
+        depth += 1 if match[0] == b"(" else -1
+        if not depth:
+            return match.start()
+    return -1
 
 
 def _macro_type(match: re.Match[bytes], result: Masked) -> bytes:
@@ -148,7 +262,11 @@ def _macro_type(match: re.Match[bytes], result: Masked) -> bytes:
 
 def _beside_type(match: re.Match[bytes]) -> bytes:
     """Blank out, of two words before a pointer, the one that is no type."""
-    lead, first, space, second = match.groups()
+    lead, first, space, more, second = match.groups()
+    if second is None:
+        if first in BUILTIN:
+            return match[0]
+        return b"\n" + lead + b" " * len(first + space + more)
     if first in BUILTIN or second not in BUILTIN:
         second = b" " * len(second)
     else:

@@ -79,6 +79,10 @@ class Words:
         end = self.end(i)
         return self.text[end : end + 80].lstrip(" \t")[:1] in ("\n", "")
 
+    def breaks_before(self, i: int) -> bool:
+        """Tell whether a token stands on another line than the one before it."""
+        return b"\n" in self.code[self.end(i - 1) : self.at[i]]
+
     def behind(self, j: int) -> int:
         """Give the index after the parenthesis that closes the one at ``j``."""
         depth = 0

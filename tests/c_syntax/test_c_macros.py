@@ -221,3 +221,38 @@ def test_what_macros_make_of_their_arguments_and_declare_is_allowed_for(text: st
 def test_a_declaration_among_the_arguments_of_a_macro_declares() -> None:
     text = "int f(void)\n{\n\tIF_DESK(long long total = 0;)\n\tg();\n\treturn total + other;\n}\n"
     assert [finding for finding in found(text) if "undefined" in finding] == ["undefined-variable other"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "int f(int n)\n{\n\tirq_t (*handler)(int, void *);\n\n\thandler = g(n);\n\treturn handler(n, 0);\n}\n",
+        "int f(int n)\n{\n\tvoid FAST_CALL (*run)(FILE *from, int flags);\n\n\trun = g(n);\n\treturn run(0, n);\n}\n",
+        "int f(int n)\n{\n\tlocal unsigned char *p = g(n);\n\n\treturn *p;\n}\n",
+        "int f(int n)\n{\n\tcode FAR *next = g(n);\n\n\treturn next->n;\n}\n",
+        "int f(int n)\n{\n\tunsigned char IOMEM *at = g(n);\n\n\treturn *at;\n}\n",
+        "int f(int n)\n{\n\tObject * CONST *all = g(n);\n\n\treturn all[0]->n;\n}\n",
+        "int f(char *p)\n{\n\tchar *same FIX_ALIASING;\n\tsame = p;\n\treturn g(same);\n}\n",
+        "int f(int n)\n{\n\tstatic DECLARE_WORK(ready, set_ready);\n\n\treturn g(&ready, n);\n}\n",
+        'void f(int n)\n{\n\tprintk("most " __stringify(LIMIT) " of %d", n);\n}\n',
+        "int f(int n)\n{\n\tif LIKELY(n)\n\t\treturn 1;\n\treturn 2;\n}\n",
+        "int f(int n)\n{\n\tIF_DEBUG(char *from, *to;)\n\n\tfrom = to = g(n);\n\treturn h(from, to);\n}\n",
+        "int f(int n)\n{\n\tif (n)\n\t\tIF_DEBUG(\n\t\t\tchar **p;\n\t\t\th(p = g(n));\n\t\t)\n\treturn n;\n}\n",
+        "extern LZ_API(void)\ntake(size_t size)\n{\n\tg(size);\n\treturn;\n}\n",
+        "extern void *attribute((malloc)) sized(1)\ntake(size_t size)\n{\n\treturn g(size);\n}\n",
+        "extern LZ_API(int)\ntake(size_t size)\n{\n\treturn g(size);\n}\n",
+        "u32 (API\nread_it)(char *from)\n{\n\treturn g(from);\n}\n",
+        "extern weak hidden void (*const begin)(void);\nint f(void)\n{\n\treturn g(&begin);\n}\n",
+        "static u64 (*sum)(char *p, u64 n)\n\tSUM_INIT;\nvoid f(void)\n{\n\tsum = g();\n}\n",
+        "static void\n\nf(to, n)\n\n\tstruct node *to;\n\n\tint n;\n\n\t{\n\tg(to, n);\n}\n",
+    ],
+)
+def test_declarations_that_macros_decorate_or_hide_are_read(text: str) -> None:
+    findings(text)
+
+
+def test_a_label_below_a_macro_without_semicolon_is_a_label() -> None:
+    text = (
+        "int f(int n)\n{\n\tif (n)\n\t\tgoto bad;\n\tswitch (n) {\nALL_CASES\nbad:\n\tdefault:\n\t\treturn n;\n\t}\n}\n"
+    )
+    findings(text, "syntax-error")
