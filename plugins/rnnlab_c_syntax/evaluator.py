@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -38,17 +37,11 @@ class CSyntax:
 
     def evaluate(self, source: Source) -> Evaluation:
         """Judge one text."""
-        with _uncollected():
+        # The cyclic collector would look through what is made for a text and thrown away behind it.
+        was_on = gc.isenabled()
+        gc.disable()
+        try:
             return report(self._analyser.analyse(source.text, start_cut=source.start_cut, end_cut=source.end_cut))
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the cyclic collector from looking through what is made for a text and thrown away behind it."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+        finally:
+            if was_on:
+                gc.enable()

@@ -93,6 +93,14 @@ def _metrics(analysis: Analysis, findings: list[tuple[int, Finding]]) -> tuple[M
     broken = [b.rule for b in lexed.broken if not b.edge]
     complete = sorted((f.start, f.end) for f in functions if f.complete)
     starts = [start for start, _ in complete]
+    uses = undefined = local = unused = returns = undefined_returns = 0
+    for function in functions:
+        uses += function.uses
+        undefined += function.undefined_uses
+        local += function.locals
+        unused += function.unused
+        returns += function.returns
+        undefined_returns += function.undefined_returns
     unclean: set[int] = set()
     for start, finding in findings:
         index = bisect_right(starts, start) - 1
@@ -109,9 +117,9 @@ def _metrics(analysis: Analysis, findings: list[tuple[int, Finding]]) -> tuple[M
 
     return (
         counted("bracket-balance", unmatched, total, better_low=False),
-        counted("undefined-variables", sum(f.undefined_uses for f in functions), sum(f.uses for f in functions)),
-        counted("unused-declarations", sum(f.unused for f in functions), sum(f.locals for f in functions)),
-        counted("undefined-returns", sum(f.undefined_returns for f in functions), sum(f.returns for f in functions)),
+        counted("undefined-variables", undefined, uses),
+        counted("unused-declarations", unused, local),
+        counted("undefined-returns", undefined_returns, returns),
         counted("clean-functions", len(unclean), len(complete), better_low=False),
         counted("syntax-errors", analysis.error_bytes, analysis.length),
         counted("strings-closed", broken.count("unterminated-string"), lexed.strings, better_low=False),

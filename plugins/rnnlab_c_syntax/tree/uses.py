@@ -19,7 +19,7 @@ _DISCARDING = frozenset(("expression_statement", "for_statement", "comma_express
 _NEVER_VARIABLE = frozenset(("macro_type_specifier", "case_statement", "expression_statement"))
 _AROUND_TYPE = frozenset(("sizeof_expression", "binary_expression", "alignof_expression", "pointer_expression"))
 _MEMBER_ASSIGNED = re.compile(rb"(?:(?:\.|->)\s*\w+|\])\s*=\s*\Z")
-_ASSIGNED = re.compile(rb"\s*=(?!=)")
+ASSIGNED = re.compile(rb"\s*=(?!=)")
 # fmt: off
 _KEYWORDS = frozenset((
     "return", "case", "if", "else", "for", "while", "do", "switch", "break", "continue", "goto", "sizeof", "struct",
@@ -72,7 +72,7 @@ def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
     if not first:
         assigns_member = _MEMBER_ASSIGNED.search(state.code, max(0, start - 80), start) is not None
         state.names.use(name, start, handed_on=assigns_member)
-    elif state.kinds[-2] in _DISCARDING and _ASSIGNED.match(state.code, start + len(name)):
+    elif state.kinds[-2] in _DISCARDING and ASSIGNED.match(state.code, start + len(name)):
         state.names.write(name, start)
     else:
         state.names.use(name, start)

@@ -14,7 +14,7 @@ from tree_sitter import Node, Tree
 from rnnlab_c_syntax.tree import calls, declarations, functions
 from rnnlab_c_syntax.tree.kinds import COMMA, DESCEND, NAME, READING, READING_BEHIND, SKIP, kinds
 from rnnlab_c_syntax.tree.state import State
-from rnnlab_c_syntax.tree.uses import at_name
+from rnnlab_c_syntax.tree.uses import ASSIGNED, at_name
 
 #: What is done at the nodes that matter; each tells whether to go into the node.
 _ENTER: dict[str, Callable[[State, Node], bool]] = {
@@ -56,7 +56,7 @@ def walk(tree: Tree, state: State) -> None:
     table = kinds(frozenset(_ENTER))
     names, steps, leave = table.names, table.steps, _LEAVE
     text, around, functions, visible = state.text, state.kinds, state.names.open, state.names.visible
-    mention = state.names.mention
+    mention, code, assigned = state.names.mention, state.code, ASSIGNED.match
     parent = ""
     first = True
     while True:
@@ -79,6 +79,12 @@ def walk(tree: Tree, state: State) -> None:
                 at_name(state, name, start, first)
             elif parent in READING or (not first and parent in READING_BEHIND):
                 binding.reads += 1
+                functions[-1].uses += 1
+            elif parent == "assignment_expression" and around[-2] == "expression_statement":
+                if assigned(code, start + len(name)):
+                    binding.writes += 1
+                else:
+                    binding.reads += 1
                 functions[-1].uses += 1
             else:
                 at_name(state, name, start, first)
