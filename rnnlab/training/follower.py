@@ -98,7 +98,7 @@ def _train(ranks: Ranks, told: dict[str, Any]) -> None:
     network = CharModel(config.model, len(corpus.vocabulary), seed=config.training.seed).to(device)
     EngineChoice.from_json(told["engine"]).apply(network)
     batches = batches_of(corpus, config)
-    stepper = RankStepper(network, config.training, device, ranks)
+    stepper = RankStepper(network, config.training, device, batches, ranks)
     parts = {"validation": corpus.parts.validation, "test": corpus.parts.test}
     while True:
         order, number, value = ranks.next_order()
@@ -106,7 +106,7 @@ def _train(ranks: Ranks, told: dict[str, Any]) -> None:
             case Order.END:
                 return
             case Order.STEP:
-                stepper.step(batches.at(number), value)
+                stepper.learn(batches, number, value)
                 stepper.restore_unreported([], [])  # reporting is the leader's
             case Order.RESTORE:
                 kept = ranks.broadcast()

@@ -3,7 +3,7 @@
 The averaging is `DistributedDataParallel`'s. A rank with fewer streams weighs less, so the
 gradient is that of the mean loss over all N streams, whatever the number of ranks, and clipping
 and the optimizers see the same at every rank. The hidden state is a value that each rank holds
-for its own streams; the leader gathers it for checkpoints.
+for its own streams; the leader gathers it for checkpoints. Each rank's text is read ahead by a thread.
 
 N streams over all ranks, n of them here, T characters in a window, H hidden, L layers.
 """
@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -24,10 +25,11 @@ from rnnlab.config import TrainingConfig
 from rnnlab.errors import ConfigError
 from rnnlab.model.layer import State
 from rnnlab.model.network import CharModel
-from rnnlab.training.batches import Batch
+from rnnlab.training.batches import Batch, Batches, Streams
 from rnnlab.training.ranks import Order, Ranks, told_lost
 from rnnlab.training.step import Stepper
 from rnnlab.training.validation import Measured, Part, sum_losses
+from rnnlab.training.windows import StreamedWindows, windows_on
 
 PARTS = ("validation", "test")
 _WAIT_SECONDS = 60.0
@@ -45,6 +47,18 @@ class _Loss(nn.Module):
         return self.network.loss(inputs, targets, state)
 
 
+class _Rows:
+    """Some of several streams."""
+
+    def __init__(self, streams: Streams, rows: slice) -> None:
+        self.length = streams.length
+        self._streams, self._rows = streams, rows
+
+    def read(self, start: int, stop: int) -> np.ndarray:
+        """Symbols (n, stop - start)."""
+        return self._streams.read(start, stop)[self._rows]
+
+
 class RankStepper(Stepper):
     """A `Stepper` that is one of several. The leader's methods give orders; followers carry them out.
 
@@ -52,12 +66,18 @@ class RankStepper(Stepper):
         ConfigError: where there are fewer streams than ranks.
     """
 
-    def __init__(self, network: CharModel, config: TrainingConfig, device: torch.device, ranks: Ranks) -> None:
+    def __init__(
+        self, network: CharModel, config: TrainingConfig, device: torch.device, batches: Batches, ranks: Ranks
+    ) -> None:
         check_streams(config, ranks)
         super().__init__(network, config, device)
         self.ranks = ranks
         self._rows, self._count = ranks.share(config.streams), config.streams
-        self._weight = (self._rows.stop - self._rows.start) / config.streams
+        own = self._rows.stop - self._rows.start
+        self._weight = own / config.streams
+        text = Batches(_Rows(batches.streams, self._rows), own, config.window)
+        # In a host's memory the text has no place as a whole.
+        self._windows = windows_on(device, text) if device.type == "cuda" else StreamedWindows(text, device)
         self._seed = config.seed + ranks.rank
         self._waited = time.monotonic()
         self._told_slow = False
@@ -67,13 +87,18 @@ class RankStepper(Stepper):
             self._parallel = DistributedDataParallel(_Loss(network), device_ids=device_ids)
         torch.manual_seed(self._seed)  # each rank drops other components
 
-    def step(self, batch: Batch, learning_rate: float) -> None:
-        """Make one update from a batch of all streams (N × T)."""
+    def learn(self, batches: Batches, index: int, learning_rate: float) -> None:
+        """Make one update, from this rank's streams of the batch after ``index`` others."""
         if self.ranks.leads:
-            self.ranks.order(Order.STEP, batch.number, learning_rate)
-        own = batch._replace(inputs=batch.inputs[self._rows], targets=batch.targets[self._rows])
+            self.ranks.order(Order.STEP, index, learning_rate)
+        self._windows.aim(index)
+        ids = self._windows.ids()  # (n, T + 1)
         with told_lost():
-            super().step(own, learning_rate)
+            self.step(Batch(ids[:, :-1], ids[:, 1:], batches.first(index), index), learning_rate)
+
+    def close(self) -> None:
+        """See `Stepper`."""
+        self._windows.close()
 
     def _forward(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, State]:
         loss, state = self._parallel(inputs, targets, self.state)

@@ -79,7 +79,7 @@ def stepper_for(
 ) -> Stepper:
     """The stepper for this device and this number of processes; the network already has its engine."""
     if ranks.world > 1:
-        return RankStepper(network, config, device, ranks)
+        return RankStepper(network, config, device, batches, ranks)
     if device.type == "cuda":
         return DeviceStepper(network, config, device, batches, scaled=scales(network))
     return Stepper(network, config, device)
