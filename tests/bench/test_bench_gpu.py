@@ -37,6 +37,9 @@ def test_a_verdict_compares_with_what_was_promised(
 ) -> None:
     assert Row("row", "seconds", value, least, aim).verdict() == verdict
     assert Row("row", "seconds", value, least, aim, trouble="no card").verdict() == "failed"
+    assert Row("row", "seconds", value, least, aim, on_gpu=False).verdict() == (
+        "not measured here" if least is not None else ""
+    )
 
 
 def test_when_the_time_is_over_every_row_says_so() -> None:
@@ -82,3 +85,4 @@ def test_the_whole_instrument_runs_on_a_cpu() -> None:
     assert not [row for row in found if "trouble" in row]
     exact = {row["what"]: row for row in found if "nats_apart" in row}
     assert exact["resumed with --deterministic"]["nats_apart"] == 0.0
+    assert {row["verdict"] for row in found} == {"", "not measured here"}

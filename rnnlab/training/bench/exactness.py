@@ -33,6 +33,7 @@ _TRAINING = TrainingConfig(streams=16, window=32)
 _RATE = 2e-3
 _GREEDY = 200  # symbols
 _SURPRISES = 1000  # symbols
+_PROGRAM_SECONDS = 60  # that a training of some updates may take with its start
 
 
 def c_source() -> str:
@@ -92,12 +93,18 @@ def loss_difference(model: ModelConfig, device: torch.device, updates: int) -> t
 
 
 def graph_difference(model: ModelConfig, device: torch.device, updates: int) -> tuple[float, dict[str, Any]]:
-    """The greatest difference, in nats, between updates replayed as a graph and the same work as it is."""
+    """The greatest difference, in nats, between updates replayed as a graph and the same work as it is.
+
+    Raises:
+        RuntimeError: where a GPU captured no graph, with the reason.
+    """
     vocabulary, batches = _vocabulary_and_batches()
     stepper, engine = _on_device(model, len(vocabulary), device, batches)
     bare, _ = _on_device(model, len(vocabulary), device, batches, capturing=False)
     bare.network.engine = stepper.network.engine
     found, expected = (_losses(each, batches, updates) for each in (stepper, bare))
+    if device.type == "cuda" and not stepper.captured:
+        raise RuntimeError(". ".join(stepper.troubles()) or f"no graph was captured in {updates} updates")
     return _apart(found, expected), {"engine": engine, "graph": stepper.captured}
 
 
@@ -166,7 +173,11 @@ def resumed_difference(device: torch.device, updates: int) -> tuple[float, dict[
 
 def _rnnlab(*arguments: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "rnnlab", *arguments], capture_output=True, text=True, timeout=200, check=False
+        [sys.executable, "-m", "rnnlab", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=_PROGRAM_SECONDS,
+        check=False,
     )
     if done.returncode:
         raise RuntimeError(f"rnnlab {arguments[0]}: {done.stderr.strip()[-300:]}")

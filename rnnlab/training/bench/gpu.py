@@ -1,7 +1,7 @@
 """Everything that is promised of a GPU, measured in one go: updates, samples, exactness, previews.
 
 A row that cannot be measured says why, and the others are measured all the same. On a CPU the same
-rows run with tiny networks, which tries the instrument and says nothing about speed.
+rows run with tiny networks, which tries the instrument: nothing is captured there, and no goal is reached or missed.
 
 N streams, T characters in a window.
 """
@@ -29,13 +29,19 @@ class Row:
     aim: float | None = None
     details: dict[str, Any] = field(default_factory=dict)
     trouble: str = ""
+    on_gpu: bool = True
 
     def verdict(self) -> str:
-        """``aim``, ``goal`` or ``missed``; empty where nothing was promised, ``failed`` where nothing was measured."""
+        """``aim``, ``goal`` or ``missed``; empty where nothing was promised, ``failed`` where nothing was measured.
+
+        What a CPU computes instead is ``not measured here``.
+        """
         if self.trouble:
             return "failed"
         if self.least is None or self.aim is None:
             return ""
+        if not self.on_gpu:
+            return "not measured here"
         sign = 1 if self.aim > self.least else -1  # without an aim of its own, less is better
         if self.aim != self.least and sign * self.value >= sign * self.aim:
             return "aim"
@@ -60,8 +66,6 @@ def rows(device: torch.device, seconds: float, budget: float, say: Callable[[str
     """
     end = time.monotonic() + budget
     for what, unit, least, aim, measure in planned(device, Sizes.of(device, seconds)):
-        if device.type != "cuda" and not unit.endswith("_apart"):
-            least = aim = None  # tiny networks are promised no speed
         row = Row(what, unit, least=least, aim=aim)
         if time.monotonic() > end:
             yield _failed(row, "left out: the time is over")
@@ -72,7 +76,7 @@ def rows(device: torch.device, seconds: float, budget: float, say: Callable[[str
         except Exception as error:  # noqa: BLE001  # a row that fails is told, and costs no other row
             yield _failed(row, f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}")
         else:
-            yield Row(what, unit, value, least, aim, details)
+            yield Row(what, unit, value, least, aim, details, on_gpu=device.type == "cuda")
         if device.type == "cuda":
             torch.cuda.empty_cache()
 
