@@ -81,7 +81,7 @@ _CALLING_CONVENTION = re.compile(rb"\n[ \t]*+[\w \t*]+?[ \t*]([A-Z_][A-Z0-9_]{2,
 _BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",)])")
 _NO_NAME = re.compile(rb"\b\d[\w.]*+|[^\w\"\s]")
 #: Statements among the arguments of a macro: ``IF_DEBUG(int depth; depth = 0;)``.
-_STATEMENTS = re.compile(rb"\n[ \t]++[A-Z][A-Z0-9_]++[ \t]*+\((?=[^(){};]*+;)")
+_STATEMENTS = re.compile(rb"\n[ \t]*+[A-Z][A-Z0-9_]++[ \t]*+\((?=[^(){};]*+;)")
 _LAST_STATEMENT = re.compile(rb";(?<!;;)\s*+\)(?!\s*+\{)")
 _LONGEST_STATEMENTS = 4000
 _MOST_STATEMENTS = 1000

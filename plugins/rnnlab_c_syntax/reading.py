@@ -35,6 +35,8 @@ _DEEPEST = 5000
 _LABEL = re.compile(rb"([A-Za-z_]\w*+)\s*+:(?!:)")
 _EXCUSE_WORDS = ("unused", "UNUSED", "cleanup", "__free", "__used")
 _EXCUSE = re.compile(r"__\w*unused\w*|\bunused__|\(\s*unused|UNUSED|cleanup\s*\(|__free\s*\(|__used")
+#: A declaration among the arguments of a macro, which may leave out what uses it too.
+_IN_MACRO = re.compile(rb"[;{]?\s*+[A-Z_][A-Z0-9_]++\s*+\(\s*+(?:static|const|[A-Za-z_]\w*+\s++[*A-Za-z_])")
 #: How far around a declaration an attribute that excuses it is looked for.
 _EXCUSE_REACH = 400
 
@@ -81,6 +83,8 @@ class Source:
         begin = max(code.rfind(b";", before, start), code.rfind(b"{", before, start), 0)
         end = code.find(b";", start, start + _EXCUSE_REACH)
         around = self.text[begin : start + _EXCUSE_REACH if end < 0 else end]
+        if _IN_MACRO.match(code, begin):
+            return True
         return any(word in around for word in _EXCUSE_WORDS) and _EXCUSE.search(around) is not None
 
     def label_like(self, start: int, end: int) -> frozenset[str]:

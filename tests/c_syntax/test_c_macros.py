@@ -238,6 +238,7 @@ def test_a_declaration_among_the_arguments_of_a_macro_declares() -> None:
         "int f(int n)\n{\n\tif LIKELY(n)\n\t\treturn 1;\n\treturn 2;\n}\n",
         "int f(int n)\n{\n\tIF_DEBUG(char *from, *to;)\n\n\tfrom = to = g(n);\n\treturn h(from, to);\n}\n",
         "int f(int n)\n{\n\tif (n)\n\t\tIF_DEBUG(\n\t\t\tchar **p;\n\t\t\th(p = g(n));\n\t\t)\n\treturn n;\n}\n",
+        "int f(int n)\n{\nINITIAL (static int none;)\nint now INITIAL (= none);\n\treturn n + now;\n}\n",
         "extern LZ_API(void)\ntake(size_t size)\n{\n\tg(size);\n\treturn;\n}\n",
         "extern void *attribute((malloc)) sized(1)\ntake(size_t size)\n{\n\treturn g(size);\n}\n",
         "extern LZ_API(int)\ntake(size_t size)\n{\n\treturn g(size);\n}\n",
