@@ -114,21 +114,25 @@ async def test_damaged_lines_are_counted_where_they_stand(run: RunFolder) -> Non
         await until(pilot, lambda: "damaged line" in screen_text(app).split("─ 4 Log")[1], "the place in the log")
 
 
-async def test_the_answer_to_a_wish_for_a_preview_says_where_it_is(run: RunFolder) -> None:
+@pytest.mark.parametrize(("panel", "keys"), [("4", ("1", "escape")), ("0", ("escape",))])
+async def test_the_answer_to_a_wish_for_a_preview_says_where_it_is(
+    run: RunFolder, panel: str, keys: tuple[str, ...]
+) -> None:
     app = Dashboard(run.path.parent, run)
     inbox = Inbox(run, interval=0.0)
     commands: list[Command] = []
     with RunLock(run), Recorder(run) as recorder:
         async with app.run_test(size=(80, 24), notifications=True) as pilot:
             await seen(pilot, "● training", "step 2,000 newest")
-            await pilot.press("[", "4", "g")
+            await pilot.press("[", panel, "g")
             await asked(pilot)
             await pilot.press("enter")
             await until(pilot, lambda: taken(inbox, commands), "the command")
             recorder.append(tui_runs.sample(2010, 0, "just_now", requested=True))
             recorder.append(acknowledge(commands[0], step=2010))
-            await seen(pilot, "sample done at step 2,010", "Press 1, then esc to see it")
-            await pilot.press("1", "escape")
+            words = ", then ".join(keys).replace("escape", "esc")
+            await seen(pilot, "sample done at step 2,010", f"Press {words} to see it")
+            await pilot.press(*keys)
             await seen(pilot, "just_now")
 
 

@@ -167,12 +167,15 @@ class RunScreen(ChartsScreen):
         if answer.command != SampleNow.kind or not answer.accepted:
             return words
         sample = self.query_one(SamplePanel)
-        keys = [self._key_of("panel('sample')")] * (not sample.region) + [self._key_of("back")] * sample.pinned
+        keys = [] if sample.region else self._keys_of("panel('sample')")
+        if sample.pinned:  # while the chart has the keys and a cursor, it is the chart that takes both back
+            keys += self._keys_of("back", "cursor_off")
         return words + f"\nPress {', then '.join(keys)} to see it." * bool(keys)
 
-    def _key_of(self, action: str) -> str:
+    def _keys_of(self, *actions: str) -> list[str]:
+        """The key that does one of these now, if any does."""
         bindings = (active.binding for active in self.active_bindings.values())
-        return next((self.app.get_key_display(one) for one in bindings if one.action == action), "?")
+        return [self.app.get_key_display(one) for one in bindings if one.action in actions][:1]
 
     def show_waiting(self) -> None:
         """Unanswered commands stand in the header."""
