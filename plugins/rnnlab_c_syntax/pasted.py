@@ -16,6 +16,7 @@ from rnnlab_c_syntax.macros import Macro
 from rnnlab_c_syntax.places import holds_word
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+_WORDS = re.compile(rb"\w+")
 _GIVEN = re.compile(rb"[ \t\n]*(" + ARGUMENTS + rb")")
 _WORD_BEFORE = re.compile(rb"\w")
 _PASTE = re.compile(rb"[ \t]*##[ \t]*")
@@ -23,6 +24,7 @@ _COMMA = re.compile(rb",(?![^(]*\))")
 #: A block with nothing nested in it, and the parameters before it.
 _BLOCK = re.compile(rb"(?:\((?:[^(){}]|\([^(){}]*\))*\)\s*)?\{[^{}]*\}")
 _DEEPEST = 4
+_FEW = 16
 _MOST_CALLS = 2000
 _LONGEST = 4000
 
@@ -55,12 +57,19 @@ class Pasted:
             names |= {name for name, macro in self.macros.items() if macro.words & names}
         if names:
             inner = frozenset[str]().union(*(self.macros[name].words for name in names))
-            names = {name for name in names if name in inner or holds_word(self.code, name.encode())}
+            names = {name for name in names if name in inner} | self._standing(names - inner)
         if not names:
             return None
         longest_first = sorted(names, key=len, reverse=True)
         alternatives = b"|".join(re.escape(name.encode()) for name in longest_first)
         return re.compile(rb"(?:" + alternatives + rb")\b")
+
+    def _standing(self, names: set[str]) -> set[str]:
+        """Give those of ``names`` that stand in the code; many are not looked for one by one."""
+        if len(names) <= _FEW:
+            return {name for name in names if holds_word(self.code, name.encode())}
+        there = set(_WORDS.findall(self.code))
+        return {name for name in names if name.encode() in there}
 
     def _calls(self, code: bytes) -> Iterator[tuple[Macro, list[bytes], bool]]:
         if self._interesting is None:
