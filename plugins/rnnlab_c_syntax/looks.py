@@ -10,6 +10,8 @@ import re
 
 #: ``NR_syscalls``, ``SYS_gettid``, ``MEM_Null``: capitals first, as macros and enumerators have them.
 _PREFIXED = re.compile(r"_*[A-Z][A-Z0-9]+_\w|(?:PRI|SCN)[dioux]\w+")
+#: What ``DEFINE_SHOW_ATTRIBUTE(x)`` and ``DEVICE_ATTR_RO(x)`` make in the file around a cut-out function.
+_MADE = re.compile(r"\w+_fops|dev_attr_\w+")
 _TYPE = re.compile(
     r"\w+_t|_*[usbl]e?(?:8|16|32|64)|u_?(?:char|short|int|long)|u?int\d*|\w+_u?int\d+|[A-Z][A-Za-z0-9]*[a-z]\w*|\w+_(?:FILE_)?p"
     r"|bool|va_list|size_t|FILE|DIR"
@@ -30,6 +32,11 @@ def is_macro_name(name: str) -> bool:
 def is_constant_name(name: str) -> bool:
     """Tell whether a name is written as a macro or as an enumerator with a prefix in capitals."""
     return is_macro_name(name) or _PREFIXED.match(name) is not None
+
+
+def is_made_name(name: str) -> bool:
+    """Tell whether a name is one that well-known macros in file scope paste together."""
+    return _MADE.fullmatch(name) is not None
 
 
 def is_type_name(name: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from rnnlab_c_syntax.facts import Context, Function, Issue
-from rnnlab_c_syntax.looks import is_constant_name, is_function_name
+from rnnlab_c_syntax.looks import is_constant_name, is_function_name, is_made_name
 
 #: How far behind a declaration a branch that is not read may still belong to its function.
 _REACH = 20_000
@@ -56,7 +56,7 @@ class Verdicts:
 
     def _is_ordinary(self, name: str) -> bool:
         """Tell whether neither its looks nor the lists of well-known names excuse ``name``."""
-        known = self._ordinary[name] = not is_constant_name(name) and name not in self.context.known
+        known = self._ordinary[name] = not (is_constant_name(name) or is_made_name(name) or name in self.context.known)
         return known
 
     def _is_made(self, name: str) -> bool:
