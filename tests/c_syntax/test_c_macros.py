@@ -38,6 +38,8 @@ IF_ELSE = "int f(int n)\n{\n\tif (n)\n\t\tg();\n#ifdef A\n\telse {\n\t\th();\n\t
         ('printf("%" PRIdMAX "\\n", n);', []),
         ("request_irq(n, some_interrupt_handler, 0);", []),
         ("p->open = some_device_open;", []),
+        ("DECLARE_COMMAND(*command, struct begin) =\n\t\tg(n);\n\tn = command->id;", []),
+        ("static const u8\n\tkind[2] = { 1, 2 };\n\tn = kind[n];", []),
         ("create_file(n, &queue_stat_fops);", []),
         ("create_file(n, &queue_stat);", ["undefined-variable queue_stat"]),
         ("n = some_device_open + 1;", ["undefined-variable some_device_open"]),

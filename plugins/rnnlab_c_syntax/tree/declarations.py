@@ -100,7 +100,8 @@ def at_type(state: State, node: Node) -> bool:
             binding.reads += 1
             state.no_declaration = state.no_declaration or parent == "declaration"
         elif parent == "declaration" and _LINE_ENDS.match(state.code, node.end_byte):
-            state.no_declaration = True  # a macro that is a statement
+            first = state.declaration is None or state.declaration.start_byte == node.start_byte
+            state.no_declaration = first  # a macro that is a statement
         elif state.no_declaration and parent == "type_descriptor":
             names.use(name, node.start_byte)
     return False

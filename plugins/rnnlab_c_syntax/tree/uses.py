@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from rnnlab_c_syntax.looks import is_type_name
+from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name
+from rnnlab_c_syntax.scopes import QUIET
 from rnnlab_c_syntax.tree.calls import around_members, at_argument, roots_argument
 from rnnlab_c_syntax.tree.declarations import declare, declare_enumerator
 from rnnlab_c_syntax.tree.state import State
@@ -133,8 +134,18 @@ def _in_asm_operand(state: State, name: str, start: int, _first: bool) -> None:
 def _in_address(state: State, name: str, start: int, _first: bool) -> None:
     if state.code[start - 2 : start] == b"&&" and state.kinds[-2] == "pointer_expression":
         state.names.open[-1].gotos.setdefault(name, start)  # the address of a label
+    elif _is_declared_pointer(state, name, start):
+        state.names.declare(name, start, QUIET)
     else:
         state.names.use(name, start)
+
+
+def _is_declared_pointer(state: State, name: str, start: int) -> bool:
+    """Tell whether a macro declares the pointer: ``DECLARE_COMMAND(*command, struct begin);``."""
+    if state.code[start - 1 : start] != b"*" or state.kinds[-2] != "argument_list" or name in state.names.visible:
+        return False
+    macro = state.calls[-1].name
+    return is_macro_name(macro) and macro not in state.names.context.macros and declares_arguments(macro)
 
 
 _IN_FUNCTION: dict[str, Callable[[State, str, int, bool], None]] = {
