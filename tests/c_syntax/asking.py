@@ -48,10 +48,10 @@ def found(text: str, *, whole: bool = False, known: tuple[str, ...] = (), parame
     return sorted(f"{finding.rule} {finding.symbol}".strip() for finding in evaluation.findings)
 
 
-def findings(text: str, *expected: str) -> None:
+def assert_findings(text: str, *expected: str) -> None:
     assert found(text) == sorted(expected), text
 
 
-def body(statements: str, *expected: str) -> None:
+def assert_findings_within(statements: str, *expected: str) -> None:
     """A function with the parameters n and p around ``statements``."""
-    findings(f"int f(int n, struct node *p)\n{{\n\t{statements}\n\treturn n + p->a;\n}}\n", *expected)
+    assert_findings(f"int f(int n, struct node *p)\n{{\n\t{statements}\n\treturn n + p->a;\n}}\n", *expected)

@@ -103,7 +103,7 @@ def judge(text: str) -> Evaluation:
     return JUDGE.evaluate(Source(text=text))
 
 
-def check(text: str) -> None:
+def assert_a_verdict(text: str) -> None:
     evaluation = judge(text)
     lines = text.split("\n")
     for finding in evaluation.findings:
@@ -121,26 +121,26 @@ def check(text: str) -> None:
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map(" ".join))
 @settings(max_examples=300, deadline=None)
 def test_any_words_get_a_verdict(text: str) -> None:
-    check(text)
+    assert_a_verdict(text)
 
 
 @given(st.text(max_size=200))
 @settings(max_examples=150, deadline=None)
 def test_any_characters_get_a_verdict(text: str) -> None:
-    check(text)
+    assert_a_verdict(text)
 
 
 @given(st.integers(0, len(ESSAY)), st.integers(0, 30), st.lists(st.sampled_from(PIECES), max_size=4).map("".join))
 @settings(max_examples=200, deadline=None)
 def test_any_wound_in_a_real_function_gets_a_verdict(place: int, length: int, wound: str) -> None:
-    check(ESSAY * 2 + ESSAY[:place] + wound + ESSAY[place + length :] + ESSAY)
+    assert_a_verdict(ESSAY * 2 + ESSAY[:place] + wound + ESSAY[place + length :] + ESSAY)
 
 
 @given(st.integers(0, 3 * len(ESSAY)), st.integers(0, 3 * len(ESSAY)))
 @settings(max_examples=300, deadline=None)
 def test_any_cut_out_of_a_balanced_text_has_no_unmatched_bracket_but_at_its_edges(one: int, other: int) -> None:
     text = (ESSAY * 3)[min(one, other) : max(one, other)]
-    check(text)
+    assert_a_verdict(text)
     assert [f for f in judge(text).findings if f.rule == "unbalanced-bracket" and not f.edge] == []
 
 
@@ -181,4 +181,4 @@ def test_an_expression_without_end_is_not_parsed_and_said_to_be_no_c() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("shape", [*SHAPES, "* , "])
 def test_a_megabyte_of_any_shape_gets_a_verdict(shape: str) -> None:
-    check(shape * (1_000_000 // len(shape)))
+    assert_a_verdict(shape * (1_000_000 // len(shape)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from c_syntax.asking import body, findings, found
+from c_syntax.asking import assert_findings, assert_findings_within, found
 
 IF_ELSE = "int f(int n)\n{\n\tif (n)\n\t\tg();\n#ifdef A\n\telse {\n\t\th();\n\t}\n#endif\n\treturn 1;\n}\n"
 
@@ -47,7 +47,7 @@ IF_ELSE = "int f(int n)\n{\n\tif (n)\n\t\tg();\n#ifdef A\n\telse {\n\t\th();\n\t
     ],
 )
 def test_what_only_a_header_could_tell_is_decided_by_stated_rules(statements: str, expected: list[str]) -> None:
-    body(statements, *expected)
+    assert_findings_within(statements, *expected)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_macros_in_file_scope_may_make_names_of_their_arguments(text: str) -> No
     ],
 )
 def test_macros_of_the_text_are_read(text: str, expected: list[str]) -> None:
-    findings(text, *expected)
+    assert_findings(text, *expected)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_macros_of_the_text_are_read(text: str, expected: list[str]) -> None:
     ],
 )
 def test_all_branches_of_conditions_are_judged_and_none_against_another(text: str, expected: list[str]) -> None:
-    findings(text, *expected)
+    assert_findings(text, *expected)
 
 
 def test_a_name_that_a_header_may_have_declared_before_the_text_does_is_known() -> None:
@@ -219,7 +219,7 @@ WARD = "struct ward { int lock; int bed[4]; };\n"
     ],
 )
 def test_what_macros_make_of_their_arguments_and_declare_is_allowed_for(text: str, expected: list[str]) -> None:
-    findings(WARD + text, *expected)
+    assert_findings(WARD + text, *expected)
 
 
 def test_a_declaration_among_the_arguments_of_a_macro_declares() -> None:
@@ -253,11 +253,11 @@ def test_a_declaration_among_the_arguments_of_a_macro_declares() -> None:
     ],
 )
 def test_declarations_that_macros_decorate_or_hide_are_read(text: str) -> None:
-    findings(text)
+    assert_findings(text)
 
 
 def test_a_label_below_a_macro_without_semicolon_is_a_label() -> None:
     text = (
         "int f(int n)\n{\n\tif (n)\n\t\tgoto bad;\n\tswitch (n) {\nALL_CASES\nbad:\n\tdefault:\n\t\treturn n;\n\t}\n}\n"
     )
-    findings(text, "syntax-error")
+    assert_findings(text, "syntax-error")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from c_syntax.asking import ESSAY, body, findings, found, judge
+from c_syntax.asking import ESSAY, assert_findings, assert_findings_within, found, judge
 from rnnlab_c_syntax import CSyntax
 
 from rnnlab.evaluation import Source
@@ -112,7 +112,7 @@ def test_scopes_are_those_of_c(text: str, expected: list[str]) -> None:
     ],
 )
 def test_expressions_use_what_they_use(statements: str, expected: list[str]) -> None:
-    body(statements, *expected)
+    assert_findings_within(statements, *expected)
 
 
 @pytest.mark.parametrize(
@@ -130,11 +130,11 @@ def test_expressions_use_what_they_use(statements: str, expected: list[str]) -> 
     ],
 )
 def test_labels_belong_to_functions(statements: str, expected: list[str]) -> None:
-    body(statements, *expected)
+    assert_findings_within(statements, *expected)
 
 
 def test_a_goto_does_not_reach_into_another_function() -> None:
-    findings("void f(void) { goto a; }\nvoid g(void) { a: h(); }", "undefined-label a", "unused-label a")
+    assert_findings("void f(void) { goto a; }\nvoid g(void) { a: h(); }", "undefined-label a", "unused-label a")
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_goto_does_not_reach_into_another_function() -> None:
     ],
 )
 def test_returns_fit_the_type_of_the_function(text: str, expected: list[str]) -> None:
-    findings(text, *expected)
+    assert_findings(text, *expected)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_returns_fit_the_type_of_the_function(text: str, expected: list[str]) ->
     ],
 )
 def test_headers_of_every_fashion_declare_their_parameters(text: str) -> None:
-    findings(text)
+    assert_findings(text)
 
 
 def test_a_text_that_the_grammar_gives_up_on_does_not_lose_what_is_declared_outside_of_functions() -> None:

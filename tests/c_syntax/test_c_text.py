@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from c_syntax.asking import body, findings, judge
+from c_syntax.asking import assert_findings, assert_findings_within, judge
 
 from rnnlab.evaluation import Finding
 
@@ -29,7 +29,7 @@ def brackets(text: str) -> list[Finding]:
 
 
 def test_a_whole_function_is_balanced() -> None:
-    findings(FUNCTION)
+    assert_findings(FUNCTION)
 
 
 def test_each_bracket_that_is_taken_away_is_missed_within_a_few_lines() -> None:
@@ -81,7 +81,7 @@ def test_one_slip_is_one_function_s_and_the_next_starts_afresh() -> None:
     ],
 )
 def test_brackets_count_only_where_they_are_code(text: str) -> None:
-    findings(text)
+    assert_findings(text)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_brackets_count_only_where_they_are_code(text: str) -> None:
     ],
 )
 def test_literals_end_on_their_line(statements: str, expected: list[str]) -> None:
-    body(statements, *expected)
+    assert_findings_within(statements, *expected)
 
 
 def test_a_comment_without_end_hides_the_rest() -> None:
