@@ -105,7 +105,9 @@ class SteeringScreen(LabAppScreen):
         if self._state() == "finished":
             self.notice(f"{name} has finished; there is nothing to steer. r in the lab lets it go further.")
         else:
-            self.notice(f"No trainer is running here. Go on with: rnnlab train --resume {name}", "warning")
+            self.notice(
+                f"No trainer is running here.\nr in the lab goes on, as does: rnnlab train --resume {name}", "warning"
+            )
         return True
 
     def action_pause(self) -> None:
