@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from rich.text import Text
 from textual.reactive import reactive
 from textual.widgets import Static
@@ -88,8 +90,10 @@ def second_line(summary: RunSummary, width: int, *, nats: bool = False) -> Text:
         words.append(f"{duration(summary.eta_s)} left")
     measures = []
     loss = nats_of if nats else bits
+    train = summary.train_bits
+    smooth = "~" if train is not None and math.isfinite(train) else ""  # as the chart's legend marks what is smoothed
     for name, value in (
-        ("train", loss(summary.train_bits)),
+        ("train", smooth + loss(train)),
         ("valid", loss(summary.validation_bits)),
         ("best", loss(summary.best_bits)),
         ("test", loss(summary.test_bits) if summary.test_bits is not None else ""),
@@ -107,7 +111,7 @@ def second_line(summary: RunSummary, width: int, *, nats: bool = False) -> Text:
         full = round(bar * min(max(summary.progress, 0.0), 1.0))
         line.append("━" * full, "green" if summary.state in ("training", "finished") else "yellow")
         line.append("━" * (bar - full), "bright_black")
-        line.append(f" {100 * summary.progress:3.0f}% ")
+        line.append(f" {math.floor(100 * summary.progress + 1e-9):3d}% ")  # 100 % means done
     line.append("  ".join(words))
     line.append("  ")
     for index, measure in enumerate(measures):
