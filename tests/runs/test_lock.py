@@ -219,15 +219,15 @@ def test_the_heartbeat_goes_on_while_the_trainer_is_busy_and_tells_when_the_run_
     lock = RunLock(run).acquire()
     try:
         first = json.loads(run.lock_path.read_text())["beat"]
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while json.loads(run.lock_path.read_text())["beat"] <= first + 2:
             assert time.monotonic() < until
             time.sleep(0.05)
         lock.check()
-        elsewhere(run, age=0)
         while not lock.lost:
+            elsewhere(run, age=0)  # again and again: a beat that was under way may have written over it
             assert time.monotonic() < until
-            time.sleep(0.05)
+            time.sleep(0.2)
         with pytest.raises(RunError, match="gpu-box"):
             lock.check()
     finally:

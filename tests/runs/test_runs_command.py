@@ -271,7 +271,7 @@ def answering(run: RunFolder, *, accepted: bool = True) -> threading.Thread:
     def work() -> None:
         inbox = Inbox(run, interval=0.0)
         with Recorder(run) as recorder:
-            until = time.monotonic() + 20
+            until = time.monotonic() + 120
             while not (commands := inbox.take()) and time.monotonic() < until:
                 time.sleep(0.01)
             for command in commands:
