@@ -24,6 +24,8 @@ IF_ELSE = "int f(int n)\n{\n\tif (n)\n\t\tg();\n#ifdef A\n\telse {\n\t\th();\n\t
         ("DECLARE_BITMAP(map, 10);\n\tg(map);", []),
         ("LIBBPF_OPTS(load_opts, opts);\n\topts.kind = n;", []),
         ("LIST_HEAD(pending);\n\tg(&pending);", []),
+        ("XA_STATE(xas, p, n);\n\tg(&xas);", []),
+        ("g(list_entry_is_head(p, &p->list, member));", []),
         ("p = container_of(p, struct node, member);", []),
         ("p = container_of(q, struct node, member.deep);", ["undefined-variable q"]),
         ("n = min_t(u32, n, y);", ["undefined-variable y"]),

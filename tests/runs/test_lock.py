@@ -174,20 +174,25 @@ def test_a_silent_one_is_watched_and_then_taken_over(run: RunFolder) -> None:
 
 def test_one_whose_clock_is_wrong_but_which_beats_is_not_taken_over(run: RunFolder) -> None:
     script = """
-import os, sys, time
+import itertools, os, sys, time
 from pathlib import Path
 path = Path(sys.argv[1])
-for beat in range(100, 200):
+for beat in itertools.count(100):
     text = path.read_text()
     path.write_text(text.replace('"beat": %d' % (beat - 1 if beat > 100 else 3), '"beat": %d' % beat))
     os.utime(path, (1000, 1000))
+    if beat == 100:
+        print(flush=True)
     time.sleep(0.1)
 """
     elsewhere(run, age=3600)
     assert (state := lock_state(run)) is not None
     assert not state.alive
-    with subprocess.Popen([sys.executable, "-c", script, str(run.lock_path)]) as process:
+    command = [sys.executable, "-c", script, str(run.lock_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         try:
+            assert process.stdout is not None
+            process.stdout.readline()  # it beats
             with pytest.raises(RunError, match="gpu-box"):
                 RunLock(run, watch=5).acquire()
             assert (state := lock_state(run)) is not None
