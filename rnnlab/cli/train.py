@@ -158,9 +158,9 @@ def _trained(made: Session, signals: Signals, sinks: Callable[[], list[Sink]]) -
         with signals.installed(), made:
             return _drive(made, sinks())
     except (KeyboardInterrupt, LostRankError) as error:
-        if isinstance(error, LostRankError) and not signals.reason():
+        # At Ctrl-C in the very beginning another process is gone the sooner; SIGTERM is what torchrun sends then.
+        if isinstance(error, LostRankError) and "SIGINT" not in signals.reason():
             raise
-        # Another process was gone the sooner where the signal came at the very beginning.
         console.say(f"left at once; go on from the last checkpoint with: rnnlab train --resume {_word(made.run)}")
         raise KeyboardInterrupt from None
 
