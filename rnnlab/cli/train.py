@@ -105,7 +105,7 @@ def train(
     asked = _device(gpu, device)
     if asked is not None:
         given["training"]["device"] = asked
-    _check_what_goes_on(corpus, preset, name, resume)
+    _refuse_contradictions(corpus, preset, name, resume)
     if tui:
         from rnnlab.cli.tui import start_and_watch
 
@@ -142,7 +142,7 @@ def train(
         raise typer.Exit(code)
 
 
-def _check_what_goes_on(corpus: list[str] | None, preset: str | None, name: str | None, resume: str | None) -> None:
+def _refuse_contradictions(corpus: list[str] | None, preset: str | None, name: str | None, resume: str | None) -> None:
     """Refuse a command that names neither something to learn from nor a run to go on with, or both."""
     if resume is not None and (corpus or preset or name):
         raise ConfigError("--resume", "a run is resumed with its own corpus, preset and name", "Leave those out.")
@@ -158,7 +158,8 @@ def _trained(made: Session, signals: Signals, sinks: Callable[[], list[Sink]]) -
         with signals.installed(), made:
             return _drive(made, sinks())
     except (KeyboardInterrupt, LostRankError) as error:
-        # At Ctrl-C in the very beginning another process is gone the sooner; SIGTERM is what torchrun sends then.
+        # At Ctrl-C in the very beginning the other processes are gone first, and that is no loss to tell of. After
+        # SIGTERM it is: torchrun sends it to those that are left when one has died.
         if isinstance(error, LostRankError) and "SIGINT" not in signals.reason():
             raise
         console.say(f"left at once; go on from the last checkpoint with: rnnlab train --resume {_word(made.run)}")

@@ -40,6 +40,7 @@ def test_a_run_under_nohup_goes_on_when_its_terminal_is_gone(
         wait_for_step(run, 20)
         process.send_signal(signal.SIGHUP)
         wait_for_step(run, events_of(run)[-1]["step"] + 20)
+        assert process.poll() is None
         process.kill()
 
 
