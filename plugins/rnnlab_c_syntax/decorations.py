@@ -23,7 +23,8 @@ _BEHIND_ARGUMENTS = re.compile(
 _DUNDER = re.compile(
     rb"__(?<!\w..)(?:init|exit|initdata|initconst|exitdata|refdata|ref|user|iomem|percpu|rcu|force|kernel|must_check"
     rb"|maybe_unused|always_inline|cold|hot|pure|read_mostly|sched|noreturn|used|unused|weak|visible|net_init"
-    rb"|net_exit|net_initdata|cpuinit|cpuexit|devinit|devexit|devinitdata|devinitconst|devexit_p|meminit|memexit|meminitdata|meminitconst"
+    rb"|net_exit|net_initdata|net_initconst|cpuinit|cpuexit|devinit|devexit|devinitdata|devinitconst|devexit_p"
+    rb"|meminit|memexit|meminitdata|meminitconst"
     rb"|deprecated|packed|noinline|inline|inline__|extension__|restrict|restrict__|restrict_arr|bitwise|nocast"
     rb"|private|always_unused|wsum_private|private_extern|latent_entropy|ro_after_init|cacheline_aligned"
     rb"|cacheline_aligned_in_smp|malloc|nocapture|flatten|no_sanitize_address|no_kcsan|no_profile|lockfunc|kprobes"

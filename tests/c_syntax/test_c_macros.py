@@ -46,6 +46,7 @@ IF_ELSE = "int f(int n)\n{\n\tif (n)\n\t\tg();\n#ifdef A\n\telse {\n\t\th();\n\t
         ("create_file(n, &queue_stat);", ["undefined-variable queue_stat"]),
         ("n = some_device_open + 1;", ["undefined-variable some_device_open"]),
         ("p = this_cpu_ptr(&p->pcpu);", []),
+        ("static const __net_initconst struct limit { int most; } limits[] = { { 1 } };\n\tn = limits[n].most;", []),
     ],
 )
 def test_what_only_a_header_could_tell_is_decided_by_stated_rules(statements: str, expected: list[str]) -> None:
