@@ -112,7 +112,7 @@ def check(plugin: Plugin, settings: Sequence[str], limits: Limits, samples: Sequ
 def _judges(session: _Session, verb: str, texts: dict[str, str]) -> Iterator[Check]:
     for name, text in texts.items():
         verdict = session.judge(text)
-        yield Check(f"{verb} {name}", "failed" if verdict.evaluation is None else "ok", verdict.cause)
+        yield Check(f"{verb} {name}", "failed" if verdict.evaluation is None else "ok", verdict.cause + verdict.place)
 
 
 def _deterministic(session: _Session, second: _Session, texts: dict[str, str]) -> Check:

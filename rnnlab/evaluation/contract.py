@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, cast, runtime_checkable
 
 Severity = Literal["error", "warning", "info"]
 Better = Literal["higher", "lower"]
@@ -105,11 +105,11 @@ class FunctionEvaluator:
     def evaluate(self, source: Source) -> Evaluation:
         """Call the function and sort what it gives."""
         result: Any = self.function(source)
-        if isinstance(result, Evaluation):
-            return result
+        if isinstance(result, str) or not isinstance(result, Iterable):
+            return cast(Evaluation, result)  # where it is none, who called says so
         items = tuple(result)
         return Evaluation(
-            metrics=tuple(item for item in items if isinstance(item, Metric)),
+            metrics=tuple(item for item in items if not isinstance(item, (Finding, Part))),
             findings=tuple(item for item in items if isinstance(item, Finding)),
             parts=tuple(item for item in items if isinstance(item, Part)),
         )

@@ -19,6 +19,7 @@ from rnnlab.evaluation.discovery import Plugin, suggestion
 from rnnlab.evaluation.process import Death, Limits, Worker
 from rnnlab.evaluation.protocol import evaluation_from
 
+RUBBISH = "wrote rubbish into the pipe to rnnlab"
 PATIENCE = 3  # failures in a row before a plugin is set aside
 GROW_SECONDS = 0.3  # a lane busier than this gets another worker
 
@@ -31,6 +32,7 @@ class Verdict:
     plugin: str
     evaluation: Evaluation | None
     cause: str = ""
+    place: str = ""  # of the cause in the plugin, where it may be another one every time
     seconds: float = 0.0
     dropped: int = 0
 
@@ -183,7 +185,7 @@ class Pool:
             if death is not None:
                 lane.workers.remove(worker)
                 verdicts += self._bury(lane, worker, death)
-            elif messages and messages[-1].get("last"):  # it ran out of memory and should not be asked again
+            elif messages and messages[-1].get("last"):  # such as one that ran out of memory
                 lane.workers.remove(worker)
                 worker.kill()
         if lane.broken:
@@ -204,49 +206,52 @@ class Pool:
             self._hire(lane)
 
     def _hear(self, lane: Lane, worker: Worker, message: dict[str, Any]) -> list[Verdict]:
+        ticket, worker.ticket = worker.ticket, None
+        if ticket is None:
+            try:
+                self._greet(lane, worker, message)
+            except (KeyError, TypeError, ValueError):
+                lane.broken = RUBBISH
+            return []
+        lane.working.pop(ticket, None)
+        try:
+            lane.printed = max(lane.printed, int(message.get("printed", 0)))
+            seconds = float(message.get("seconds", 0.0))
+            if "error" in message:
+                return [self._failed(lane, ticket, str(message["error"]), seconds)]
+            evaluation, dropped = evaluation_from(message["evaluation"]), int(message["dropped"])
+        except (KeyError, TypeError, ValueError):
+            message["last"] = True  # who says such things is not asked again
+            return [self._failed(lane, ticket, RUBBISH)]
+        lane.failures = 0
+        return [Verdict(ticket, lane.plugin.name, evaluation, seconds=seconds, dropped=dropped)]
+
+    def _greet(self, lane: Lane, worker: Worker, message: dict[str, Any]) -> None:
         if "hello" in message:
-            worker.ready = True
             hello = message["hello"]
             lane.description = Description(
                 hello["rules"], hello["metrics"], tuple(hello["files"]), hello["summary"], tuple(hello["options"])
             )
-            return []
-        if "refused" in message:
+            worker.ready = True
+        elif "refused" in message:
             lane.refusal = EvaluatorError(*message["refused"])
             lane.broken = str(lane.refusal).replace("\n", ". ")
-            return []
-        if "broken" in message:
+        else:
             lane.broken = f"importing it {message['broken']}"
-            return []
-        ticket = worker.ticket
-        if ticket is None or message.get("id") != ticket:
-            return []
-        worker.ticket = None
-        lane.working.pop(ticket, None)
-        lane.printed = max(lane.printed, int(message.get("printed", 0)))
-        seconds = float(message.get("seconds", 0.0))
-        if "error" in message:
-            return [self._failed(lane, ticket, str(message["error"]), seconds)]
-        try:
-            evaluation = evaluation_from(message["evaluation"])
-        except (KeyError, TypeError, ValueError):
-            return [self._failed(lane, ticket, "wrote rubbish into the pipe to rnnlab", seconds)]
-        lane.failures = 0
-        return [Verdict(ticket, lane.plugin.name, evaluation, "", seconds, int(message["dropped"]))]
 
     def _bury(self, lane: Lane, worker: Worker, death: Death) -> list[Verdict]:
         if worker.ticket is None:
             if not worker.ready and not lane.broken:
-                lane.broken = death.cause
+                lane.broken = death.cause + death.place
             return []
         lane.working.pop(worker.ticket, None)
-        return [self._failed(lane, worker.ticket, death.cause, 0.0)]
+        return [self._failed(lane, worker.ticket, death.cause, place=death.place)]
 
-    def _failed(self, lane: Lane, ticket: int, cause: str, seconds: float) -> Verdict:
+    def _failed(self, lane: Lane, ticket: int, cause: str, seconds: float = 0.0, place: str = "") -> Verdict:
         lane.failures += 1
         if lane.failures >= PATIENCE and not lane.broken:
-            lane.broken = f"set aside after {PATIENCE} failures in a row, the last: {cause}"
-        return Verdict(ticket, lane.plugin.name, None, cause, seconds)
+            lane.broken = f"set aside after {PATIENCE} failures in a row, the last: {cause}{place}"
+        return Verdict(ticket, lane.plugin.name, None, cause, place, seconds)
 
     def _set_aside(self, lane: Lane) -> list[Verdict]:
         verdicts = [Verdict(ticket, lane.plugin.name, None, lane.broken) for ticket, _ in lane.waiting]

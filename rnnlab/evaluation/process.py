@@ -1,8 +1,8 @@
 """One worker process and the two pipes to it, without ever waiting for either.
 
 The caller pumps: bytes that are there are read, bytes that fit are written. Safe beside
-torch and Textual, since nothing forks but :mod:`subprocess`. Knows one request at a time;
-queues and verdicts are :mod:`rnnlab.evaluation.pool`'s.
+torch and Textual, since nothing forks but :mod:`subprocess`. Knows one request at a time, and hears
+nothing but its answer; queues and verdicts are :mod:`rnnlab.evaluation.pool`'s.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
+from rnnlab.evaluation.blame import dumped_at
 from rnnlab.evaluation.contract import Source
 from rnnlab.evaluation.discovery import Plugin
 from rnnlab.evaluation.protocol import source_values
@@ -38,10 +39,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """A worker came to its end: why, in words, and what it had said last."""
+    """A worker came to its end: why, in words, and at which line of the plugin."""
 
     cause: str
-    tail: str = ""
+    place: str = ""
 
 
 class Worker:
@@ -52,6 +53,7 @@ class Worker:
         self.ready = False
         self.ticket: int | None = None  # of the request that it works on
         self._killed = False
+        self._littered = False  # it has children that may not belong to its group of processes
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "rnnlab.evaluation.worker"],
             stdin=subprocess.PIPE,
@@ -129,14 +131,22 @@ class Worker:
         messages, rubbish = self._messages()
         if rubbish:
             return messages, self._die("wrote rubbish into the pipe to rnnlab")
+        messages = [message for message in messages if self._awaited(message)]
         if messages:
             self._deadline = None
+            self._littered = bool(messages[-1].get("children"))
         if ended:
             return messages, self._die(self._last_words())
         if not moved and self._deadline is not None and time.monotonic() > self._deadline:
             what = "judge" if self.ready else "start"
-            return messages, self._die(f"did not {what} within {self._allowed:g} s")
+            return messages, self._die(f"did not {what} within {self._allowed:g} s", "Timeout")
         return messages, None
+
+    def _awaited(self, message: dict[str, Any]) -> bool:
+        """Whether this is what it was asked for; a copy of itself that it forked may say everything once more."""
+        if self.ready:
+            return self.ticket is not None and message.get("id") == self.ticket
+        return not {"hello", "refused", "broken"}.isdisjoint(message)
 
     def _write(self) -> bool:
         """Write what fits; whether something is left."""
@@ -167,7 +177,7 @@ class Worker:
                 chunk = os.read(pipe.fileno(), CHUNK)
                 if not chunk:
                     return
-                self._tail = (self._tail + chunk)[-2000:]
+                self._tail = (self._tail + chunk)[-8000:]
 
     def _messages(self) -> tuple[list[dict[str, Any]], bool]:
         """Whole lines that have arrived, and whether one of them is no message."""
@@ -193,8 +203,8 @@ class Worker:
         code = self._process.returncode
         if code is None:
             return "closed the pipe to rnnlab"
-        if code == -signal.SIGALRM:  # its own alarm, because nobody pumped in time
-            return f"did not judge within {self._allowed:g} s"
+        if code == -signal.SIGALRM and self._deadline is not None and time.monotonic() > self._deadline:
+            return f"did not judge within {self._allowed:g} s"  # its own alarm, because nobody pumped in time
         if code < 0:
             try:
                 name = signal.Signals(-code).name
@@ -203,17 +213,30 @@ class Worker:
             return f"crashed ({name})"
         return f"left with exit code {code}"
 
-    def _die(self, cause: str) -> Death:
+    def _die(self, cause: str, heading: str = "Fatal Python error") -> Death:
         self.kill()
-        return Death(cause, self._tail.decode("utf-8", "replace"))
+        return Death(cause, dumped_at(self._tail, heading))
 
     def kill(self) -> None:
         """End it and all that it started, now; once: later its number may be another process's."""
         if self._killed:
             return
         self._killed = True
+        strays = self._strays() if self._littered or not self.free else []
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
+        for stray in strays:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(stray, signal.SIGKILL)
         for pipe in self._pipes():
             pipe.close()
         self._process.wait()
+
+    def _strays(self) -> list[int]:
+        """What it started, also where that has left its group of processes."""
+        import psutil
+
+        try:
+            return [child.pid for child in psutil.Process(self.pid).children(recursive=True)]
+        except psutil.Error:
+            return []

@@ -10,11 +10,14 @@ import dataclasses
 import math
 import operator
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import product
 from typing import Any
 
 from rnnlab.evaluation.contract import Evaluation, Finding, Metric, Part, Source
 
+PARTS_TAKEN = 200_000
 FINDINGS_KEPT = 20_000  # a megabyte of brackets yields a million; the metrics count them all the same
 SEVERITIES = ("error", "warning", "info")
 DIRECTIONS = ("higher", "lower")
@@ -62,13 +65,27 @@ def checked(result: Any, text: str) -> tuple[Evaluation, int]:
         raise RubbishError(f"returned {_kind(result)}, not an Evaluation")
     metrics = tuple(_metric(metric) for metric in _each(result.metrics, "metrics"))
     names = [metric.name for metric in metrics]
-    if len(set(names)) < len(names):
-        raise RubbishError(f"gave a metric twice: {', '.join(sorted({n for n in names if names.count(n) > 1}))}")
-    findings = _each(result.findings, "findings")
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise RubbishError(f"gave a metric twice: {', '.join(sorted(twice)[:5])}")
+    findings, parts = _each(result.findings, "findings"), _each(result.parts, "parts")
+    if len(parts) > PARTS_TAKEN:
+        raise RubbishError(f"named {len(parts):,} parts; more than {PARTS_TAKEN:,} are not taken")
     places = _Places(text)
-    kept = tuple(_finding(finding, places) for finding in findings[:FINDINGS_KEPT])
-    parts = tuple(_part(part, places) for part in _each(result.parts, "parts")[:FINDINGS_KEPT])
-    return Evaluation(metrics=metrics, findings=kept, parts=parts), len(findings) - len(kept)
+    kept = tuple(_finding(finding, places) for finding in _gravest(findings))
+    named = tuple(_part(part, places) for part in parts)
+    return Evaluation(metrics=metrics, findings=kept, parts=named), len(findings) - len(kept)
+
+
+def _gravest(findings: Sequence[Any]) -> Sequence[Any]:
+    """As many as are kept: where there are more, none goes that is graver than one that stays."""
+    if len(findings) <= FINDINGS_KEPT:
+        return findings
+    rank = {(severity, edge): n for n, (edge, severity) in enumerate(product((False, True), SEVERITIES))}
+    return sorted(
+        findings,
+        key=lambda finding: rank.get((str(getattr(finding, "severity", "")), bool(getattr(finding, "edge", False))), 0),
+    )[:FINDINGS_KEPT]
 
 
 def _each(values: Any, what: str) -> tuple[Any, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rnnlab.evaluation.contract import Evaluation, Source
 from rnnlab.evaluation.pool import Pool, Verdict
@@ -51,7 +51,7 @@ def _count(counts: dict[tuple[str, str], Failure], verdict: Verdict, source: str
     key = (verdict.plugin, verdict.cause)
     before = counts.get(key)
     counts[key] = (
-        Failure(verdict.plugin, verdict.cause, before.source, before.count + 1)
+        replace(before, count=before.count + 1)
         if before
-        else Failure(verdict.plugin, verdict.cause, source)
+        else Failure(verdict.plugin, verdict.cause + verdict.place, source)
     )

@@ -9,35 +9,34 @@ more. Knows one evaluator; knows nothing of reports.
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import io
 import json
 import os
 import signal
 import sys
 import time
-import traceback
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from rnnlab.errors import EvaluatorError
 from rnnlab.evaluation import loading, protocol
+from rnnlab.evaluation.blame import raised_at
 from rnnlab.evaluation.contract import Evaluator, Source
 from rnnlab.niceness import step_back
 
+PLACE_SHARE = 0.9  # of the time limit, after which it is noted where a plugin is
 ORPHAN_SECONDS = 2.0  # how long past the time limit a worker lives whose parent has died
 
 
 class Caught(io.TextIOBase):
-    """Where a plugin's prints end: counted, the last of them kept."""
+    """Where a plugin's prints end: counted."""
 
     def __init__(self) -> None:
         self.count = 0
-        self.tail = ""
 
     def write(self, text: str) -> int:
         """Take what was printed."""
         self.count += len(text)
-        self.tail = (self.tail + text)[-500:]
         return len(text)
 
     def writable(self) -> bool:
@@ -51,7 +50,9 @@ def main() -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
+    _keep_from_copies(requests.fileno(), replies.fileno())
     config = json.loads(requests.readline())
+    faulthandler.enable(2)
     caught = Caught()
     sys.stdout = sys.stderr = caught
     _limit(config)
@@ -62,7 +63,7 @@ def main() -> None:
         request = json.loads(line)
         reply, broken = _judge(evaluator, Source(**request["source"]), float(config["timeout"]))
         reply["id"], reply["last"] = request["id"], broken
-        reply["printed"], reply["tail"] = caught.count, caught.tail
+        reply["printed"], reply["children"] = caught.count, _has_children()
         _send(replies, reply)
         if broken:
             os._exit(0)
@@ -71,6 +72,25 @@ def main() -> None:
 def _send(replies: BinaryIO, message: dict[str, Any]) -> None:
     replies.write(json.dumps(message, separators=(",", ":")).encode("ascii") + b"\n")
     replies.flush()
+
+
+def _keep_from_copies(*pipes: int) -> None:
+    """A copy of this process that a plugin forks neither hears requests nor answers them, nor keeps the pipes open."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+
+    def let_go() -> None:
+        for pipe in pipes:
+            os.dup2(nothing, pipe, inheritable=False)
+
+    os.register_at_fork(after_in_child=let_go)
+
+
+def _has_children() -> bool:
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def _limit(config: dict[str, Any]) -> None:
@@ -101,6 +121,7 @@ def _judge(evaluator: Evaluator, source: Source, timeout: float) -> tuple[dict[s
     """The reply, and whether the process should not be used again."""
     started = time.perf_counter()
     signal.setitimer(signal.ITIMER_REAL, timeout + ORPHAN_SECONDS)
+    faulthandler.dump_traceback_later(timeout * PLACE_SHARE, file=2)
     try:
         evaluation, dropped = protocol.checked(evaluator.evaluate(source), source.text)
         reply = {"evaluation": protocol.evaluation_values(evaluation), "dropped": dropped}
@@ -109,9 +130,17 @@ def _judge(evaluator: Evaluator, source: Source, timeout: float) -> tuple[dict[s
         reply, broken = {"error": f"broke the contract: {error}"}, False
     except BaseException as error:  # noqa: BLE001  # SystemExit, KeyboardInterrupt, MemoryError: all cost this sample only
         reply, broken = {"error": _cause(error)}, isinstance(error, MemoryError)
+    faulthandler.cancel_dump_traceback_later()
     signal.setitimer(signal.ITIMER_REAL, 0)
     reply["seconds"] = time.perf_counter() - started
     return reply, broken
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException as worse:  # noqa: BLE001  # an exception is a plugin's code as well
+        return f"a message that raises {type(worse).__name__}"
 
 
 def _cause(error: BaseException) -> str:
@@ -121,13 +150,8 @@ def _cause(error: BaseException) -> str:
     elif isinstance(error, MemoryError):
         what = "ran out of memory"
     else:
-        what = f"raised {type(error).__name__}: {str(error)[:300]}".rstrip(": ")
-    own = str(Path(__file__).parent)
-    frames = traceback.extract_tb(error.__traceback__)
-    theirs = [frame for frame in frames if not frame.filename.startswith((own, "<frozen"))]
-    if theirs:
-        what += f" ({Path(theirs[-1].filename).name}, line {theirs[-1].lineno})"
-    return what
+        what = f"raised {type(error).__name__}: {_message(error)[:300]}".rstrip(": ")
+    return what + raised_at(error)
 
 
 if __name__ == "__main__":
