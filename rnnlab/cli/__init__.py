@@ -15,6 +15,10 @@ def main() -> None:
 
         gc.set_threshold(25_000)  # Python's 700 would make the start, which drops nothing, a tenth longer
 
+        from rnnlab.cli.streams import prepare
+
+        prepare()
+
         from rnnlab.cli.app import run
 
         run()

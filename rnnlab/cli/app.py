@@ -107,7 +107,7 @@ def run() -> None:
         sys.exit(console.report(RnnlabError("standard output", reason, "Choose a place with more room.")))
 
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
 def _silence_stdout() -> None:

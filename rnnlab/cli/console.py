@@ -50,7 +50,8 @@ def say(text: str) -> None:
 
 def report(error: RnnlabError) -> int:
     """Show an error in one or two lines on stderr; gives its exit code."""
-    lines = safe(str(error)).splitlines()
+    what = f"{error.thing}: {error.reason}" if error.thing else error.reason
+    lines = [safe(what, multiline=False), *safe(error.next_step).splitlines()]
     colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     head = "\x1b[1;31merror:\x1b[0m " if colour else "error: "
     sys.stderr.write(head + lines[0] + "\n" + "".join(f"  {line}\n" for line in lines[1:]))

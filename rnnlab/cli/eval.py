@@ -9,6 +9,7 @@ import typer
 
 from rnnlab.cli import console
 from rnnlab.cli.progress import Progress
+from rnnlab.display import safe
 from rnnlab.errors import RunError, ThresholdError
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ def evaluate(
     whole: Annotated[
         bool, typer.Option("--whole", help="The texts are whole: nothing is cut off at their ends.")
     ] = False,
-    timeout: Annotated[float, typer.Option(min=0.01, help="Seconds that a plugin has for one text.")] = 10.0,
+    timeout: Annotated[
+        float, typer.Option(min=0.01, max=86_400, help="Seconds that a plugin has for one text.")
+    ] = 10.0,
     memory: Annotated[int, typer.Option(min=0, metavar="MB", help="Memory of a plugin's process; 0: any.")] = 4096,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes per plugin; 0: one a core.")] = 0,
     record: Annotated[
@@ -145,12 +148,16 @@ def _verdict(result: Result, fail_on: str, *, shown: bool) -> None:
     if not shown:
         for failure in report.failures:
             more = f" and {failure.count - 1} more" if failure.count > 1 else ""
-            console.say(f"could not judge: {failure.plugin} on {failure.source}{more}: {failure.cause}")
+            source = safe(failure.source, multiline=False)
+            console.say(f"could not judge: {failure.plugin} on {source}{more}: {failure.cause}")
+        if report.left_out:
+            console.say(f"{report.left_out:,} further findings, none graver, are left out of texts with very many")
     reasons = [reason for gate in result.gates for reason in gate.failures(report)]
     count = grave(report, fail_on)
     if count:
         worse = "" if fail_on == "error" else " or worse"
-        reasons.append(f"findings of severity {fail_on}{worse}: {count:,}")
+        least = "at least " if report.left_out else ""
+        reasons.append(f"findings of severity {fail_on}{worse}: {least}{count:,}")
     if reasons:
         raise ThresholdError("", "; ".join(reasons))
     missing = sum(failure.count for failure in report.failures)

@@ -82,7 +82,7 @@ def check(
     plugin: Annotated[str, typer.Argument(metavar="NAME|FILE.py", help="Which evaluator.")],
     samples: Annotated[list[Path] | None, typer.Argument(help="Texts of the kind that it is for.")] = None,
     setting: Settings = None,
-    timeout: Annotated[float, typer.Option(min=0.01, help="Seconds for one text.")] = 10.0,
+    timeout: Annotated[float, typer.Option(min=0.01, max=86_400, help="Seconds for one text.")] = 10.0,
 ) -> None:
     """Check that an evaluator keeps the contract, with empty, huge and hostile texts among others."""
     from rnnlab.display import safe
@@ -106,7 +106,7 @@ def dev(
     plugin: Annotated[str, typer.Argument(metavar="FILE.py", help="The evaluator that you are writing.")],
     samples: Annotated[list[str], typer.Argument(help="What it is to judge.")],
     setting: Settings = None,
-    timeout: Annotated[float, typer.Option(min=0.01, help="Seconds for one text.")] = 10.0,
+    timeout: Annotated[float, typer.Option(min=0.01, max=86_400, help="Seconds for one text.")] = 10.0,
 ) -> None:
     """Judge the samples again whenever the plugin or a sample is saved; Ctrl-C leaves."""
     from rnnlab.evaluation import discovery, session

@@ -86,6 +86,8 @@ def _file(asked: str) -> Plugin:
     file = Path(path)
     if not file.is_file():
         raise EvaluatorError(asked, "there is no such file", "Name an existing Python file, such as ./my_plugin.py.")
+    if file.suffix != ".py":
+        raise EvaluatorError(asked, "is not a Python file", "Name one, such as ./my_plugin.py.")
     name = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-") or "plugin"
     target = str(file.resolve()) + (f":{attribute}" if attribute else "")
     return Plugin(name, target, is_file=True)

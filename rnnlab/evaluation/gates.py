@@ -11,6 +11,7 @@ from rnnlab.evaluation.discovery import suggestion
 from rnnlab.evaluation.pool import Description
 from rnnlab.evaluation.protocol import SEVERITIES
 from rnnlab.evaluation.report import Report
+from rnnlab.evaluation.totals import Total
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,14 @@ class Gate:
             if rate is None:
                 continue
             if total.better == "higher" and rate < self.rate:
-                failures.append(f"{total.plugin}.{total.name}: {rate:.4f} is under {self.rate:g}")
+                failures.append(f"{_told(total)} is under {self.rate:g}")
             if total.better == "lower" and rate > self.rate:
-                failures.append(f"{total.plugin}.{total.name}: {rate:.4f} is over {self.rate:g} (lower is better)")
+                failures.append(f"{_told(total)} is over {self.rate:g} (lower is better)")
         return failures
+
+
+def _told(total: Total) -> str:
+    return f"{total.plugin}.{total.name}: {total.rate:.4f} ({total.count:,} of {total.total:,})"
 
 
 def parse_gates(texts: Sequence[str], plugins: Mapping[str, Description]) -> list[Gate]:
@@ -45,8 +50,6 @@ def parse_gates(texts: Sequence[str], plugins: Mapping[str, Description]) -> lis
         EvaluatorError: for another shape, a rate outside 0 to 1, or a metric that no plugin has.
     """
     gates = []
-    known = {metric for described in plugins.values() for metric in described.metrics}
-    undescribed = any(not described.metrics for described in plugins.values())
     for text in texts:
         key, _, value = text.partition("=")
         plugin, _, metric = key.rpartition(".")
@@ -60,7 +63,9 @@ def parse_gates(texts: Sequence[str], plugins: Mapping[str, Description]) -> lis
             raise EvaluatorError(
                 f"--fail-under {text}", f"{plugin} does not judge here", suggestion(plugin, plugins, "It is")
             )
-        if metric not in known and not undescribed:
+        asked = [described.metrics for name, described in plugins.items() if plugin in ("", name)]
+        known = {name for metrics in asked for name in metrics}
+        if metric not in known and all(asked):  # a plugin without descriptions may give anything
             raise EvaluatorError(
                 f"--fail-under {text}", "there is no such metric", suggestion(metric, known, "They are")
             )

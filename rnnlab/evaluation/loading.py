@@ -47,18 +47,23 @@ def load(name: str, target: str, is_file: bool) -> Any:
 def _the_one(name: str, module: types.ModuleType, attribute: str) -> Any:
     if attribute:
         if not hasattr(module, attribute):
-            raise EvaluatorError(name, f"the file has no {attribute}")
+            evaluators = suggestion(attribute, _evaluators(module), "Its evaluators")
+            raise EvaluatorError(name, f"the file has no {attribute}", evaluators)
         return getattr(module, attribute)
-    found = {
-        key: value
-        for key, value in vars(module).items()
-        if not key.startswith("_") and callable(getattr(value, "evaluate", None)) and _home(value) == module.__name__
-    }
+    found = _evaluators(module)
     if len(found) == 1:
         return next(iter(found.values()))
     if not found:
         raise EvaluatorError(name, "the file holds no evaluator", "Decorate a function with @evaluator(...).")
     raise EvaluatorError(name, f"the file holds {len(found)} evaluators", f"Name one: FILE.py:{next(iter(found))}.")
+
+
+def _evaluators(module: types.ModuleType) -> dict[str, Any]:
+    return {
+        key: value
+        for key, value in vars(module).items()
+        if not key.startswith("_") and callable(getattr(value, "evaluate", None)) and _home(value) == module.__name__
+    }
 
 
 def _home(value: Any) -> str:
@@ -107,13 +112,15 @@ def _value(where: str, hint: Any, text: str) -> Any:
         return text
     if hint is bool:
         if text.lower() not in ("true", "false", "yes", "no", "on", "off", "1", "0"):
-            raise EvaluatorError(where, f"{text!r} is not yes or no")
+            raise EvaluatorError(where, f"{text!r} is not yes or no", f"Write for example -S {where}=yes.")
         return text.lower() in ("true", "yes", "on", "1")
     if hint in (int, float):
         try:
             return hint(text)
         except ValueError:
-            raise EvaluatorError(where, f"{text!r} is not a number of type {hint.__name__}") from None
+            raise EvaluatorError(
+                where, f"{text!r} is not a number of type {hint.__name__}", f"Write for example -S {where}=10."
+            ) from None
     return text
 
 

@@ -52,7 +52,11 @@ def write_file(output: Output, report: Report) -> None:
     """Write a report to its file.
 
     Raises:
-        OSError: where it cannot be written.
+        EvaluatorError: where it cannot be written.
     """
     assert output.path is not None
-    output.path.write_bytes(output.text(report).encode("utf-8", "replace"))
+    try:
+        output.path.write_bytes(output.text(report).encode("utf-8", "replace"))
+    except OSError as error:
+        reason = f"it cannot be written ({(error.strerror or str(error)).lower()})"
+        raise EvaluatorError(str(output.path), reason, "Choose another place.") from None

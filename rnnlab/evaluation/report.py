@@ -63,6 +63,11 @@ class Report:
     def __post_init__(self) -> None:
         object.__setattr__(self, "totals", tuple(totals(self.sources)))
 
+    @property
+    def left_out(self) -> int:
+        """Findings that were too many to keep."""
+        return sum(judged.dropped for judged in self.sources)
+
     def findings(self) -> Iterator[tuple[Judged, str, Finding]]:
         """Every finding with its text and its plugin."""
         for judged in self.sources:
@@ -132,14 +137,20 @@ def source_values(judged: Judged) -> dict[str, Any]:
 
 
 def parts(judged: Judged) -> list[dict[str, Any]]:
-    """The named parts of a text with how many findings begin in each."""
+    """The named parts of a text with how many findings begin in each: None where some were left out."""
     rows = []
     for plugin, evaluation in judged.evaluations.items():
         lines = sorted(finding.line for finding in evaluation.findings if not finding.edge)
         for part in evaluation.parts:
             count = bisect_right(lines, part.end_line) - bisect_left(lines, part.line)
             rows.append(
-                {"name": part.name, "plugin": plugin, "line": part.line, "end_line": part.end_line, "findings": count}
+                {
+                    "name": part.name,
+                    "plugin": plugin,
+                    "line": part.line,
+                    "end_line": part.end_line,
+                    "findings": None if judged.dropped else count,
+                }
             )
     return rows
 

@@ -108,8 +108,10 @@ def find_run_input(inputs: Sequence[str], runs_dir: Path | None) -> RunFolder | 
     """The run that the inputs name; None where they are files, folders or standard input.
 
     Raises:
-        RunError: for a name that is nothing, and for a run among other inputs.
+        RnnlabError: for a name that is nothing, and for a run among other inputs.
     """
+    if "" in inputs:
+        raise RnnlabError("''", "is no file, folder or run", "Name one.")
     strange = [n for n in inputs if n != "-" and (not Path(n).exists() or (Path(n) / "run.json").is_file())]
     if not strange:
         return None
@@ -154,7 +156,7 @@ def _texts(
         return list(found.sources), found.scored
     texts: list[Source] = []
     paths: dict[Path, None] = {}
-    for name in request.inputs:
+    for name in dict.fromkeys(request.inputs):
         if name == "-":
             texts.append(sources.read_stream(sys.stdin.buffer, whole=request.whole))
         else:

@@ -43,8 +43,11 @@ def _walk(folder: Path, include: Sequence[str]) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if not name.startswith(".") and (not include or any(fnmatch.fnmatchcase(name, p) for p in include)):
-                yield Path(place) / name
+            if name.startswith(".") or (include and not any(fnmatch.fnmatchcase(name, p) for p in include)):
+                continue
+            path = Path(place) / name
+            if path.is_file():  # and no link to nowhere, no pipe
+                yield path
 
 
 def read(path: Path, *, whole: bool = False) -> Source:
@@ -55,7 +58,7 @@ def read(path: Path, *, whole: bool = False) -> Source:
         OSError: where it cannot be read.
     """
     if not path.is_file():
-        raise RnnlabError(str(path), "is not a regular file")
+        raise RnnlabError(str(path), "is not a regular file", "Pipe its text into: rnnlab eval -")
     size = path.stat().st_size
     if size > SIZE_LIMIT:
         raise RnnlabError(
@@ -68,8 +71,10 @@ def read_stream(stream: BinaryIO, *, whole: bool = False) -> Source:
     """The text on standard input.
 
     Raises:
-        RnnlabError: where it is too large for one text.
+        RnnlabError: where it is too large for one text, or a terminal.
     """
+    if stream.isatty():
+        raise RnnlabError("-", "standard input is a terminal", "Pipe text into it, or name a file.")
     data = stream.read(SIZE_LIMIT + 1)
     if len(data) > SIZE_LIMIT:
         raise RnnlabError("-", f"more than {SIZE_LIMIT >> 20} MB are too much for one text", "Cut it into files.")

@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 
 from rnnlab.errors import EvaluatorError
+from rnnlab.evaluation.discovery import installed
 
 PYPROJECT = Template("""\
 [build-system]
@@ -95,7 +96,7 @@ README = Template("""\
 
 An evaluator for rnnlab.
 
-    pip install -e .
+    pip install -e . pytest
     rnnlab plugins check $name
     rnnlab eval samples.txt --plugin $name
     rnnlab plugins dev $module.py samples.txt     # again whenever you save it
@@ -107,10 +108,13 @@ def write_package(name: str, into: Path) -> list[Path]:
     """Write a package for an evaluator of that name; gives the files.
 
     Raises:
-        EvaluatorError: for a name that cannot be one, or a folder that is there already.
+        EvaluatorError: for a name that cannot be one or is taken, or a folder that is there already.
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name) or len(name) > 60:
         raise EvaluatorError(name, "cannot be an evaluator's name", "Use kebab-case, such as balanced-quotes.")
+    if taken := installed().get(name):
+        owner = f"{taken[0].distribution} {taken[0].version}".strip()
+        raise EvaluatorError(name, f"an evaluator of this name is installed already, with {owner}", "Choose another.")
     folder = into / f"rnnlab-{name}"
     if folder.exists():
         raise EvaluatorError(str(folder), "is there already", "Choose another name, or --into another folder.")

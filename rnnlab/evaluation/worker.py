@@ -138,7 +138,7 @@ def _judge(evaluator: Evaluator, source: Source, timeout: float) -> tuple[dict[s
 
 def _message(error: BaseException) -> str:
     try:
-        return str(error)
+        return " ".join(str(error).split())
     except BaseException as worse:  # noqa: BLE001  # an exception is a plugin's code as well
         return f"a message that raises {type(worse).__name__}"
 

@@ -17,6 +17,7 @@ import psutil  # type: ignore[import-untyped]  # it has no types
 import pytest
 
 from rnnlab.errors import EvaluatorError
+from rnnlab.evaluation.formats import FORMATS
 from rnnlab.evaluation.process import Limits
 from rnnlab.evaluation.session import Request, judge
 
@@ -304,3 +305,10 @@ def test_a_plugin_file_with_no_evaluator_or_with_several_is_refused_and_one_can_
         judge(Request([str(two)], [str(two)]))
     report = judge(Request([str(two)], [f"{two}:better"])).report
     assert [total.name for total in report.totals] == ["lines"]
+
+
+def test_nothing_is_said_about_findings_where_nothing_was_judged(plugin: Write, tmp_path: Path) -> None:
+    text = tmp_path / "a.txt"
+    text.write_text("x")
+    report = judge(Request([str(text)], [str(plugin("sad", "@evaluator()\ndef sad(source): 1 / 0"))])).report
+    assert FORMATS["table"](report).startswith("could not judge: sad on ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -93,13 +94,14 @@ HOSTILE = "a\x1b[31m!\u202e x|<b>&]]>::warning::%0A\ud800\x00\ufffe!\n\t é漢!\
 
 
 def test_every_format_takes_hostile_text_and_none_lets_an_escape_through(tmp_path: Path, vowels: Path) -> None:
-    path = tmp_path / "a,b:c|<d>\x1b[0m\u202e.txt"
+    path = tmp_path / "a,b:c|<d>\x1b[0m\u202e\udce9.txt"
     path.write_bytes(HOSTILE.encode("utf-8", "surrogatepass") + b"\xff!")
     report = judge(Request([str(path)], [str(vowels)])).report
     for name, form in FORMATS.items():
         text = form(report)
         assert text.isprintable() or not {"\x1b", "\u202e", "\x00"} & set(text), name
         text.encode("utf-8")
+    assert "\\ud8" not in FORMATS["json"](report) + FORMATS["jsonl"](report)  # half characters, which parsers refuse
     json.loads(FORMATS["json"](report))
     assert [json.loads(line)["kind"] for line in FORMATS["jsonl"](report).splitlines()] == ["source", "total", "total"]
     (suite,) = ET.fromstring(FORMATS["junit"](report))
@@ -107,6 +109,25 @@ def test_every_format_takes_hostile_text_and_none_lets_an_escape_through(tmp_pat
     for line in FORMATS["github"](report).splitlines():
         assert line.startswith(("::error file=", "::notice file="))
         assert line.count("::") >= 2
+
+
+def test_a_message_is_no_link_in_sarif_and_a_name_of_any_bytes_is_an_address(plugin: Write, tmp_path: Path) -> None:
+    linking = plugin(
+        "linking",
+        """
+        @evaluator(rules={"r": "a rule"})
+        def linking(source):
+            for message in ("'[' has no partner", "[click](https://example.org)"):
+                yield Finding(rule="r", message=message, line=1, column=1, end_line=1, end_column=1)
+        """,
+    )
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xe9 d.txt"))
+    path.write_text("a")
+    (run,) = json.loads(FORMATS["sarif"](judge(Request([str(path)], [str(linking)])).report))["runs"]
+    messages = [result["message"]["text"] for result in run["results"]]
+    assert messages == ["'[' has no partner", r"\[click](https://example.org)"]
+    address = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert address == f"file://{tmp_path}/b%E9%20d.txt"
 
 
 def test_sarif_has_rules_places_and_levels(tmp_path: Path, vowels: Path) -> None:
@@ -151,18 +172,25 @@ def test_several_reports_are_written_at_once_and_bad_places_are_refused_first(
         assert refused.returncode == 2
         assert refused.stdout == ""
         assert said in refused.stderr
+    full = rnnlab("eval", "-", "-p", vowels, "-o", "json:/dev/full", stdin="ab!")
+    assert (full.returncode, full.stderr.splitlines()[0]) == (
+        2,
+        "error: /dev/full: it cannot be written (no space left on device)",
+    )
 
 
 GATES = [
     (["--fail-under", "vowels=0.5"], 0, ""),
-    (["--fail-under", "vowels.vowels=0.51"], 1, "vowels.vowels: 0.5000 is under 0.51"),
+    (["--fail-under", "vowels.vowels=0.51"], 1, "vowels.vowels: 0.5000 (2 of 4) is under 0.51"),
     (["--fail-under", "xs=0.5"], 0, ""),
-    (["--fail-under", "xs=0.2"], 1, "vowels.xs: 0.2500 is over 0.2 (lower is better)"),
+    (["--fail-under", "xs=0.2"], 1, "vowels.xs: 0.2500 (1 of 4) is over 0.2 (lower is better)"),
     (["--fail-on", "error"], 1, "findings of severity error: 1"),
     (["--fail-on", "info"], 1, "findings of severity info or worse: 2"),
     (["--fail-under", "vowel=0.5"], 2, "Did you mean vowels?"),
     (["--fail-under", "vowels=95"], 2, "is not METRIC=RATE with a rate from 0 to 1"),
     (["--fail-under", "other.vowels=0.5"], 2, "other does not judge here"),
+    (["-p", "c-syntax", "--fail-under", "vowels.clean-functions=0.5"], 2, "there is no such metric"),
+    (["--timeout", "inf"], 2, "less than or equal to 86400"),
     (["--fail-on", "fatal"], 2, "there is no such severity"),
 ]
 
@@ -277,6 +305,8 @@ def test_what_is_no_file_folder_or_run_is_refused_with_the_next_step(
         (Request([str(vowels)], [str(vowels)], ["vowels.loud=1"]), "there is no such option"),
         (Request([str(vowels)], [str(vowels)], ["vowel.loud=1"]), "Did you mean vowels?"),
         (Request([str(run.samples)], [str(vowels)], include=["*.zzz"]), "no file in it matches"),
+        (Request([""], [str(vowels)]), "is no file, folder or run"),
+        (Request([str(vowels)], [str(run.events_path)]), "is not a Python file"),
     ):
         with pytest.raises(RnnlabError) as refusal:
             judge(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from rnnlab.display import safe
 from rnnlab.evaluation.report import Report, gravity, report_values, source_values, total_values
@@ -23,7 +24,7 @@ def concise(report: Report) -> str:
 
 def to_json(report: Report) -> str:
     """The whole report as one JSON object (schema 1)."""
-    return json.dumps(report_values(report), indent=1, allow_nan=False) + "\n"
+    return json.dumps(_speakable(report_values(report)), indent=1, allow_nan=False) + "\n"
 
 
 def to_jsonl(report: Report) -> str:
@@ -39,4 +40,13 @@ def to_jsonl(report: Report) -> str:
         {"kind": "failure", "plugin": f.plugin, "source": f.source, "cause": f.cause, "count": f.count}
         for f in report.failures
     ]
-    return "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows)
+    return "".join(json.dumps(_speakable(row), allow_nan=False) + "\n" for row in rows)
+
+
+def _speakable(value: Any) -> Any:
+    """The same with U+FFFD for lone surrogates (a file's name may hold them), which many readers of JSON refuse."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {key: _speakable(one) for key, one in value.items()}
+    return [_speakable(one) for one in value] if isinstance(value, list) else value

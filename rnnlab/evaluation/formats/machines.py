@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import PurePath
@@ -16,6 +17,7 @@ from rnnlab.evaluation.contract import Finding
 from rnnlab.evaluation.report import Judged, Report, total_values
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+_LINK = re.compile(r"\[(?=[^]]*\]\()")
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -25,6 +27,11 @@ def sarif(report: Report) -> str:
     runs = [_sarif_run(report, plugin) for plugin in report.plugins]
     log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": runs}
     return json.dumps(log, indent=1, allow_nan=False) + "\n"
+
+
+def _sarif_text(text: str) -> dict[str, str]:
+    """A message (SARIF 3.11): brackets that would make a link of it are escaped."""
+    return {"text": _LINK.sub(r"\\[", safe(text))}
 
 
 def _sarif_run(report: Report, plugin: str) -> dict[str, Any]:
@@ -46,7 +53,10 @@ def _sarif_run(report: Report, plugin: str) -> dict[str, Any]:
             {
                 "executionSuccessful": not failures,
                 "toolExecutionNotifications": [
-                    {"level": "error", "message": {"text": f"could not judge {f.source} ({f.count} in all): {f.cause}"}}
+                    {
+                        "level": "error",
+                        "message": _sarif_text(f"could not judge {f.source} ({f.count} in all): {f.cause}"),
+                    }
                     for f in failures
                 ],
             }
@@ -61,7 +71,7 @@ def _sarif_result(judged: Judged, finding: Finding, rule: int) -> dict[str, Any]
         "ruleId": finding.rule,
         "ruleIndex": rule,
         "level": "note" if finding.edge else _LEVELS[finding.severity],
-        "message": {"text": safe(finding.message or finding.rule)},
+        "message": _sarif_text(finding.message or finding.rule),
         "locations": [
             {
                 "physicalLocation": {
@@ -80,17 +90,17 @@ def _sarif_result(judged: Judged, finding: Finding, rule: int) -> dict[str, Any]
 
 def _uri(name: str) -> str:
     path = PurePath(name)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix(), errors="replace")
+    return path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))
 
 
 def junit(report: Report) -> str:
-    """A suite per plugin, a case per text: findings of severity error fail it, no verdict is an error."""
-    suites = [_suite(report, plugin) for plugin in report.plugins]
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="rnnlab eval">\n'
-        + "".join(suites)
-        + "</testsuites>\n"
-    )
+    """A suite per plugin, a case per text: findings of severity error fail it, no verdict is an error.
+
+    All of it is ASCII, so that it is what its first line says also where standard output is not UTF-8.
+    """
+    suites = "".join(_suite(report, plugin) for plugin in report.plugins)
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="rnnlab eval">\n{suites}</testsuites>\n'
+    return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def _suite(report: Report, plugin: str) -> str:

@@ -26,7 +26,8 @@ def markdown(report: Report) -> str:
         for column in report.beside:
             row += _numbers(column.total(total.plugin, total.name))
         rows.append(row)
-    blocks = [f"{len(report.sources):,} texts\n", _table(head, rows)]
+    texts = len(report.sources)
+    blocks = [f"{texts:,} text{'s' if texts != 1 else ''}\n", _table(head, rows)]
     by_step = steps(report)
     if by_step:
         blocks.append(_table(by_step[0], by_step[1:]))

@@ -112,7 +112,7 @@ def _rules(report: Report) -> str:
         counts[key] += 1
         where.setdefault(key, set()).add(id(judged))
     if not counts:
-        return "No findings.\n"
+        return "No findings.\n" if any(judged.evaluations for judged in report.sources) else ""
     rows = [["rule", "severity", "findings", "texts"]]
     for key, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:RULES_SHOWN]:
         plugin, rule, severity = key
@@ -120,14 +120,13 @@ def _rules(report: Report) -> str:
     lines = align(rows, right=(2, 3))
     if len(counts) > RULES_SHOWN:
         lines.append(f"and {len(counts) - RULES_SHOWN} rarer rules")
-    left_out = sum(judged.dropped for judged in report.sources)
-    if left_out:
-        lines.append(f"{left_out:,} further findings in texts with very many are left out here; the metrics count them")
+    if report.left_out:
+        lines.append(f"{report.left_out:,} further findings, none graver, are left out of texts with very many")
     return "".join(f"{line}\n" for line in lines)
 
 
 def _parts(report: Report) -> str:
-    rows = [(judged, part) for judged in report.sources for part in parts(judged)]
+    rows = [(judged, part) for judged in report.sources if not judged.dropped for part in parts(judged)]
     if len(rows) < 2:
         return ""
     clean = sum(part["findings"] == 0 for _, part in rows)
