@@ -59,6 +59,13 @@ def report(error: RnnlabError) -> int:
     return error.exit_code
 
 
+def columns() -> int | None:
+    """How wide the terminal on stdout is; None where there is none."""
+    import shutil
+
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
 def is_terminal() -> bool:
     """Whether a person sits at stderr: progress displays go there or nowhere."""
     return sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb"

@@ -113,6 +113,7 @@ def evaluate(
 
 
 def _write(wanted: list[Output], report: Report) -> None:
+    from rnnlab.evaluation.formats.table import table
     from rnnlab.evaluation.outputs import write_file
 
     for output in wanted:
@@ -120,7 +121,7 @@ def _write(wanted: list[Output], report: Report) -> None:
             write_file(output, report)
             console.say(f"wrote {output.path}")
         else:
-            console.data(output.text(report))
+            console.data(table(report, console.columns()) if output.form == "table" else output.text(report))
 
 
 def _record(result: Result) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from rnnlab.cli import console
-from rnnlab.errors import FailedError
+from rnnlab.errors import FailedError, RnnlabError
 
 app = typer.Typer(
     name="plugins",
@@ -103,7 +103,7 @@ def check(
 
 @app.command("dev", epilog="Example: rnnlab plugins dev ./my_plugin.py sample.c")
 def dev(
-    plugin: Annotated[str, typer.Argument(metavar="FILE.py", help="The evaluator that you are writing.")],
+    plugin: Annotated[str, typer.Argument(metavar="NAME|FILE.py", help="The evaluator that you are writing.")],
     samples: Annotated[list[str], typer.Argument(help="What it is to judge.")],
     setting: Settings = None,
     timeout: Annotated[float, typer.Option(min=0.01, max=86_400, help="Seconds for one text.")] = 10.0,
@@ -112,9 +112,9 @@ def dev(
     from rnnlab.evaluation import discovery, session
     from rnnlab.evaluation.process import Limits
 
-    found = discovery.find(plugin)
-    watched = [Path(found.target.partition(".py:")[0].removesuffix(".py") + ".py")] if found.is_file else []
-    watched += [Path(sample) for sample in samples if sample != "-"]
+    if "-" in samples:
+        raise RnnlabError("-", "can be read only once", "Name a file to judge again and again.")
+    watched = [discovery.place(discovery.find(plugin)), *map(Path, samples)]
     request = session.Request(samples, [plugin], setting or (), limits=Limits(timeout=timeout))
     try:
         while True:
@@ -128,9 +128,10 @@ def dev(
 
 
 def _stamps(paths: list[Path]) -> list[tuple[int, int]]:
-    """When each file was last saved; an editor may be replacing it right now."""
+    """When each file, also in folders, was last saved; an editor may be replacing it right now."""
     stamps = []
-    for path in paths:
+    inside = [file for path in paths if path.is_dir() for file in sorted(path.rglob("*.*")) if file.suffix != ".pyc"]
+    for path in paths + inside:
         try:
             status = path.stat()
             stamps.append((status.st_mtime_ns, status.st_size))
@@ -153,6 +154,6 @@ def _show(request: object) -> None:
     except RnnlabError as error:
         console.report(error)
         return
-    console.data(table(report))
+    console.data(table(report, console.columns()))
     console.data(f"judged in {time.monotonic() - began:.2f} s\n")
     sys.stdout.flush()

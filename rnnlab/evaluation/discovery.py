@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import importlib.metadata
+import importlib.util
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -71,6 +72,20 @@ def find_all(asked: Iterable[str]) -> list[Plugin]:
         if names.count(plugin.name) > 1:
             raise EvaluatorError(plugin.name, "two evaluators of this name were asked for", "Rename one of the files.")
     return plugins
+
+
+def place(plugin: Plugin) -> Path:
+    """The file that holds the evaluator, or the folder of its package; nothing of it is imported.
+
+    Raises:
+        EvaluatorError: where the module is not there.
+    """
+    if plugin.is_file:
+        return Path(plugin.target.partition(".py:")[0].removesuffix(".py") + ".py")
+    spec = importlib.util.find_spec(re.split(r"[.:]", plugin.target)[0])
+    if spec is None or spec.origin is None:
+        raise EvaluatorError(plugin.name, f"there is no module for {plugin.target}", "Install its package again.")
+    return Path(spec.origin).parent if spec.submodule_search_locations else Path(spec.origin)
 
 
 def suggestion(asked: str, known: Iterable[str], what: str) -> str:

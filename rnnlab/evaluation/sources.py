@@ -54,8 +54,7 @@ def read(path: Path, *, whole: bool = False) -> Source:
     """The text of a file.
 
     Raises:
-        RnnlabError: where it is too large for one text, or not a file.
-        OSError: where it cannot be read.
+        RnnlabError: where it is too large for one text, not a file, or cannot be read.
     """
     if not path.is_file():
         raise RnnlabError(str(path), "is not a regular file", "Pipe its text into: rnnlab eval -")
@@ -64,7 +63,11 @@ def read(path: Path, *, whole: bool = False) -> Source:
         raise RnnlabError(
             str(path), f"{size >> 20} MB are too much for one text (at most {SIZE_LIMIT >> 20})", "Cut it into files."
         )
-    return _source(path.read_bytes(), str(path), whole)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RnnlabError(str(path), f"cannot be read ({(error.strerror or str(error)).lower()})") from None
+    return _source(data, str(path), whole)
 
 
 def read_stream(stream: BinaryIO, *, whole: bool = False) -> Source:

@@ -11,6 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from rnnlab.evaluation import Source, discovery
+from rnnlab.evaluation.formats.table import table, width
+from rnnlab.evaluation.pool import Pool
+from rnnlab.evaluation.report import Column, Report
+from rnnlab.evaluation.runner import judge_all
+
 Program = Callable[..., subprocess.CompletedProcess[str]]
 LINES = """
 from rnnlab.evaluation import Metric, evaluator
@@ -116,3 +122,35 @@ def test_what_the_encoding_of_standard_output_cannot_say_becomes_a_question_mark
     )
     assert shown.returncode == 0
     assert b"c-syntax.bracket-balance      higher     ?  ?" in shown.stdout
+
+
+@pytest.mark.parametrize("columns", [72, 80, 200])
+def test_in_a_terminal_no_table_and_no_line_of_text_is_wider_than_it_and_nothing_is_lost(
+    lines: Path, tmp_path: Path, columns: int
+) -> None:
+    many = tmp_path / "many.py"
+    many.write_text(
+        "from rnnlab.evaluation import Finding, Metric, evaluator\n"
+        "@evaluator()\n"
+        "def many(source):\n"
+        "    yield from (Metric(name=f'metric-{n}', count=n, total=8) for n in range(8))\n"
+        "    yield Finding(rule='r', message='m', line=1, column=301, end_line=1, end_column=309)\n"
+    )
+    sources = [Source(text="\t漢字" * 100 + "pointed at" + "\tx" * 90, name="a.txt", step=step) for step in (10, 20)]
+    with Pool(discovery.find_all([str(many), str(lines)])) as pool:
+        described = pool.start()
+        outcome = judge_all(pool, sources)
+    totals = Report(tuple(outcome.judged), described).totals
+    report = Report(tuple(outcome.judged), described, beside=(Column("a long name of a real corpus: linux", totals),))
+    shown, wide = table(report, columns), table(report)
+    assert all(width(line) <= columns for line in shown.split("\n"))
+    assert set(wide.split()) - set(shown.split()) <= set(excerpt_of(wide))
+    assert "pointed " in shown
+    caret = shown.split("\n").index(next(line for line in shown.split("\n") if line.endswith("^~~~~~~~")))
+    before, marked = shown.split("\n")[caret - 1].split("pointed ")[0], shown.split("\n")[caret].index("^")
+    assert width(before) == marked
+
+
+def excerpt_of(table: str) -> list[str]:
+    """The words of the line of text that a table shows."""
+    return [word for line in table.split("\n") if line.startswith("     1 |") for word in line.split()]

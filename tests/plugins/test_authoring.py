@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,6 +65,24 @@ def test_the_check_finds_each_broken_promise(tmp_path: Path, body: str, state: s
         assert name in broken
     else:
         assert [check for check in checks if check.state == "failed"] == []
+
+
+def test_dev_takes_an_installed_evaluator_and_a_folder_and_sees_what_is_added_to_it(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.py").write_text("x = 1\n")
+    dev = [sys.executable, "-u", "-m", "rnnlab", "plugins", "dev", "python-syntax"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "cwd": tmp_path}
+    with subprocess.Popen([*dev, "texts"], text=True, **pipes) as program:  # type: ignore[call-overload]  # a mapping
+        said = iter(program.stdout.readline, "")
+        assert any(line.startswith("1 text, 6 characters") for line in said)
+        assert any(line.startswith("waiting for a change") for line in said)
+        (tmp_path / "texts" / "b.py").write_text("y = 2\n")
+        assert any(line.startswith("2 texts, 12 characters") for line in said)
+        assert any(line.startswith("waiting for a change") for line in said)
+        program.send_signal(signal.SIGINT)
+        assert program.wait(60) == 0
+    once = subprocess.run([*dev, "-"], capture_output=True, text=True, check=False)
+    assert (once.returncode, once.stderr.splitlines()[0]) == (2, "error: -: can be read only once")
 
 
 @pytest.mark.slow

@@ -15,13 +15,22 @@ RULES_SHOWN = 12
 PLACES_SHOWN = 8
 PLACES_PER_RULE = 2
 PARTS_SHOWN = 5
-WIDTH = 100  # characters of a source line that are shown
+WIDTH = 100  # characters of a source line that are shown where there is no terminal
+MARGIN = len("123456 | ")
 _RANK = {"error": 0, "warning": 1, "info": 2}
 
 
-def table(report: Report) -> str:
-    """The report as plain text, at most a screen or two."""
-    blocks = [_metrics(report), _steps(report), _rules(report), _parts(report), _places(report), _failures(report)]
+def table(report: Report, columns: int | None = None) -> str:
+    """The report as plain text, at most a screen or two, for a terminal of so many columns."""
+    room = WIDTH if columns is None else max(20, columns - MARGIN)
+    blocks = [
+        _metrics(report, columns),
+        _steps(report, columns),
+        _rules(report),
+        _parts(report),
+        _places(report, room),
+        _failures(report),
+    ]
     return "\n".join(block for block in blocks if block)
 
 
@@ -39,9 +48,40 @@ def align(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]
     return lines
 
 
+def fold(rows: Sequence[Sequence[str]], right: Iterable[int], keep: int, columns: int | None) -> str:
+    """Aligned rows; what does not fit into ``columns`` stands below, behind the first ``keep`` cells again."""
+    right, tables, first = set(right), [], keep
+    while first < len(rows[0]):
+        last = first + 1
+        while last < len(rows[0]) and (
+            columns is None or _room([(*r[:keep], *r[first : last + 1]) for r in rows]) <= columns
+        ):
+            last += 1
+        shown = [*range(keep), *range(first, last)]
+        lines = align([[row[i] for i in shown] for row in rows], [place for place, i in enumerate(shown) if i in right])
+        tables.append("".join(f"{line}\n" for line in lines))
+        first = last
+    return "\n".join(tables)
+
+
+def _room(rows: Sequence[Sequence[str]]) -> int:
+    return sum(max(map(width, cells)) + 2 for cells in zip(*rows, strict=True)) - 2
+
+
 def width(text: str) -> int:
     """Columns of a terminal that the text takes."""
     return sum(_width(char) for char in text) if not text.isascii() else len(text)
+
+
+def _within(text: str, columns: int) -> str:
+    """As much of its beginning as fits."""
+    if text.isascii():
+        return text[:columns]
+    for place, char in enumerate(text):
+        columns -= _width(char)
+        if columns < 0:
+            return text[:place]
+    return text
 
 
 def _width(char: str) -> int:
@@ -55,13 +95,13 @@ def rate(total: Total) -> str:
     return "–" if total.rate is None else f"{total.rate:.4f}"
 
 
-def _metrics(report: Report) -> str:
+def _metrics(report: Report, columns: int | None) -> str:
     if not report.totals:
         return ""
     texts, chars = len(report.sources), sum(len(judged.source.text) for judged in report.sources)
     heading = ["metric", "better", "rate", "95 % interval", "count", "of"]
     for column in report.beside:
-        heading += [safe(column.name, multiline=False)[-30:], "95 % interval"]
+        heading += [_label(column.name), "95 % interval"]
     rows = [heading]
     for total in report.totals:
         row = [f"{total.plugin}.{total.name}", total.better, *_numbers(total), f"{total.count:,}", f"{total.total:,}"]
@@ -69,9 +109,9 @@ def _metrics(report: Report) -> str:
             other = column.total(total.plugin, total.name)
             row += _numbers(other) if other else ["–", "–"]
         rows.append(row)
-    lines = align(rows, right=(2, 4, 5, *range(6, len(heading), 2)))
     plural = "s" if texts != 1 else ""
-    return f"{texts:,} text{plural}, {chars:,} characters\n\n" + "".join(f"{line}\n" for line in lines)
+    shown = fold(rows, (2, 4, 5, *range(6, len(heading), 2)), 1, columns)
+    return f"{texts:,} text{plural}, {chars:,} characters\n\n{shown}"
 
 
 def steps(report: Report) -> list[list[str]]:
@@ -89,14 +129,13 @@ def steps(report: Report) -> list[list[str]]:
         rows.append([f"{step:,}", str(len(here)), *rates])
     for column in report.beside:
         by_name = {(total.plugin, total.name): total for total in column.totals}
-        label = safe(column.name, multiline=False)[:24]
-        rows.append([label, "", *(rate(by_name[name]) if name in by_name else "–" for name in names)])
+        rows.append([_label(column.name), "", *(rate(by_name[name]) if name in by_name else "–" for name in names)])
     return rows
 
 
-def _steps(report: Report) -> str:
+def _steps(report: Report, columns: int | None) -> str:
     rows = steps(report)
-    return "".join(f"{line}\n" for line in align(rows, right=range(len(rows[0])))) if rows else ""
+    return fold(rows, range(len(rows[0])), 2, columns) if rows else ""
 
 
 def _numbers(total: Total) -> list[str]:
@@ -138,14 +177,14 @@ def _parts(report: Report) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _places(report: Report) -> str:
+def _places(report: Report, room: int) -> str:
     shown: Counter[str] = Counter()
     lines: list[str] = []
     for judged, plugin, finding in _worst(report):
         if shown[finding.rule] >= PLACES_PER_RULE:
             continue
         shown[finding.rule] += 1
-        lines += ["", *excerpt(judged, plugin, finding)]
+        lines += ["", *excerpt(judged, plugin, finding, room)]
         if shown.total() == PLACES_SHOWN:
             break
     return "\n".join(["Worst places", *lines]) + "\n" if lines else ""
@@ -158,26 +197,35 @@ def _worst(report: Report) -> list[tuple[Judged, str, Finding]]:
     return sorted(found, key=lambda row: (row[2].edge, _RANK[row[2].severity], -crowd[id(row[0]), row[2].line // 10]))
 
 
-def excerpt(judged: Judged, plugin: str, finding: Finding) -> list[str]:
-    """Place, message, the line of the text, and a caret under the place."""
+def excerpt(judged: Judged, plugin: str, finding: Finding, room: int = WIDTH) -> list[str]:
+    """Place, message, ``room`` characters of the line of the text, and a caret under the place."""
     head = f"{safe(judged.source.name, multiline=False)}:{finding.line}:{finding.column}"
     rule = f"{gravity(finding)} {plugin}/{finding.rule}"
     message = safe(finding.message, multiline=False)
     line = _line(judged.source.text, finding.line)
     start = finding.column - 1
     end = finding.end_column - 1 if finding.end_line == finding.line else len(line)
-    first = max(0, start - WIDTH // 2)
-    before = safe(line[first:start].replace("\t", "    "), multiline=False)
-    marked = safe(line[start:end].replace("\t", "    "), multiline=False)
-    after = safe(line[end : first + WIDTH].replace("\t", "    "), multiline=False)
+    before = _shown(line[max(0, start - room) : start])
+    before = _within(before[::-1], room // 2)[::-1]
+    marked = _within(_shown(line[start : min(end, start + room)]), room - width(before))
+    after = _within(_shown(line[end : end + room]), room - width(before) - width(marked))
     number = f"{finding.line:>6}"
-    marked = marked[:WIDTH]
     caret = "^" + "~" * (max(1, width(marked)) - 1)
     return [
         f"{head}: {rule}: {message}",
         f"{number} | {before}{marked}{after}".rstrip(),
         f"{' ' * len(number)} | {' ' * width(before)}{caret}",
     ]
+
+
+def _label(name: str) -> str:
+    """A column's name, its end where it is long."""
+    name = safe(name, multiline=False)
+    return name if len(name) <= 30 else f"…{name[-29:]}"
+
+
+def _shown(text: str) -> str:
+    return safe(text.replace("\t", "    "), multiline=False)
 
 
 def _line(text: str, number: int) -> str:
