@@ -21,7 +21,8 @@ from rnnlab.config import CorpusConfig, RunConfig, to_dict
 from rnnlab.corpus import Corpus, Vocabulary, open_corpus
 from rnnlab.corpus.language import language_of
 from rnnlab.errors import ConfigError, RunError, VocabularyError
-from rnnlab.evaluation.discovery import find_all, installed
+from rnnlab.evaluation.discovery import find_all, installed, suggestion
+from rnnlab.evaluation.pool import Description, Pool
 from rnnlab.model.device import pick_device
 from rnnlab.model.engine_choice import check_precision
 from rnnlab.model_size import parameter_count
@@ -129,25 +130,34 @@ def batches_of(corpus: Corpus, config: RunConfig) -> Batches:
 def _evaluation(given: Mapping[str, Any], *, is_c: bool) -> dict[str, Any]:
     """Which evaluators judge: those that were asked for, none for ``none``, and c-syntax for C.
 
+    Where something was asked for they are started once, because what they refuse is to be known before the work.
+
     Raises:
-        EvaluatorError: for an evaluator that is not there.
-        ConfigError: for a score to keep that no evaluator can give.
+        EvaluatorError: for an evaluator that is not there, cannot be loaded or does not have an option.
+        ConfigError: for a score to keep that no evaluator gives.
     """
-    result = dict(given)
     asked = tuple(given.get("plugins", ()))
     if asked == ("none",):
-        result["plugins"] = asked = ()
-    elif asked:
-        find_all(asked)
-    elif is_c and _DEFAULT_PLUGIN in installed():
-        result["plugins"] = asked = (_DEFAULT_PLUGIN,)
-    keep = given.get("keep_best", "")
-    if keep and keep.rpartition(".")[0] not in asked:
-        names = ", ".join(asked) or "none"
-        raise ConfigError(
-            "keep_best", f"{keep!r} is no score of an evaluator that judges here ({names})", _KEEP_EXAMPLE
-        )
-    return result
+        asked = ()
+    elif not asked and is_c and _DEFAULT_PLUGIN in installed():
+        asked = (_DEFAULT_PLUGIN,)
+    plugins = find_all(asked)
+    if given:
+        with Pool(plugins, given.get("settings", ())) as pool:
+            _check_keep(given.get("keep_best", ""), pool.start(every=True))
+    # Files by their whole path, so that the run can be resumed and judged from any folder.
+    return {**given, "plugins": tuple(plugin.target if plugin.is_file else plugin.name for plugin in plugins)}
+
+
+def _check_keep(keep: str, plugins: Mapping[str, Description]) -> None:
+    plugin, _, metric = keep.rpartition(".")
+    if not keep or (plugin in plugins and metric in plugins[plugin].metrics):
+        return
+    if plugin in plugins:
+        reason = f"{plugin} has no metric {metric!r}"
+        raise ConfigError("keep_best", reason, suggestion(metric, plugins[plugin].metrics, "It has"))
+    names = ", ".join(plugins) or "none"
+    raise ConfigError("keep_best", f"{keep!r} is no score of an evaluator that judges here ({names})", _KEEP_EXAMPLE)
 
 
 def _knows(vocabulary: Vocabulary, text: str) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from rnnlab.corpus import Corpus
-from rnnlab.errors import DivergedError, RnnlabError, RunError
+from rnnlab.errors import DivergedError, EvaluatorError, RnnlabError, RunError
 from rnnlab.events import Event, NoteEvent, StartEvent, StepEvent
 from rnnlab.model.device import describe_device
 from rnnlab.model.engine_choice import EngineChoice
@@ -79,16 +79,32 @@ class Session:
             self._rewritten = rewritten(written, choice, self.manifest.config.training.precision)
 
     def __enter__(self) -> Session:
-        if self._resumed:
-            self._lock.acquire()
-            if self._rewritten is not None:
-                write_manifest(self.run, self._rewritten)
-        else:
-            self._establish()
-        self._recorder = Recorder(self.run)
-        if self.manifest.config.evaluation.plugins:
-            self._judge = RunJudge(self.manifest.config, self.corpus)
+        self._judge = self._judges()  # first: where it refuses, nothing has been made
+        try:
+            if self._resumed:
+                self._lock.acquire()
+                if self._rewritten is not None:
+                    write_manifest(self.run, self._rewritten)
+            else:
+                self._establish()
+            self._recorder = Recorder(self.run)
+        except BaseException:
+            if self._judge is not None:
+                self._judge.close()
+            raise
         return self
+
+    def _judges(self) -> RunJudge | None:
+        """Who judges; a run that has begun goes on also where its evaluators are gone, and says so."""
+        if not self.manifest.config.evaluation.plugins:
+            return None
+        try:
+            return RunJudge(self.manifest.config, self.corpus)
+        except EvaluatorError as error:
+            if not self._resumed:
+                raise
+            self._notes.append(f"previews are not judged: {error.thing}: {error.reason}")
+            return None
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -70,6 +71,32 @@ def test_previews_of_c_are_judged_beside_the_training_and_the_best_writer_is_kep
         assert corpus["bracket-balance"]["count"] == corpus["bracket-balance"]["total"] > 0
         assert {score["name"] for score in event["scores"]} == set(corpus)
     assert (run / "checkpoints" / "best-bracket-balance" / "model.safetensors").exists()
+
+
+def test_a_stranger_s_file_judges_keeps_the_best_and_may_be_gone_when_the_run_goes_on(
+    rnnlab: Rnnlab, c_file: Path, tmp_path: Path
+) -> None:
+    plugin = tmp_path / "mine.py"
+    plugin.write_text(
+        "from rnnlab.evaluation import Metric, evaluator\n"
+        "@evaluator(metrics={'spaces': 'Spaces of characters.'})\n"
+        "def mine(source):\n"
+        "    return [Metric(name='spaces', count=source.text.count(' '), total=len(source.text))]\n"
+    )
+    small = ("--hidden", 24, "--streams", 4, "--window", 16, "--preview-every", 20, "--preview-length", 50)
+    judged = ("--plugin", "./mine.py", "--keep-best", "mine.spaces")
+    done = rnnlab("train", c_file, *small, *judged, "--steps", 40, "--name", "own")
+    assert done.returncode == 0, done.stderr
+    run = tmp_path / "runs" / "own"
+    assert [event["plugin"] for event in events_of(run) if event["event"] == "score"] == ["mine", "mine"]
+    assert (run / "checkpoints" / "best-spaces" / "model.safetensors").exists()
+    written = json.loads((run / "run.json").read_text())
+    assert written["config"]["evaluation"]["plugins"] == [str(plugin)]  # found again from any folder
+    assert "mine.spaces" in rnnlab("eval", "own", "-f", "concise").stdout
+    plugin.unlink()
+    again = rnnlab("train", "--resume", "own", "--steps", 60)
+    assert again.returncode == 0, again.stderr
+    assert f"previews are not judged: {plugin}: there is no such file" in again.stderr
 
 
 def test_tensorboard_files_hold_the_losses(rnnlab: Rnnlab, c_file: Path, tmp_path: Path) -> None:

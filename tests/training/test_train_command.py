@@ -68,6 +68,8 @@ def test_show_config_prints_what_would_be_computed_and_makes_no_run(
         (("--streams", "30000"), "streams"),
         (("--plugin", "no-such-plugin"), "no-such-plugin"),
         (("--keep-best", "c-syntax.clean-functions", "--plugin", "none"), "--keep-best"),
+        (("--keep-best", "c-syntax.clean-funktions"), "Did you mean clean-functions?"),
+        (("-S", "c-syntax.known_nmes=linux"), "Did you mean known_names?"),
         (("--device", "abacus"), "abacus"),
         (("--gpu", "--device", "cpu"), "--gpu"),
         (("--name", "../outside"), "outside"),
