@@ -64,6 +64,8 @@ class Context:
     is_excused: Callable[[int], bool]
     #: Whether a macro in file scope may have declared a name.
     is_made: Callable[[str], bool]
+    #: Whether a macro of the text pastes a name together, and so may use it.
+    is_glued: Callable[[str], bool]
     #: The words that stand before a colon anywhere between two offsets.
     label_like: Callable[[int, int], frozenset[str]]
     has_include: bool = False

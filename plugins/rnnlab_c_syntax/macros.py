@@ -16,6 +16,8 @@ DECLARED = re.compile(
 )
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _LAST_WORD = re.compile(rb"(\w+)\s*\Z")
+#: A type before other arguments: what follows may be its member.
+_TAG_ARGUMENT = re.compile(rb"[(,]\s*(?:struct|union)\s+\w+\s*,")
 _LITERALS = re.compile(rb'"(?:[^"\\]|\\.)*+"|\'(?:[^\'\\]|\\.)*+\'')
 _LONGEST_BODY = 20_000
 _MOST_DEFINITIONS = 8
@@ -81,9 +83,15 @@ class Macros(dict[str, Macro]):
         parameters = macro.parameters
         if parameters and index >= len(parameters) and parameters[-1] == "__VA_ARGS__":
             index = len(parameters) - 1
-        if parameters is None or index >= len(parameters):
-            return True
         body = macro.body
+        if parameters is None:
+            other = _LAST_WORD.fullmatch(body)  # it may be another's name
+            if other is None:
+                return True
+            name = other[1].decode()
+            return self.takes_value(name, index, depth - 1) if name in self and depth else not name.isupper()
+        if index >= len(parameters):
+            return True
         uses = [m.span() for m in re.finditer(rb"\b" + re.escape(parameters[index].encode()) + rb"\b", body)]
         return bool(uses) and all(_is_value(body, *use) and not self._is_handed_on(body, use[0], depth) for use in uses)
 
@@ -100,12 +108,26 @@ class Macros(dict[str, Macro]):
                 if depth < 0:
                     found = _LAST_WORD.search(body, max(0, i - 80), i)
                     name = found[1].decode() if found else ""
-                    if name.isupper() or index in self._members.get(name, ()):
+                    if self._wants_more(name, index, deeper):
                         return True
-                    if deeper and name in self and not self.takes_value(name, index, deeper - 1):
+                    if index and name not in self and _TAG_ARGUMENT.search(body, i, position):
                         return True
                     depth = index = 0
         return False
+
+    def _wants_more(self, name: str, index: int, depth: int) -> bool:
+        """Tell whether the argument ``index`` of what may be a macro may be something else than a value."""
+        if name.isupper() or index in self._members.get(name, ()):
+            return True
+        return depth > 0 and name in self and not self.takes_value(name, index, depth - 1)
+
+    def hands_on(self, name: str, index: int) -> bool:
+        """Tell whether the macro ``name`` hands its argument ``index``, and nothing but it, to something unknown."""
+        macro = self[name]
+        parameters = macro.parameters
+        if parameters is None or index >= len(parameters):
+            return False
+        return re.search(rb"[(,]\s*" + re.escape(parameters[index].encode()) + rb"\s*[,)]", macro.body) is not None
 
 
 def _is_value(body: bytes, start: int, end: int) -> bool:

@@ -17,9 +17,11 @@ _ARGUMENTS = ARGUMENTS.replace(b"(){};", b"();")
 _CALL = re.compile(
     rb"\n(?=[A-Za-z_])(?:(?:(?:static|extern|const|struct|union|inline)[ \t]++)*+([a-z_]\w*+[ \t]++)?"
     rb"[A-Z_][A-Z0-9_]*+[ \t]*+"
-    rb"(" + _ARGUMENTS + rb")[ \t]*+(?:;|=|\{|\[|$)|[a-z]\w*+(" + _ARGUMENTS + rb");)",
+    rb"(" + _ARGUMENTS + rb")[ \t]*+(?:__\w++[ \t]*+)*+(?:;|=|\{|\[|$)|[a-z]\w*+(" + _ARGUMENTS + rb");)",
     re.MULTILINE,
 )
+#: The same in a function: ``static DEFINE_STRARRAY(flags, "F_");`` makes a name of ``flags``.
+_LOCAL = re.compile(rb"static(?<=[ \t]static)[ \t]++DEFINE_\w++\(\s*+(\w++)")
 #: A declaration among the arguments of a macro: ``IF_DEBUG(int depth = 0;)``.
 _DECLARATION = re.compile(
     rb"\((?<=\w\()[ \t]*(?:(?:const|volatile|static|unsigned|signed|long|short|struct|union|enum)[ \t]+)*"
@@ -51,10 +53,15 @@ class Made:
                 found.add(match[1].decode())
         return frozenset(found)
 
+    @cached_property
+    def _local(self) -> frozenset[str]:
+        """The words that static variables of functions are made of."""
+        return frozenset(word.decode() for word in _LOCAL.findall(self.code))
+
     def declares(self, name: str) -> bool:
         """Tell whether ``name`` is one of the words, or is made of one and something before or behind it."""
         words = self.words
-        if not words:
+        if not words and not self._local:
             return False
         if name in words:
             return True
@@ -66,7 +73,11 @@ class Made:
         )
 
     def _is_made_of(self, word: str, added: list[str]) -> bool:
-        return (len(word) >= _SHORTEST or added == ["fops"]) and word in self.words and not is_made_of_local(added)
+        return (
+            (len(word) >= _SHORTEST or added == ["fops"])
+            and (word in self.words or word in self._local)
+            and not is_made_of_local(added)
+        )
 
 
 def _is_prototype(arguments: bytes) -> bool:

@@ -36,10 +36,16 @@ class Pasted:
         self.code = code
         self.macros = macros
         self._budget = _MOST_CALLS
+        #: Those of ``words`` that are pasted together.
+        self._glued: set[bytes] = set()
 
     def declares(self, name: str) -> bool:
         """Tell whether a macro of the text makes ``name``."""
         return bool(self.macros) and name in self.words
+
+    def glues(self, name: str) -> bool:
+        """Tell whether a macro of the text pastes ``name`` together."""
+        return self.declares(name) and name.encode() in self._glued
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -99,7 +105,9 @@ class Pasted:
         body = _WORD.sub(lambda match: given.get(match[0], match[0]), macro.body[:_LONGEST])
         body = _PASTE.sub(b"", body)
         known = {*_WORD.findall(macro.body), *(word for argument in arguments for word in _WORD.findall(argument))}
-        yield from (word for word in _WORD.findall(body) if word not in known)
+        glued = {word for word in _WORD.findall(body) if word not in known}
+        self._glued |= glued
+        yield from glued
         if in_file:
             yield from _WORD.findall(_visible(body))
         if depth:

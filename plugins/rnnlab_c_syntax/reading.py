@@ -70,6 +70,7 @@ class Source:
             is_hidden=hidden.holds,
             is_declared_hidden=is_declared_hidden,
             is_excused=self.is_excused,
+            is_glued=self._pasted.glues,
             is_made=lambda name: self._made.declares(name) or self._pasted.declares(name),
             label_like=self.label_like,
             has_include=b"#include" in self.raw,

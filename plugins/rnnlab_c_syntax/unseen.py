@@ -8,12 +8,22 @@ with a macro that opened a scope of its own. It sees code as it was written and 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cached_property
+
+from rnnlab_c_syntax.macros import DECLARED
 
 #: Capitals alone where a declaration may stand, and the end of a block that a macro began.
 _CAPITALS = re.compile(rb"\n[ \t]++[A-Z][A-Z0-9_]{2,}+;")
 _BLOCK_END = re.compile(rb"end(?<!\w...)_?for\w*+[ \t]*+\(")
-_MACRO_HEADER = re.compile(rb"\s*+(?:static\s++)?[A-Z_][A-Z0-9_]++\s*+\(\s*+\w++\s*+(?:,\s*+\w++\s*+)?\)\s*+\{")
+_MACRO_HEADER = re.compile(
+    rb"\s*+(?:[A-Z_][A-Z0-9_]++\(\w++\)\s*+){0,3}?(?:static\s++)?"
+    rb"[A-Z_][A-Z0-9_]++\s*+\(\s*+\w++\s*+(?:,\s*+\w++\s*+){0,3}\)\s*+\{"
+)
+_MACRO_FUNCTION = re.compile(rb"\n(?=[A-Zs_])" + _MACRO_HEADER.pattern)
+#: What such headers declare in the tests of the Linux kernel.
+_GIVEN = frozenset(("self", "variant", "_metadata"))
+_WORD = re.compile(rb"[A-Za-z_]\w*+")
 _PARAMETER = re.compile(rb"[\w*][ \t*]++([A-Za-z_]\w*+)\s*+[,)]")
 _DECLARATION = re.compile(
     rb"\s*+(?!(?:return|goto|else|case)\b)[A-Za-z_]\w*+(?:(?:[ \t]++[A-Za-z_]\w*+)++"
@@ -54,7 +64,7 @@ class Unseen:
             anything = self._anything[start] = self._has_sign(start, end)
             header = _MACRO_HEADER.match(self.code, start, min(end, start + _LONGEST_HEADER))
             self._headless[start] = header is not None
-        return anything or (self._headless[start] and self._is_parameter(name))
+        return anything or (self._headless[start] and (self._is_parameter(name) or self._is_shared(name)))
 
     def _has_sign(self, start: int, end: int) -> bool:
         if _BLOCK_END.search(self.code, start, end):
@@ -68,6 +78,22 @@ class Unseen:
     def _is_parameter(self, name: str) -> bool:
         """Tell whether another function has a parameter of this name."""
         return name.encode() in self._parameters
+
+    def _is_shared(self, name: str) -> bool:
+        """Tell whether a name is one that such headers declare: several functions use it, and none declares it."""
+        return name in _GIVEN or self._undeclared[name.encode()] > 1
+
+    @cached_property
+    def _undeclared(self) -> Counter[bytes]:
+        """In how many functions with such headers words stand that these do not seem to declare."""
+        counts: Counter[bytes] = Counter()
+        position = 0
+        while match := _MACRO_FUNCTION.search(self.code, position):
+            end = self.code.find(b"\n}", match.end())
+            position = len(self.code) if end < 0 else end
+            body = self.code[match.end() : position]
+            counts.update(set(_WORD.findall(body)).difference(DECLARED.findall(body)))
+        return counts
 
     @cached_property
     def _parameters(self) -> frozenset[bytes]:

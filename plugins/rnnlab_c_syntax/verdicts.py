@@ -79,6 +79,8 @@ class Verdicts:
             return  # a macro of a header may call a macro of the text
         if name in self.macro_words(function) or context.is_excused(start):
             return
+        if function.macros and context.is_glued(name):
+            return
         if self._stands_hidden(name, function.start, function.end or start + _REACH):
             return
         if parameter:

@@ -160,6 +160,8 @@ def test_a_name_that_a_header_may_have_declared_before_the_text_does_is_known() 
 
 
 WARD = "struct ward { int lock; int bed[4]; };\n"
+UNKNOWN = ["undefined-variable gone"]
+UNKNOWN_SIZE = ["undefined-return size", "undefined-variable size"]
 
 
 @pytest.mark.parametrize(
@@ -214,6 +216,43 @@ WARD = "struct ward { int lock; int bed[4]; };\n"
         ("int f(void)\n{\n\ttypeof_member(struct ward, bed) b;\n\n\tg(b);\n\treturn 0;\n}\n", []),
         ("DEFINE_SHOW_ATTRIBUTE(ep);\nvoid f(void)\n{\n\tg(&ep_fops);\n}\n", []),
         ("int f(int a$b)\n{\n\treturn a$b + c$d;\n}\n", ["undefined-variable c$d"]),
+        ("int f(struct ward *p)\n{\n\tfor_each_bed_scoped(p, bed) {\n\t\tg(bed);\n\t}\n\treturn 0;\n}\n", []),
+        ("int f(void)\n{\n\tLIST_HEAD(list), *pos;\n\n\tpos = g(&list, gone);\n\treturn h(pos);\n}\n", UNKNOWN),
+        ("#define CRC_INIT(x) x = 7\nint f(void)\n{\n\tint CRC_INIT(crc);\n\treturn crc + gone;\n}\n", UNKNOWN),
+        ("static DECLARE_BITMAP(map, 64) __initdata;\nint f(void)\n{\n\treturn map[0] + gone;\n}\n", UNKNOWN),
+        ("int f(void)\n{\n\tstatic DEFINE_ARRAY(bed, 8);\n\treturn array__bed + gone;\n}\n", UNKNOWN),
+        ("int f(void)\n{\n\tCHECK_V(size, g(1));\n\treturn size + gone;\n}\n", UNKNOWN),
+        ("int f(void)\n{\n\tsize = g(1);\n\tCHECK_V(size, g(1));\n\treturn size;\n}\n", UNKNOWN_SIZE),
+        (
+            "#define CONFIG_MP(ic, txt) g_##ic##txt()\n#define CONFIG CONFIG_MP\n"
+            "void f(void)\n{\n\tCONFIG(b, _radio);\n}\n",
+            [],
+        ),
+        (
+            "#define put(w, field, v) write_field(&(w)->m, 0, struct ward, field, v)\n"
+            "void f(struct ward *p)\n{\n\tput(p, beds.count, 1);\n}\n",
+            [],
+        ),
+        (
+            "#define put(w, field) fit(w, field)\n"
+            "void f(struct ward *p)\n{\n\tp->size = 1;\n\tput(p, size);\n\tput(p, gone);\n}\n",
+            UNKNOWN,
+        ),
+        (
+            "#define check(size) g(&val_##size)\nvoid f(void)\n{\n\tint val_u8, val_u16;\n\n\tcheck(u8);\n}\n",
+            ["unused-variable val_u16"],
+        ),
+        (  # what two functions behind such macros use and neither declares comes from the macro
+            "SHOW(ward)\n{\n\tint n = g(buf);\n\treturn n + gone;\n}\nSHOW(bed)\n{\n\treturn g(buf);\n}\n",
+            UNKNOWN,
+        ),
+        ("TEST_F(ward, bed)\n{\n\tg(self->bed, gone);\n}\n", UNKNOWN),
+        ("uct bed {\n\tint size;\n\tint count;\n} beds[] = {\n\t{ 1, 2 },\n};\n", []),
+        (
+            "void f(void)\n{\n\tstruct ward w, *p = (typeof(p))BEDS;\n"
+            "\tint n = offsetof(typeof(w), bed);\n\tg(n);\n}\n",
+            [],
+        ),
         (  # a branch that is not read uses it, through a macro
             "#define LAST (t2[0])\nint f(int *q)\n{\n\tint *t1 = q, *t2 = q + 1;\n"
             "#ifdef A\n\tg(t1);\n#else\n\tg(t1 + LAST);\n#endif\n\treturn 0;\n}\n",

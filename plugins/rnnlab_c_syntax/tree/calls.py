@@ -22,6 +22,8 @@ _WORD = re.compile(r"\w*", re.ASCII)
 #: Iteration macros whose third argument links the list and is not the last: ``list_for_each_entry_rcu(p, h, m, held)``.
 _LOOP_WITH_MORE = re.compile("for_each.*(?:_rcu|possible)$")
 _MEMBER = 2
+#: ``CHECK_V_F(size, compress(…));`` may declare a name for what the call gives.
+_RESULT = re.compile(rb"\s*,\s*[A-Za-z_]\w*\s*\(")
 #: How far on a name is looked for that a macro may declare.
 _REACH = 4000
 _LAST_MEMBER = re.compile(rb"(?:\s*\.\s*\w+|\[\w*\])*\s*\)")
@@ -32,6 +34,8 @@ def enter_arguments(state: State, _node: Node) -> bool:
     """Open the arguments of a call."""
     kinds = state.kinds
     around = kinds[-2] if len(kinds) > 1 else ""
+    if around == "comma_expression" and kinds[-3] == "expression_statement" and declares_arguments(state.callee):
+        around = "expression_statement"  # ``LIST_HEAD(list), *pos;``
     state.calls.append(Call(state.callee, around == "expression_statement", around == "call_expression"))
     state.callee = ""
     return True
@@ -93,6 +97,9 @@ def _judge_bare(state: State, call: Call) -> None:
                 if call.statement:
                     names.declare(name, start, QUIET)
                 continue
+            if names.context.macros.hands_on(call.name, index) and _is_member(state.code, name):
+                names.mention(name)
+                continue
         elif capitals and call.statement and (declares_arguments(call.name) or _begins_block(state, call, name, start)):
             names.declare(name, start, QUIET)
             continue
@@ -101,18 +108,24 @@ def _judge_bare(state: State, call: Call) -> None:
         names.use(name, start, handed_on=True)
 
 
+def _is_member(code: bytes, name: str) -> bool:
+    """Tell whether a member of something has this name."""
+    return b"." + name.encode() in code or b">" + name.encode() in code
+
+
 def _begins_block(state: State, call: Call, name: str, start: int) -> bool:
     """Tell whether a macro stands among declarations, and what it is given is used afterwards: it may declare that."""
-    if not may_declare(call.name):
-        return False
     code = state.code
+    states = not may_declare(call.name)
+    if states and (name in state.names.open[-1].unresolved or not _RESULT.match(code, start + len(name))):
+        return False
     reach = start + _REACH
     end = code.find(b"\n}", start, reach)
     again = re.compile(rb"\b" + name.encode() + rb"\b").search(code, start + len(name), reach if end < 0 else end)
     begin = code.rfind(call.name.encode(), max(0, start - _REACH), start)
     if again is None or begin < 0:
         return False
-    return follows_declaration(code, begin) or precedes_declaration(code, start)
+    return states or follows_declaration(code, begin) or precedes_declaration(code, start)
 
 
 def enter_while(state: State, node: Node) -> bool:

@@ -11,6 +11,7 @@ from rnnlab_c_syntax.scopes import ENUMERATOR, FUNCTION, PARAMETER, QUIET, TYPED
 from rnnlab_c_syntax.tree.state import State
 
 _NO_DECLARATION = re.compile(rb"\)\s*\n\s*")
+_DECLARING_MACRO = re.compile(rb"\w+[ \t]*\([ \t]*([A-Za-z_]\w*+)[ \t]*[,)]")
 _LINE_ENDS = re.compile(rb"[ \t\r]*\n")
 _TYPEOF = frozenset(("typeof", "__typeof__", "__typeof", "typeof_unqual", "_Atomic"))
 _STORAGE = re.compile(rb"\s*(?:(?:const|volatile|register|auto|inline)\s+)*(extern|typedef|static)?\b")
@@ -94,6 +95,8 @@ def at_type(state: State, node: Node) -> bool:
         after = state.code[node.end_byte : node.end_byte + 40].lstrip()[:1]
         if state.parameters and state.parameters[-1] and after in (b",", b")"):
             names.declare(name, node.start_byte, QUIET)
+        elif names.open and (binding := names.visible.get(name)) is not None and binding.kind <= PARAMETER:
+            binding.reads += 1  # ``(typeof(name))``
     elif names.open and parent in ("type_descriptor", "declaration"):
         binding = names.visible.get(name)
         if binding is not None and binding.kind <= PARAMETER:
@@ -127,7 +130,11 @@ def declare(state: State, name: str, start: int, parent: str) -> None:
     elif state.parameters:
         names.declare(name, start, QUIET)
     elif parent == "function_declarator":
-        names.declare(name, start, FUNCTION)
+        macro = _DECLARING_MACRO.match(state.code, start) if names.open and name in names.context.macros else None
+        if macro is not None:  # ``u16 CRC_INIT(crc);``
+            names.declare(macro[1].decode(), macro.start(1), QUIET)
+        else:
+            names.declare(name, start, FUNCTION)
     elif names.open:
         quiet = state.extern or (is_macro_name(name) and len(name) > 1 and _has_capital_type(state))
         names.declare(name, start, QUIET if quiet else VARIABLE, again=state.extern)

@@ -33,7 +33,8 @@ def enter_function(state: State, node: Node) -> bool:
     runs_on = body is not None and _runs_on(state.braces, body.start_byte + 1, end)
     if runs_on:
         state.lost.append((start, end))
-    function.damaged = members or body is None or start in state.faults.damaged or runs_on
+    headless = body is not None and b"(" not in state.code[start : body.start_byte]  # ``ruct state {``, cut off
+    function.damaged = members or body is None or headless or start in state.faults.damaged or runs_on
     return True
 
 

@@ -20,6 +20,7 @@ _DISCARDING = frozenset(("expression_statement", "for_statement", "comma_express
 _NEVER_VARIABLE = frozenset(("macro_type_specifier", "case_statement", "expression_statement"))
 _AROUND_TYPE = frozenset(("sizeof_expression", "binary_expression", "alignof_expression", "pointer_expression"))
 _MEMBER_ASSIGNED = re.compile(rb"(?:(?:\.|->)\s*\w+|\])\s*=\s*\Z")
+_BEHIND_MACRO = re.compile(rb"[;{}]\s*([A-Z_][A-Z0-9_]*)[ \t]*\([\w ,]*\)[ \t]*,[\s*\w,]*\*\Z")
 ASSIGNED = re.compile(rb"\s*=(?!=)")
 # fmt: off
 _KEYWORDS = frozenset((
@@ -39,7 +40,7 @@ def at_name(state: State, name: str, start: int, first: bool) -> None:
     if start in state.masked.types:
         if parent == "argument_list":
             call = state.calls[-1]
-            if call.index or name.startswith(("struct", "union")):
+            if call.index or name.startswith(("struct", "union")) or is_macro_name(call.name):
                 call.type_index = call.index
     elif parent in _DECLARES or (first and parent in _DECLARES_FIRST):
         declare(state, name, start, parent)
@@ -142,7 +143,12 @@ def _in_address(state: State, name: str, start: int, _first: bool) -> None:
 
 def _is_declared_pointer(state: State, name: str, start: int) -> bool:
     """Tell whether a macro declares the pointer: ``DECLARE_COMMAND(*command, struct begin);``."""
-    if state.code[start - 1 : start] != b"*" or state.kinds[-2] != "argument_list" or name in state.names.visible:
+    if state.code[start - 1 : start] != b"*" or name in state.names.visible:
+        return False
+    if state.kinds[-2] == "comma_expression":  # ``LIST_HEAD(list), *pos;``
+        behind = _BEHIND_MACRO.search(state.code, max(0, start - 200), start)
+        return behind is not None and declares_arguments(behind[1].decode())
+    if state.kinds[-2] != "argument_list":
         return False
     macro = state.calls[-1].name
     return is_macro_name(macro) and macro not in state.names.context.macros and declares_arguments(macro)
