@@ -5,6 +5,14 @@ nothing else. Headers are absent, macros unknown, the text starts and stops in m
 cannot be known is decided by rules that are written where they are applied.
 """
 
-from rnnlab_c_syntax.evaluator import CSyntax
+from pathlib import Path
+
+from rnnlab_c_syntax.compiled import compiled_folder
+
+_COMPILED = compiled_folder(Path(__file__).parent)
+if _COMPILED is not None:
+    __path__.insert(0, _COMPILED)
+
+from rnnlab_c_syntax.evaluator import CSyntax  # noqa: E402 - which copies of the modules to use is decided first
 
 __all__ = ["CSyntax"]

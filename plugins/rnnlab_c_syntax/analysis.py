@@ -24,7 +24,7 @@ from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.tree.faults import SyntaxFault
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_LAST_WORD = re.compile(r"[A-Za-z_]\w*\Z")
+_LAST_WORD = re.compile(rb"[A-Za-z_]\w*\Z")
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class _Reading:
         self.source = source
         self.start_cut = start_cut
         self.end_cut = end_cut
-        self.known = analyser.known | _cut_word(source.text) if end_cut else analyser.known
+        self.known = analyser.known | _cut_word(source.raw) if end_cut else analyser.known
         self.hidden = source.conditionals.hidden
         #: The code that the first world reads.
         self.code = blank(source.lexed.code, self.hidden[0])
@@ -165,12 +165,12 @@ class _Reading:
         return Brackets(depth=depth, unmatched=sorted(unmatched, key=lambda lost: lost.start))
 
 
-def _cut_word(text: str) -> frozenset[str]:
+def _cut_word(text: bytes) -> frozenset[str]:
     """Give the word that a cut text ends in, unless it stands before too: it may be half of one."""
     word = _LAST_WORD.search(text, max(0, len(text) - 200))
     if word is None or holds_word(text, word[0], word.start()):
         return frozenset()
-    return frozenset({word[0]})
+    return frozenset({word[0].decode()})
 
 
 def _unused_functions(text: str, names: Names) -> list[tuple[str, int]]:

@@ -15,7 +15,6 @@ import itertools
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from rnnlab_c_syntax.conditions import Conditions
 from rnnlab_c_syntax.macros import DECLARED, DEFINITION, Macros, define
@@ -59,6 +58,8 @@ class Hidden:
         self.ranges = ranges
         self._words: dict[int, frozenset[bytes]] = {}
         self._declared: dict[int, frozenset[bytes]] = {}
+        self._kept_anywhere: frozenset[bytes] | None = None
+        self._kept_in_file: frozenset[bytes] | None = None
 
     def holds(self, name: str, start: int, end: int) -> bool:
         """Tell whether ``name`` stands in a range that begins between ``start`` and ``end``."""
@@ -74,14 +75,24 @@ class Hidden:
             known = self._words[index] = frozenset(_WORD.findall(self.code, start, end))
         return known
 
-    @cached_property
+    @property
     def _anywhere(self) -> frozenset[bytes]:
         """The words of all ranges."""
+        if self._kept_anywhere is None:
+            self._kept_anywhere = self._find_anywhere()
+        return self._kept_anywhere
+
+    def _find_anywhere(self) -> frozenset[bytes]:
         return frozenset[bytes]().union(*map(self._words_of, range(len(self.ranges))))
 
-    @cached_property
+    @property
     def _in_file(self) -> frozenset[bytes]:
         """The words that look declared in any range, bodies of functions left out."""
+        if self._kept_in_file is None:
+            self._kept_in_file = self._find_in_file()
+        return self._kept_in_file
+
+    def _find_in_file(self) -> frozenset[bytes]:
         found: set[bytes] = set()
         for start, end in self.ranges:
             if not _INDENTED.match(self.code, start, end):

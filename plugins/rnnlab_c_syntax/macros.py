@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cached_property
 
 from rnnlab_c_syntax.known import member_macros
 
@@ -26,29 +24,51 @@ _DEEPEST = 8
 _NEAR = 200
 
 
-@dataclass(frozen=True)
 class Macro:
-    """A ``#define`` of the text; ``parameters`` is None for one without parentheses."""
+    """A ``#define`` of the text; ``parameters`` is None for one without parentheses.
 
-    name: str
-    parameters: tuple[str, ...] | None
-    body: bytes
-    start: int
-    #: What the text defines by this name with other parameters.
-    other: Macro | None = None
-    #: How many definitions ``other`` leads to.
-    rank: int = 0
+    ``other`` is what the text defines by this name with other parameters, and ``rank`` how many
+    definitions that one leads to.
+    """
 
-    @cached_property
+    def __init__(
+        self,
+        name: str,
+        parameters: tuple[str, ...] | None,
+        body: bytes,
+        start: int,
+        other: Macro | None = None,
+        rank: int = 0,
+    ) -> None:
+        self.name = name
+        self.parameters = parameters
+        self.body = body
+        self.start = start
+        self.other = other
+        self.rank = rank
+        self._kept_words: frozenset[str] | None = None
+        self._kept_declared: frozenset[str] | None = None
+
+    @property
     def words(self) -> frozenset[str]:
         """The words of the body, literals and the names of its parameters left out."""
+        if self._kept_words is None:
+            self._kept_words = self._find_words()
+        return self._kept_words
+
+    def _find_words(self) -> frozenset[str]:
         words = frozenset(word.decode() for word in _WORD.findall(_LITERALS.sub(b" ", self.body)))
         words = words.difference(self.parameters or ())
         return words | self.other.words if self.other else words
 
-    @cached_property
+    @property
     def declared(self) -> frozenset[str]:
         """The words of the body that look declared there."""
+        if self._kept_declared is None:
+            self._kept_declared = self._find_declared()
+        return self._kept_declared
+
+    def _find_declared(self) -> frozenset[str]:
         words = frozenset(word.decode() for word in DECLARED.findall(self.body))
         return words | self.other.declared if self.other else words
 

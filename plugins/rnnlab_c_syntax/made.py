@@ -7,7 +7,6 @@ the words that it is given: ``lock`` itself, or ``dev_attr_state``.
 from __future__ import annotations
 
 import re
-from functools import cached_property
 
 from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.looks import is_made_of_local
@@ -39,10 +38,17 @@ class Made:
 
     def __init__(self, code: bytes) -> None:
         self.code = code
+        self._kept_words: frozenset[str] | None = None
+        self._kept_local: frozenset[str] | None = None
 
-    @cached_property
+    @property
     def words(self) -> frozenset[str]:
         """All words among the arguments of calls in the first column."""
+        if self._kept_words is None:
+            self._kept_words = self._find_words()
+        return self._kept_words
+
+    def _find_words(self) -> frozenset[str]:
         found: set[str] = set()
         for match in _CALL.finditer(b"\n" + self.code):
             arguments = (match[2] or match[3])[1:-1]
@@ -53,9 +59,14 @@ class Made:
                 found.add(match[1].decode())
         return frozenset(found)
 
-    @cached_property
+    @property
     def _local(self) -> frozenset[str]:
         """The words that static variables of functions are made of."""
+        if self._kept_local is None:
+            self._kept_local = self._find_local()
+        return self._kept_local
+
+    def _find_local(self) -> frozenset[str]:
         return frozenset(word.decode() for word in _LOCAL.findall(self.code))
 
     def declares(self, name: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
 from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.macros import Macro
@@ -38,6 +37,9 @@ class Pasted:
         self._budget = _MOST_CALLS
         #: Those of ``words`` that are pasted together.
         self._glued: set[bytes] = set()
+        self._kept_words: frozenset[str] | None = None
+        #: The calls of macros that paste or declare, and of those that call them.
+        self._interesting: re.Pattern[bytes] | None = None
 
     def declares(self, name: str) -> bool:
         """Tell whether a macro of the text makes ``name``."""
@@ -47,17 +49,21 @@ class Pasted:
         """Tell whether a macro of the text pastes ``name`` together."""
         return self.declares(name) and name.encode() in self._glued
 
-    @cached_property
+    @property
     def words(self) -> frozenset[str]:
         """All names that are pasted together anywhere, or declared by macros in the first column."""
+        if self._kept_words is None:
+            self._kept_words = self._find_words()
+        return self._kept_words
+
+    def _find_words(self) -> frozenset[str]:
+        self._interesting = self._find_interesting()
         found: set[bytes] = set()
         for macro, arguments, in_file in self._calls(self.code):
             found.update(self._made(macro, arguments, in_file, _DEEPEST))
         return frozenset(word.decode() for word in found)
 
-    @cached_property
-    def _interesting(self) -> re.Pattern[bytes] | None:
-        """Find the calls of macros that paste or declare, and of those that call them."""
+    def _find_interesting(self) -> re.Pattern[bytes] | None:
         names = {name for name, macro in self.macros.items() if b"##" in macro.body or macro.declared}
         for _ in range(_DEEPEST):
             names |= {name for name, macro in self.macros.items() if macro.words & names}

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import cached_property
 from itertools import accumulate
-from typing import AnyStr
 
 #: From where to where.
 Range = tuple[int, int]
@@ -46,7 +44,7 @@ def without(ranges: list[Range], others: list[Range]) -> list[Range]:
     return left
 
 
-def holds_word(text: AnyStr, word: AnyStr, end: int | None = None) -> bool:
+def holds_word(text: bytes, word: bytes, end: int | None = None) -> bool:
     """Tell whether ``word`` stands in ``text`` before ``end``, and not as a part of another word."""
     end = len(text) if end is None else end
     at = text.find(word, 0, end)
@@ -58,8 +56,8 @@ def holds_word(text: AnyStr, word: AnyStr, end: int | None = None) -> bool:
     return False
 
 
-def _is_of_word(character: str | bytes) -> bool:
-    return character.isalnum() or character in ("_", b"_")
+def _is_of_word(character: bytes) -> bool:
+    return character.isalnum() or character == b"_"
 
 
 class Lines:
@@ -68,10 +66,16 @@ class Lines:
     def __init__(self, code: bytes) -> None:
         self.code = code
         self._indents: dict[int, int] = {}
+        self._kept_starts: list[int] | None = None
 
-    @cached_property
+    @property
     def starts(self) -> list[int]:
         """Where each line starts."""
+        if self._kept_starts is None:
+            self._kept_starts = self._find_starts()
+        return self._kept_starts
+
+    def _find_starts(self) -> list[int]:
         lengths = map((1).__add__, map(len, self.code.split(b"\n")))
         return list(accumulate(lengths, initial=0))[:-1]
 

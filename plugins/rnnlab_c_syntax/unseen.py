@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cached_property
 
 from rnnlab_c_syntax.macros import DECLARED
 
@@ -56,6 +55,8 @@ class Unseen:
         self.code = code
         self._anything: dict[int, bool] = {}
         self._headless: dict[int, bool] = {}
+        self._kept_parameters: frozenset[bytes] | None = None
+        self._kept_undeclared: Counter[bytes] | None = None
 
     def may_declare(self, name: str, start: int, end: int) -> bool:
         """Tell whether the function between ``start`` and ``end`` may have ``name`` from a macro of a header."""
@@ -83,9 +84,14 @@ class Unseen:
         """Tell whether a name is one that such headers declare: several functions use it, and none declares it."""
         return name in _GIVEN or self._undeclared[name.encode()] > 1
 
-    @cached_property
+    @property
     def _undeclared(self) -> Counter[bytes]:
         """In how many functions with such headers words stand that these do not seem to declare."""
+        if self._kept_undeclared is None:
+            self._kept_undeclared = self._find_undeclared()
+        return self._kept_undeclared
+
+    def _find_undeclared(self) -> Counter[bytes]:
         counts: Counter[bytes] = Counter()
         position = 0
         while match := _MACRO_FUNCTION.search(self.code, position):
@@ -95,6 +101,11 @@ class Unseen:
             counts.update(set(_WORD.findall(body)).difference(DECLARED.findall(body)))
         return counts
 
-    @cached_property
+    @property
     def _parameters(self) -> frozenset[bytes]:
+        if self._kept_parameters is None:
+            self._kept_parameters = self._find_parameters()
+        return self._kept_parameters
+
+    def _find_parameters(self) -> frozenset[bytes]:
         return frozenset(_PARAMETER.findall(self.code))

@@ -6,8 +6,6 @@ asks whether anything excuses it. Nothing here knows how scopes nest.
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from rnnlab_c_syntax.facts import Context, Function, Issue
 from rnnlab_c_syntax.looks import is_constant_name, is_function_name, is_made_name
 
@@ -26,6 +24,8 @@ class Verdicts:
         #: What was found out about names, for they come again and again.
         self._ordinary: dict[str, bool] = {}
         self._made: dict[str, bool] = {}
+        self._kept_all_macro_words: frozenset[str] | None = None
+        self._kept_users: dict[str, list[str]] | None = None
 
     def macro_words(self, function: Function) -> frozenset[str]:
         """Give the words of all macros of the text that a function uses, and of those that they use."""
@@ -50,7 +50,7 @@ class Verdicts:
                 macro = self.context.macros[name]
                 words |= macro.words
                 declared |= macro.declared
-                todo += macro.words & self.context.macros.keys()
+                todo += macro.words.intersection(self.context.macros)
             known = self._words[key] = frozenset(words), frozenset(declared)
         return known
 
@@ -65,9 +65,14 @@ class Verdicts:
             known = self._made[name] = self.context.is_made(name)
         return known
 
-    @cached_property
+    @property
     def all_macro_words(self) -> frozenset[str]:
         """The words of all macros of the text."""
+        if self._kept_all_macro_words is None:
+            self._kept_all_macro_words = self._find_all_macro_words()
+        return self._kept_all_macro_words
+
+    def _find_all_macro_words(self) -> frozenset[str]:
         return frozenset[str]().union(*(macro.words for macro in self.context.macros.values()))
 
     def judge_unused(self, function: Function, name: str, start: int, *, assigned: bool, parameter: bool) -> None:
@@ -100,9 +105,14 @@ class Verdicts:
             users = [*users, *self._users.get(macro, ())[:_MOST_USERS]]
         return any(context.is_hidden(macro, start, end) for macro in users)
 
-    @cached_property
+    @property
     def _users(self) -> dict[str, list[str]]:
         """For each word the macros of the text whose bodies hold it; of very many only some."""
+        if self._kept_users is None:
+            self._kept_users = self._find_users()
+        return self._kept_users
+
+    def _find_users(self) -> dict[str, list[str]]:
         users: dict[str, list[str]] = {}
         for macro in self.context.macros.values():
             for word in macro.words:
