@@ -78,8 +78,8 @@ def judge(request: Request, watch: Watch | None = None) -> Result:
     watch = watch or Watch()
     parse_severity(request.fail_on)
     run = find_run_input(request.inputs, request.runs_dir)
-    plugins = discovery.find_all(_plugins(request, run))
-    with Pool(plugins, request.settings, request.limits, request.jobs or cores()) as pool:
+    names, settings = _evaluators(request, run)
+    with Pool(discovery.find_all(names), settings, request.limits, request.jobs or cores()) as pool:
         described = pool.start()
         gates = parse_gates(request.fail_under, described)
         patterns = list(request.include) or sorted({p for one in described.values() for p in one.files})
@@ -131,15 +131,16 @@ def find_run_input(inputs: Sequence[str], runs_dir: Path | None) -> RunFolder | 
     return run
 
 
-def _plugins(request: Request, run: RunFolder | None) -> Sequence[str]:
+def _evaluators(request: Request, run: RunFolder | None) -> tuple[Sequence[str], Sequence[str]]:
+    """The evaluators and their options: a run's own ones where none are asked for, options over its options."""
     if request.plugins:
-        return request.plugins
+        return request.plugins, request.settings
     if run is not None:
         from rnnlab.runs import read_manifest
 
-        used = read_manifest(run).config.evaluation.plugins
-        if used:
-            return used
+        used = read_manifest(run).config.evaluation
+        if used.plugins:
+            return used.plugins, (*used.settings, *request.settings)
     names = ", ".join(discovery.installed()) or "none installed"
     raise EvaluatorError("", "no evaluator was named", f"Add --plugin NAME; there are: {names}.")
 

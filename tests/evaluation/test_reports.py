@@ -14,42 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlab.config import CorpusConfig, EvaluationConfig, RunConfig
-from rnnlab.corpus import open_corpus
 from rnnlab.errors import RnnlabError
 from rnnlab.evaluation.formats import FORMATS
-from rnnlab.evaluation.history import run_texts
 from rnnlab.evaluation.session import Request, judge
 from rnnlab.evaluation.totals import wilson
-from rnnlab.events import SampleEvent, ScoreEvent, StartEvent
-from rnnlab.runs import EventReader, Manifest, Recorder, RunFolder, RunLock, create_run, effective, write_manifest
+from rnnlab.runs import RunFolder
 
 Program = Callable[..., subprocess.CompletedProcess[str]]
 Write = Callable[[str, str], Path]
-
-VOWELS = """
-@evaluator(
-    rules={"shout": "An exclamation mark.", "x": "The letter x."},
-    metrics={"vowels": "Vowels of letters.", "xs": "Letters x of letters."},
-    files=("*.txt",),
-)
-def vowels(source):
-    letters = [char for char in source.text if char.isalpha()]
-    yield Metric(name="vowels", count=sum(char in "aeiou" for char in letters), total=len(letters))
-    yield Metric(name="xs", count=letters.count("x"), total=len(letters), better="lower")
-    for number, line in enumerate(source.text.split("\\n"), 1):
-        yield Part(name=line or "empty", line=number, end_line=number)
-        for column, char in enumerate(line, 1):
-            if char in "!x":
-                yield Finding(rule="shout" if char == "!" else "x", message=f"found {line}", symbol=char,
-                              severity="error" if char == "!" else "info",
-                              line=number, column=column, end_line=number, end_column=column + 1)
-"""
-
-
-@pytest.fixture
-def vowels(plugin: Write) -> Path:
-    return plugin("vowels", VOWELS)
 
 
 @given(st.integers(0, 500), st.integers(0, 500))
@@ -221,75 +193,6 @@ def test_real_text_stands_beside_cut_to_the_same_lengths_and_often_enough(
     assert 400 * 332 * 0.3 < beside.total < 400 * 332  # 400 times 300 and 32 characters, half of them letters
     assert report.beside[1].totals[0].rate == pytest.approx(1 / 3, abs=0.01)
     assert "real.txt" in FORMATS["table"](report)
-
-
-@pytest.fixture
-def run(tmp_path: Path, vowels: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
-    """A run with two previews at each of three steps, a resumption, and no scores."""
-    monkeypatch.setenv("RNNLAB_CACHE", str(tmp_path / "cache"))
-    corpus_file = tmp_path / "corpus.txt"
-    corpus_file.write_text("some real text with vowels\n" * 200)
-    corpus = open_corpus(CorpusConfig(sources=(str(corpus_file),), include=("*.txt",)))
-    run = create_run(tmp_path / "runs", "one")
-    config = RunConfig(
-        corpus=CorpusConfig(sources=(str(corpus_file),), include=("*.txt",)),
-        evaluation=EvaluationConfig(plugins=(str(vowels),)),
-    )
-    write_manifest(run, Manifest(config=config, corpus=corpus.fingerprint, vocabulary=corpus.vocabulary.to_json()))
-    with Recorder(run) as recorder:
-        recorder.append(StartEvent())
-        for step, text in ((10, "bcd"), (20, "abc"), (30, "aei"), (40, "superseded!")):
-            for index in range(2):
-                name = f"step-{step}-{index}.txt"
-                (run.samples / name).write_text(text)
-                sample = {"prompt": "\n", "temperature": 0.8, "seed": 0, "text": text}
-                recorder.append(SampleEvent(step=step, file=name, index=index, **sample))  # type: ignore[arg-type]  # by name
-        recorder.append(StartEvent(step=30, resumed=True))
-    return run
-
-
-def test_a_run_is_judged_step_by_step_with_its_own_evaluators_and_missing_scores_are_filled_in_once(
-    rnnlab: Program, run: RunFolder
-) -> None:
-    done = rnnlab("eval", "one")
-    assert done.returncode == 0, done.stderr
-    table = [line.split() for line in done.stdout.split("\n")]
-    assert ["10", "2", "0.0000", "0.0000"] in table
-    assert ["20", "2", "0.3333", "0.0000"] in table
-    assert ["30", "2", "1.0000", "0.0000"] in table
-    assert not any(row[:1] == ["40"] for row in table)
-    assert any(row[:2] == ["corpus", "(validation"] for row in table)
-    assert "missing scores" in done.stderr
-    scores = [event for event in effective(EventReader(run.events_path).read()) if isinstance(event, ScoreEvent)]
-    assert [(score.step, score.samples, score.scores[0].count, score.scores[0].total) for score in scores] == [
-        (10, 2, 0, 6),
-        (20, 2, 2, 6),
-        (30, 2, 6, 6),
-    ]
-    assert scores[0].corpus_scores[0].total > 0
-    before = run.events_path.read_bytes()
-    again = rnnlab("eval", "one")
-    assert "missing scores" not in again.stderr
-    assert run.events_path.read_bytes() == before
-
-
-def test_a_preview_is_judged_with_its_prompt_as_beside_the_training(run: RunFolder) -> None:
-    with Recorder(run) as recorder:
-        for file, prompt in (("step-10-0.txt", "ae"), ("step-10-1.txt", "\n")):
-            recorder.append(
-                SampleEvent(step=50, file=file, index=0, prompt=prompt, temperature=0.8, seed=0, text="bcd")
-            )
-    judged = [source for source in run_texts(run).sources if source.step == 50]
-    assert [(source.prompt, source.text) for source in judged] == [("ae", "aebcd"), ("", "bcd")]
-
-
-def test_a_run_that_is_being_trained_is_judged_and_not_written_to(rnnlab: Program, run: RunFolder) -> None:
-    before = run.events_path.read_bytes()
-    with RunLock(run):
-        done = rnnlab("eval", "one")
-    assert done.returncode == 0
-    assert "were not written into the run" in done.stderr
-    assert run.events_path.read_bytes() == before
 
 
 def test_what_is_no_file_folder_or_run_is_refused_with_the_next_step(
