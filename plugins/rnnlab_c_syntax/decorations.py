@@ -69,7 +69,7 @@ _BEHIND_DECLARATOR = re.compile(rb"\([ \t]*+(?:\"[^\"\n]*+\"[ \t]*+|=(?!=)(?:[^(
 _ITS_NAME = re.compile(rb"([\w\]])[ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+|asm)[ \t]*\Z")
 #: ``int f(void) __alias(g);``, and what says of a function which locks it takes.
 _BEHIND_PARAMETERS = re.compile(
-    rb"\)((?:[ \t\n]++(?:[A-Z_][A-Z0-9_]{2,}+|__\w++)[ \t]*+" + ARGUMENTS + rb")++)(?=\s*+;|[ \t]*+\n\{)"
+    rb"\)((?:[ \t\n]++(?:[A-Z_][A-Z0-9_]{2,}+|__\w++)[ \t]*+" + ARGUMENTS + rb"){1,9}+)(?=\s*+;|[ \t]*+\n\{)"
 )
 _BEHIND_ARRAY = re.compile(rb"\]([ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+)[ \t]*" + ARGUMENTS + rb")(?=\s*[;=])")
 _POINTER = re.compile(rb"\w[ \t]*\([ \t]*\*[ \t]*\w+[ \t]*\)[ \t]*\(")

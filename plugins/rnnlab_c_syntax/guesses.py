@@ -17,6 +17,8 @@ _STARTS_ARGUMENT = frozenset((b"(", b","))
 #: What a declaration may begin with, besides the name of a type.
 _SPECIFIERS = TYPE_WORDS.union(QUALIFIERS, TAGGED, TYPEOF)
 _AFTER_DECLARATOR = frozenset((b"=", b";", b",", b"[", b":"))
+#: A declaration has fewer; what has more is no C and is not read to its end again and again.
+_MOST_SPECIFIERS = 50
 
 
 class Declarations:
@@ -62,7 +64,9 @@ class Declarations:
         tokens = self.words.tokens
         count = len(tokens)
         j, typed, qualified = i, False, False
-        while j < count:
+        for _ in range(_MOST_SPECIFIERS):
+            if j >= count:
+                break
             token = tokens[j]
             if token in TAGGED:
                 j += 1 if tokens[j + 1 : j + 2] == [b"{"] else 2

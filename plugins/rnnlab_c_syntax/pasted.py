@@ -24,7 +24,10 @@ _COMMA = re.compile(rb",(?![^(]*\))")
 _BLOCK = re.compile(rb"(?:\((?:[^(){}]|\([^(){}]*\))*\)\s*)?\{[^{}]*\}")
 _DEEPEST = 4
 _FEW = 16
+_MANY = 48
 _MOST_CALLS = 2000
+#: Of a body with so many bytes more, a call counts as one more.
+_SHORT = 500
 _LONGEST = 4000
 
 
@@ -39,7 +42,8 @@ class Pasted:
         self._glued: set[bytes] = set()
         self._kept_words: frozenset[str] | None = None
         #: The calls of macros that paste or declare, and of those that call them.
-        self._interesting: re.Pattern[bytes] | None = None
+        self._interesting: frozenset[bytes] = frozenset()
+        self._pattern = _WORDS
 
     def declares(self, name: str) -> bool:
         """Tell whether a macro of the text makes ``name``."""
@@ -58,23 +62,27 @@ class Pasted:
 
     def _find_words(self) -> frozenset[str]:
         self._interesting = self._find_interesting()
+        self._pattern = self._make_pattern()
         found: set[bytes] = set()
         for macro, arguments, in_file in self._calls(self.code):
             found.update(self._made(macro, arguments, in_file, _DEEPEST))
         return frozenset(word.decode() for word in found)
 
-    def _find_interesting(self) -> re.Pattern[bytes] | None:
+    def _find_interesting(self) -> frozenset[bytes]:
         names = {name for name, macro in self.macros.items() if b"##" in macro.body or macro.declared}
         for _ in range(_DEEPEST):
             names |= {name for name, macro in self.macros.items() if macro.words & names}
         if names:
             inner = frozenset[str]().union(*(self.macros[name].words for name in names))
             names = {name for name in names if name in inner} | self._standing(names - inner)
-        if not names:
-            return None
-        longest_first = sorted(names, key=len, reverse=True)
-        alternatives = b"|".join(re.escape(name.encode()) for name in longest_first)
-        return re.compile(rb"(?:" + alternatives + rb")\b")
+        return frozenset(name.encode() for name in names)
+
+    def _make_pattern(self) -> re.Pattern[bytes]:
+        """Find the interesting names; where they are many, any word, for each alternative is tried at each place."""
+        if not 0 < len(self._interesting) <= _MANY:
+            return _WORDS
+        longest_first = sorted(self._interesting, key=len, reverse=True)
+        return re.compile(rb"(?:" + b"|".join(map(re.escape, longest_first)) + rb")\b")
 
     def _standing(self, names: set[str]) -> set[str]:
         """Give those of ``names`` that stand in the code; many are not looked for one by one."""
@@ -84,16 +92,19 @@ class Pasted:
         return {name for name in names if name.encode() in there}
 
     def _calls(self, code: bytes) -> Iterator[tuple[Macro, list[bytes], bool]]:
-        if self._interesting is None:
+        if not self._interesting:
             return
         position = 0
-        while match := self._interesting.search(code, position):
+        while match := self._pattern.search(code, position):
+            if match[0] not in self._interesting:
+                position = match.end()
+                continue
             given = _GIVEN.match(code, match.end())
             position = given.end() if given else match.end()
             if _WORD_BEFORE.match(code, max(0, match.start() - 1), match.start()):
                 continue  # here, for a pattern that begins with names is found faster
             macro = self.macros[match[0].decode()]
-            self._budget -= 1
+            self._budget -= 1 + len(macro.body) // _SHORT
             if self._budget < 0:
                 return
             if macro.parameters is None:
