@@ -21,7 +21,7 @@ from rnnlab_c_syntax.macros import DECLARED, DEFINITION, Macros, define
 from rnnlab_c_syntax.places import Range, without
 
 _SPLICE = re.compile(rb"\\\r?\n")
-_COMMENT = re.compile(rb'("(?:[^"\\\n]|\\.)*+")|/\*(?:[^*]++|\*(?!/))*+\*/|//[^\n]*+', re.DOTALL)
+_COMMENT = re.compile(rb'("(?:[^"\\\n]|\\.)*+")|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)|//[^\n]*+', re.DOTALL)
 _HEAD = re.compile(rb"\s*#\s*([a-z_]*)\s*(.*)", re.DOTALL)
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 #: A branch within a function, by its first line.

@@ -23,11 +23,11 @@ _MARKED = bytes(_MARK[0] if c in b"/\"'#" else c for c in range(256))
 _STRING = re.compile(rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+(")?', re.DOTALL)
 _CHAR = re.compile(rb"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+(')?", re.DOTALL)
 _LINE_COMMENT = re.compile(rb"//(?:[^\\\n]|\\.)*+", re.DOTALL)
-_DIRECTIVE = re.compile(
-    rb"""[ \t\f\v]*\#(?:[^\n\\/"']++|\\\r?\n|\\.|/\*(?:[^*]++|\*(?!/))*+\*/|//(?:[^\\\n]|\\\r?\n|\\.)*+"""
-    rb"""|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|["'/])*+""",
-    re.VERBOSE | re.DOTALL,
-)
+_DIRECTIVE_START = rb"""[ \t\f\v]*\#(?:[^\n\\/"']++|\\\r?\n|\\.|"""
+_DIRECTIVE_END = rb"""//(?:[^\\\n]|\\\r?\n|\\.)*+|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|["'/])*+"""
+_DIRECTIVE = re.compile(_DIRECTIVE_START + rb"/\*(?:[^*]++|\*(?!/))*+\*/|" + _DIRECTIVE_END, re.DOTALL)
+#: Where no comment ends any more: or each that begins would be looked through to the end of the text.
+_LATE_DIRECTIVE = re.compile(_DIRECTIVE_START + _DIRECTIVE_END, re.DOTALL)
 #: A text that begins inside a ``#define``: lines that end in a backslash, and the one after them.
 _CUT_MACRO = re.compile(rb"(?:[^\n#]*\\\r?\n)++[^\n]*")
 _LONGEST_COMMENT = 8000
@@ -83,6 +83,7 @@ def lex(raw: bytes, *, start_cut: bool = True, end_cut: bool = True) -> Lexed:
     position = done = _cut_head(raw, result) if start_cut else 0
     pieces.append(raw[:done].translate(BLANK))
     marked = raw.translate(_MARKED)
+    last_comment = raw.rfind(b"*/")
     while (start := marked.find(_MARK, position)) >= 0:
         first = raw[start]
         if first == 0x22:  # "
@@ -100,7 +101,7 @@ def lex(raw: bytes, *, start_cut: bool = True, end_cut: bool = True) -> Lexed:
             start = _blanks_before(raw, start, done)
             if start and raw[start - 1] != 0x0A:
                 continue
-            found = _DIRECTIVE.match(raw, start)
+            found = (_DIRECTIVE if start < last_comment else _LATE_DIRECTIVE).match(raw, start)
             end = found.end() if found else len(raw)
             result.directives.append((start, end))
             kept = raw[start:end].translate(BLANK)
