@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
+from rnnlab_c_syntax.places import line_start
 
 #: Types of one word that the language itself has.
 BUILTIN = frozenset(b"void char short int long float double signed unsigned bool _Bool".split())
@@ -133,7 +134,7 @@ def _is_declarator(before: bytes) -> bool:
 
 def _behind_header(match: re.Match[bytes]) -> bytes:
     """Blank out capitals behind a function's parameters, where the line begins in the first column."""
-    line = match.string.rfind(b"\n", max(0, match.start() - 400), match.start()) + 1
+    line = line_start(match.string, match.start(), 400)
     text = match.string[line : match.start()]
     is_header = text[:1].isalpha() or text[:1] == b"_" or _POINTER.search(text) is not None
     return blank_group(match) if is_header and b"=" not in text else match[0]
@@ -142,7 +143,7 @@ def _behind_header(match: re.Match[bytes]) -> bytes:
 def _behind_parameters(match: re.Match[bytes]) -> bytes:
     """Blank out macros with arguments behind a function's parameters: in front of a body, or of a prototype."""
     if match.string[match.end() : match.end() + 80].lstrip()[:1] == b";":
-        line = match.string.rfind(b"\n", max(0, match.start() - 400), match.start()) + 1
+        line = line_start(match.string, match.start(), 400)
         text = match.string[line : match.start()]
         if not (text[:1].isalpha() or text[:1] == b"_") or b" " not in text.partition(b"(")[0].strip():
             return match[0]

@@ -15,6 +15,7 @@ from itertools import islice
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group, blank_match
 from rnnlab_c_syntax.decorations import BUILTIN, undecorated
 from rnnlab_c_syntax.lexical import BLANK
+from rnnlab_c_syntax.places import line_start
 
 _KNR = re.compile(
     rb"\)[ \t]*\n((?:\s*+(?:(?:register|const|unsigned|signed|struct|union|enum|volatile)\s+)*[A-Za-z_][^(){};=]*+"
@@ -98,6 +99,8 @@ _HELD_TYPE = re.compile(rb"[A-Za-z_]\w*+[ \t]*+(\([\w \t*]++\)[ \t]*+)")
 _NO_ROUND = bytes.maketrans(b"()", b"  ")
 _LINE_END = 0x0A
 _RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
+#: Longer ones are no C, and are not gone over again for each thing in them.
+_LONGEST_LINE = 1000
 _CONTROL = frozenset((b"while", b"switch", b"return", b"sizeof", b"defined", b"struct", b"union"))
 
 
@@ -162,7 +165,7 @@ def _prototypes(code: bytes) -> bytes:
 
 
 def _case_range(match: re.Match[bytes]) -> bytes:
-    line = match.string.rfind(b"\n", max(0, match.start() - 200), match.start()) + 1
+    line = line_start(match.string, match.start(), 200)
     return b" + " if b"case" in match.string[line : match.start()] else b"..."
 
 
@@ -203,11 +206,11 @@ def _before_names(code: bytes) -> bytes:
     pieces: list[bytes] = []
     done = 0
     for match in _BEFORE_NAME.finditer(code):
-        line = code.rfind(b"\n", 0, match.start()) + 1
+        line = line_start(code, match.start(), _LONGEST_LINE)
         found = _TYPE_AND_MACROS.match(code, line, match.end())
         if found is None or found.end() != match.end() - 1 or b"\n" in found[2]:
             continue
-        above = code[code.rfind(b"\n", 0, max(0, line - 1)) + 1 : max(0, line - 1)]
+        above = code[line_start(code, max(0, line - 1), _LONGEST_LINE) : max(0, line - 1)]
         if found[1].strip() or _ONLY_WORDS.fullmatch(above):
             pieces += [code[done : found.start(2)], _type_within(found)]
             done = found.end(2)

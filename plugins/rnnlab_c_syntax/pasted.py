@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.macros import Macro
-from rnnlab_c_syntax.places import holds_word
+from rnnlab_c_syntax.places import holds_word, line_start
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _WORDS = re.compile(rb"\w+")
@@ -114,7 +114,7 @@ class Pasted:
                 yield macro, arguments, self._in_file(code, match.start())
 
     def _in_file(self, code: bytes, position: int) -> bool:
-        line = code.rfind(b"\n", max(0, position - 200), position) + 1
+        line = line_start(code, position, 200)
         return code[line : line + 1] not in (b" ", b"\t")
 
     def _made(self, macro: Macro, arguments: list[bytes], in_file: bool, depth: int) -> Iterator[bytes]:

@@ -13,6 +13,12 @@ _INDENT = re.compile(rb"[ \t]*")
 _TAB = 8
 
 
+def line_start(code: bytes, position: int, most: int) -> int:
+    """Give where the line begins in which ``position`` is, but at most ``most`` before it."""
+    first = max(0, position - most)
+    return max(first, code.rfind(b"\n", first, position) + 1)
+
+
 def contains(ranges: list[Range], position: int) -> bool:
     """Tell whether one of ``ranges``, which are in order, holds ``position``."""
     index = bisect_right(ranges, (position, _BEHIND_ALL)) - 1
