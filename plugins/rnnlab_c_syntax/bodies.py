@@ -63,13 +63,14 @@ def whole_functions(code: bytes, ranges: list[Range]) -> list[Range]:
     """
     found: list[Range] = []
     begin = 0
+    last_brace = code.rfind(b"\n}")  # or each range would look for it up to the end
     for start, end in ranges:
         if found and start <= found[-1][1]:
             start = found.pop()[0]
         else:
             before = -1 if start < _LONGEST_FUNCTION else code.rfind(b"\n}", begin, start)
             start = begin if before < 0 else min(start, _line_end(code, before + 2))
-        after = -1 if len(code) - end < _LONGEST_FUNCTION else code.find(b"\n}", end)
+        after = -1 if len(code) - end < _LONGEST_FUNCTION or last_brace < end else code.find(b"\n}", end)
         found.append((start, len(code) if after < 0 else after + 2))
         begin = found[-1][1]
     return found

@@ -80,7 +80,9 @@ def new(
 @app.command("check", epilog="Example: rnnlab plugins check ./my_plugin.py samples.c")
 def check(
     plugin: Annotated[str, typer.Argument(metavar="NAME|FILE.py", help="Which evaluator.")],
-    samples: Annotated[list[Path] | None, typer.Argument(help="Texts of the kind that it is for.")] = None,
+    samples: Annotated[
+        list[str] | None, typer.Argument(metavar="FILE|FOLDER", help="Texts of the kind that it is for.")
+    ] = None,
     setting: Settings = None,
     timeout: Annotated[float, typer.Option(min=0.01, max=86_400, help="Seconds for one text.")] = 10.0,
 ) -> None:
@@ -90,7 +92,7 @@ def check(
     from rnnlab.evaluation.process import Limits
 
     found = discovery.find(plugin)
-    texts = [sources.read(path).text for path in samples or []]
+    texts = [sources.read(path).text for path in sources.collect(samples or [], ())]
     failed = 0
     for one in conformance.check(found, setting or (), Limits(timeout=timeout), texts):
         failed += one.state == "failed"

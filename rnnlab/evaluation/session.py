@@ -122,7 +122,7 @@ def find_run_input(inputs: Sequence[str], runs_dir: Path | None) -> RunFolder | 
         run = runs.find_run(strange[0], folder)
     except RunError as error:
         if "/" in strange[0] or "." in strange[0]:
-            raise RnnlabError(strange[0], "there is no such file, folder or run") from None
+            raise RnnlabError(strange[0], "there is no such file, folder or run", "Check the path.") from None
         raise RunError(
             error.thing, f"there is no such file or folder, and no such run in {folder}", error.next_step
         ) from None

@@ -35,7 +35,7 @@ def collect(names: Iterable[str], include: Sequence[str]) -> list[Path]:
         elif path.exists():
             files[path] = None
         else:
-            raise RnnlabError(name, "there is no such file, folder or run")
+            raise RnnlabError(name, "there is no such file, folder or run", "Check the path.")
     return list(files)
 
 

@@ -63,7 +63,7 @@ def test_standard_input_is_read_once_and_names_with_line_breaks_stay_in_their_li
     done = rnnlab("eval", "-", "-", "-p", lines, "-f", "concise", stdin="a\n")
     assert done.stdout == "lines.full-lines 0.5000 (1 of 2)\n"
     missing = rnnlab("eval", "no\nsuch\x1b[31m.txt", "-p", lines)
-    assert missing.stderr == "error: no␊such␛[31m.txt: there is no such file, folder or run\n"
+    assert missing.stderr == "error: no␊such␛[31m.txt: there is no such file, folder or run\n  Check the path.\n"
 
 
 CLOSED = """
