@@ -10,6 +10,7 @@ import sys
 import types
 import typing
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 from rnnlab.errors import EvaluatorError
@@ -107,9 +108,10 @@ def _value(where: str, hint: Any, text: str) -> Any:
         parts = [part.strip() for part in text.split(",") if part.strip()]
         return origin(_value(where, inner[0] if inner else str, part) for part in parts)
     if origin is Literal:
-        if text not in inner:
-            raise EvaluatorError(where, f"{text!r} is not known", suggestion(text, inner, "Choose from"))
-        return text
+        choices = {str(choice): choice for choice in inner}
+        if text not in choices:
+            raise EvaluatorError(where, f"{text!r} is not known", suggestion(text, choices, "Choose from"))
+        return choices[text]
     if hint is bool:
         if text.lower() not in ("true", "false", "yes", "no", "on", "off", "1", "0"):
             raise EvaluatorError(where, f"{text!r} is not yes or no", f"Write for example -S {where}=yes.")
@@ -121,7 +123,12 @@ def _value(where: str, hint: Any, text: str) -> Any:
             raise EvaluatorError(
                 where, f"{text!r} is not a number of type {hint.__name__}", f"Write for example -S {where}=10."
             ) from None
-    return text
+    if hint not in (str, Path, Any):
+        kind = inspect.formatannotation(hint)
+        raise EvaluatorError(
+            where, f"a {kind} cannot be given here", "Its author may use str, int, float, bool, tuple."
+        )
+    return Path(text) if hint is Path else text
 
 
 def describe(found: Any, instance: Evaluator) -> dict[str, Any]:

@@ -94,3 +94,83 @@ def test_nothing_is_imported_from_the_current_folder_unless_it_is_named(tmp_path
             assert "c-syntax" in pool.start()
         report = judge(Request(["a.txt"], ["./good.py"])).report
     assert [total.name for total in report.totals] == ["m"]
+
+
+OPTIONS = """
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Optional
+
+class Told:
+    rules = {}
+    metrics = {}
+
+    @dataclass(frozen=True)
+    class Options:
+        count: int = 1
+        share: float = 0.5
+        loud: bool = False
+        way: Literal["up", "down"] = "up"
+        level: Literal[1, 2] = 1
+        words: tuple[str, ...] = ("a",)
+        sizes: tuple[int, ...] | None = None
+        name: Optional[str] = "x"
+        folder: Path = Path("/")
+        table: dict[str, int] | None = None
+
+        def __post_init__(self):
+            if self.count < 0:
+                raise ValueError("count is below\\n\\x1b[31m zero")
+
+    def __init__(self, options):
+        self.options = options
+
+    def evaluate(self, source):
+        spot = {"line": 1, "column": 1, "end_line": 1, "end_column": 1}
+        return Evaluation(findings=[Finding(rule="told", message=repr(self.options), **spot)])
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("count=3", "count=3"),
+        ("share=1e-3", "share=0.001"),
+        ("loud=YES", "loud=True"),
+        ("way=down", "way='down'"),
+        ("level=2", "level=2"),
+        ("words=b, c,", "words=('b', 'c')"),
+        ("sizes=1,2", "sizes=(1, 2)"),
+        ("name=", "name=None"),
+        ("folder=/tmp", "folder=PosixPath('/tmp')"),
+    ],
+)
+def test_an_option_gets_the_type_of_its_field(plugin: Callable[[str, str], Path], setting: str, told: str) -> None:
+    file = plugin("told", OPTIONS)
+    (judged,) = judge(Request([str(file)], [str(file)], [f"told.{setting}"])).report.sources
+    assert told in judged.evaluations["told"].findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("count=1.5", "error: told.count: '1.5' is not a number of type int\n  Write for example -S told.count=10."),
+        ("count=-1", "error: told: its options are refused: count is below␊␛[31m zero"),
+        ("loud=maybe", "error: told.loud: 'maybe' is not yes or no\n  Write for example -S told.loud=yes."),
+        ("way=sideways", "error: told.way: 'sideways' is not known\n  Choose from: down, up."),
+        ("level=3", "error: told.level: '3' is not known\n  Choose from: 1, 2."),
+        ("table=x", "error: told.table: a dict[str, int] cannot be given here"),
+        ("wods=b", "error: told.wods: there is no such option\n  Did you mean words?"),
+        ("\x1b[31m[red]\n=b", "error: told.␛[31m[red]␊: there is no such option"),
+    ],
+)
+def test_an_option_that_cannot_be_taken_is_refused_before_anything_is_judged(
+    rnnlab: Callable[..., subprocess.CompletedProcess[str]],
+    plugin: Callable[[str, str], Path],
+    setting: str,
+    said: str,
+) -> None:
+    file = plugin("told", OPTIONS)
+    done = rnnlab("eval", file, "-p", file, "-S", f"told.{setting}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(said)
