@@ -18,7 +18,7 @@ _TYPE = re.compile(
 )
 _AFFIX = re.compile(r"old|new|prev|next|cur|tmp|saved|my|first|last|start|end|len|ptr|cnt|size|count|idx|buf|[pqxn]")
 _DECLARING = re.compile(
-    r"DECL|DEFINE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM|_OPTS$|^[XM]A_STATE|^INITIALIZE_|_scoped$"
+    r"DECL|DEFINE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM|_OPTS$|^XA_STATE|^MA_|^INITIALIZE_|_scoped$"
 )
 _STATING = re.compile(r"ASSERT|BUG|WARN|CHECK|TRACE|PRINT|DEBUG|DBG|LOG|EXPECT|RETURN|FREE|LOCK|UNUSED|FATAL|ERR")
 _LONG_FUNCTION = 13

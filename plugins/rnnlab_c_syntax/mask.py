@@ -49,7 +49,9 @@ _BEFORE_DECLARATION = re.compile(
     + rb")?){0,9}+(?=[ \t]*\n(?:[ \t]*\n)*+[A-Za-z_])|(?=[ \t]*\n[A-Za-z_]\w*+[ \t]++[*]*[A-Za-z_]))"
 )
 #: A call on a line of its own in the first column, with nothing behind it: a macro, or an old function without a type.
-_BARE_CALL = re.compile(rb"\n(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+(?=\n))++(?=\s*+[A-Za-z_])")
+_BARE_CALL = re.compile(
+    rb"\n(?:(?:static[ \t]++)?[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+(?=\n))++(?=\s*+[A-Za-z_])"
+)
 #: The rest of an old function: declarations of its parameters, and its brace.
 _OLD_FUNCTION = re.compile(rb"(?:[^;{}=]{0,400}+;\s*+){1,40}+\{|\s*+\w++\s*+\{")
 _PROTOTYPE_MACRO = re.compile(rb"\((\((?:[^(){};]|\([^(){};]*+\))*+\))\)(?=\s*[;,{])")
@@ -72,10 +74,10 @@ _POINTER_BEHIND = re.compile(rb"\)[ \t]*+\*")
 #: The type of an expression, where a declarator follows: ``typeof(p->list) first;``, ``typeof_member(struct s, m) x;``.
 _TYPEOF = re.compile(rb"\b(?:__)?typeof\w*+[ \t]*+" + ARGUMENTS + rb"(?=[ \t*]++[A-Za-z_]\w*+\s*[=;,\[])")
 #: A local pointer to a function whose type is one word: as an expression it would be a call of a call.
-_FUNCTION_POINTER = re.compile(rb"\(\*(?<=[ \t*]..)[ \t]*+[A-Za-z_]\w*+[ \t]*+(?:\[\w*+\])?\)[ \t]*+\(")
+_FUNCTION_POINTER = re.compile(rb"\(\*(?<=[ \t*]..)[ \t]*+[A-Za-z_]\w*+[ \t]*+(?:\[\w*+\])?\)[ \t]*+[(\[]")
 _ONE_WORD_TYPE = re.compile(
-    rb"\n[ \t]++(?:(?:static|const|register)[ \t]++)*+(?!(?:return|else|case|goto|do|sizeof)\b)"
-    rb"([A-Za-z_]\w{2,}+)[ \t*]++\Z"
+    rb"\n[ \t]++(?:(?:static|const|register)[ \t]++)*+"
+    rb"(?!(?:return|else|case|goto|do|sizeof|if|while|switch|for)\b)([A-Za-z_]\w(?:\w++(?=[ \t*])|[ \t]))[ \t*]*+\Z"
 )
 _CALLING_CONVENTION = re.compile(rb"\n[ \t]*+[\w \t*]+?[ \t*]([A-Z_][A-Z0-9_]{2,}+)[ \t]*\Z")
 #: Macros' calls among literals, which stand for some.

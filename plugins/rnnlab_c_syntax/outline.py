@@ -51,7 +51,7 @@ class Outline:
             return before in (b")", b";")
         start = self.lines.starts[self.lines.line(position)]
         if self.code[start] == _CLOSE_ROUND and (start or not self.start_cut):
-            return before == b")"
+            return before == b")" and self.code[position + 1 : position + 80].lstrip(b" \t")[:1] in (b"\n", b"")
         if before != b")" or position - start >= _LONGEST_HEADER:
             return False
         match = _HEADER.match(self.code, start)

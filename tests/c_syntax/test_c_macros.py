@@ -274,6 +274,8 @@ def test_a_declaration_among_the_arguments_of_a_macro_declares() -> None:
     [
         "int f(int n)\n{\n\tirq_t (*handler)(int, void *);\n\n\thandler = g(n);\n\treturn handler(n, 0);\n}\n",
         "int f(int n)\n{\n\tvoid FAST_CALL (*run)(FILE *from, int flags);\n\n\trun = g(n);\n\treturn run(0, n);\n}\n",
+        "int f(int n)\n{\n\tu8 (*row)[3], last;\n\n\trow = g(&last);\n\treturn row[n][last];\n}\n",
+        "static call0(char *, serial)\nstatic call1(int, rate, int, n)\n\nvoid f(char *to, int n)\n{\n\tg(to, n);\n}\n",
         "int f(int n)\n{\n\tlocal unsigned char *p = g(n);\n\n\treturn *p;\n}\n",
         "int f(int n)\n{\n\tcode FAR *next = g(n);\n\n\treturn next->n;\n}\n",
         "int f(int n)\n{\n\tunsigned char IOMEM *at = g(n);\n\n\treturn *at;\n}\n",

@@ -31,7 +31,8 @@ def enter_function(state: State, node: Node) -> bool:
     body = node.child_by_field_id(FIELD_BODY)
     members = state.code[end : end + 20].lstrip().startswith(b";")  # FIXTURE(x) { int a; };
     runs_on = body is not None and _runs_on(state.braces, body.start_byte + 1, end)
-    if runs_on:
+    swallows = start in state.faults.damaged and body is not None and b";" in state.code[start : body.start_byte]
+    if runs_on or swallows:  # what stands before another function, or before its own header
         state.lost.append((start, end))
     headless = body is not None and b"(" not in state.code[start : body.start_byte]  # ``ruct state {``, cut off
     function.damaged = members or body is None or headless or start in state.faults.damaged or runs_on
