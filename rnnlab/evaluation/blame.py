@@ -14,7 +14,7 @@ from pathlib import Path
 
 _THREAD = re.compile(r"^(?:Current thread|Thread) .*$", re.MULTILINE)
 _CALL = re.compile(r'^ +File "([^"]+)", line (\d+) in ', re.MULTILINE)
-_OWN = (str(Path(__file__).parent), "<frozen")
+_OWN = (str(Path(__file__).parent), "<")
 _LIBRARY = sysconfig.get_path("stdlib")
 
 
@@ -32,11 +32,9 @@ def dumped_at(said: bytes, heading: str) -> str:
 
 
 def _named(calls: Sequence[tuple[str, int]]) -> str:
-    """The innermost call in the plugin's own code; else the innermost of others, such as of a library."""
-    theirs = [(file, line) for file, line in calls if not file.startswith(_OWN)]
-    own = [(file, line) for file, line in theirs if not _is_library(file)]
-    return next((f" ({Path(file).name}, line {line})" for file, line in own or theirs), "")
+    """The innermost call that is neither ours nor Python's own."""
+    return next((f" ({Path(file).name}, line {line})" for file, line in calls if not _is_library(file)), "")
 
 
 def _is_library(file: str) -> bool:
-    return file.startswith("<") or (file.startswith(_LIBRARY) and "-packages" not in file)
+    return file.startswith(_OWN) or (file.startswith(_LIBRARY) and "-packages" not in file)
