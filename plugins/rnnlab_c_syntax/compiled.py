@@ -1,7 +1,8 @@
 """Finds the compiled copies of this package's modules, if there are any and they are of these sources.
 
 They are made by mypyc when a wheel is made (``hatch_build.py``), which calls a ``cached_property`` anew each
-time: what the modules find out once they therefore keep themselves, in attributes named ``_kept_…``.
+time: what the modules find out once they therefore keep themselves, in attributes named ``_kept_…``. Nor may a
+slice of bytes end before it begins there: ``code[max(end - 1, 0) : end]``.
 """
 
 from __future__ import annotations

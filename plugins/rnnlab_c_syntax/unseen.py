@@ -42,7 +42,7 @@ def follows_declaration(code: bytes, position: int) -> bool:
     """Tell whether the statement that ends before ``position`` is a declaration by its looks."""
     before = max(0, position - _LONGEST_STATEMENT)
     end = len(code[before:position].rstrip()) + before
-    if code[end - 1 : end] != b";":
+    if code[max(end - 1, 0) : end] != b";":
         return False
     begin = max(code.rfind(mark, before, end - 1) for mark in (b";", b"{", b"}"))
     return begin >= 0 and _DECLARATION.match(code, begin + 1, end) is not None

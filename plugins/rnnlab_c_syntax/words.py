@@ -81,7 +81,7 @@ class Words:
 
     def breaks_before(self, i: int) -> bool:
         """Tell whether a token stands on another line than the one before it."""
-        return b"\n" in self.code[self.end(i - 1) : self.at[i]]
+        return i > 0 and b"\n" in self.code[self.end(i - 1) : self.at[i]]
 
     def behind(self, j: int) -> int:
         """Give the index after the parenthesis that closes the one at ``j``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -64,6 +65,14 @@ def test_compiled_modules_find_what_their_sources_find(tmp_path: Path) -> None:
     for number, text in enumerate((BROKEN, BROKEN[len(BROKEN) // 3 :], BROKEN * 3, "}" * 999, "", "\0\xff(")):
         paths.append(tmp_path / f"{number}.c")
         paths[-1].write_text(text, encoding="latin-1")
+    chance = random.Random(1)
+    for number in range(150):
+        text = list(BROKEN)
+        for _ in range(1 + number % 9):
+            place = chance.randrange(len(text))
+            text[place : place + chance.randrange(3)] = chance.choice("(){}[];\"'/*#\\,&. \n")
+        paths.append(tmp_path / f"damaged{number}.c")
+        paths[-1].write_text("".join(text)[chance.randrange(90) :])
     paths += sorted(Path(sys.base_prefix, "include").rglob("*.h"))[:60]
     compiled, found = judged(paths)
     sources, expected = judged(paths, RNNLAB_PURE_PYTHON="1")

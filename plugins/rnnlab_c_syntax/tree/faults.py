@@ -75,7 +75,7 @@ class Faults:
         end = node.start_byte
         while end and self.code[end - 1] in b" \t\r\n":
             end -= 1
-        after_call = self.code[end - 1 : end] == b")"
+        after_call = self.code[max(end - 1, 0) : end] == b")"
         if not in_function and (node.type != ";" or after_call):
             return
         if node.type == ";" and after_call and self._may_need_none(end):

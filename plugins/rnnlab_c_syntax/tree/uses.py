@@ -128,12 +128,12 @@ def _in_asm_goto(state: State, name: str, start: int, _first: bool) -> None:
 
 
 def _in_asm_operand(state: State, name: str, start: int, _first: bool) -> None:
-    if state.code[start - 1 : start] != b"[":
+    if state.code[max(start - 1, 0) : start] != b"[":
         state.names.use(name, start)
 
 
 def _in_address(state: State, name: str, start: int, _first: bool) -> None:
-    if state.code[start - 2 : start] == b"&&" and state.kinds[-2] == "pointer_expression":
+    if state.code[max(start - 2, 0) : start] == b"&&" and state.kinds[-2] == "pointer_expression":
         state.names.open[-1].gotos.setdefault(name, start)  # the address of a label
     elif _is_declared_pointer(state, name, start):
         state.names.declare(name, start, QUIET)
@@ -143,7 +143,7 @@ def _in_address(state: State, name: str, start: int, _first: bool) -> None:
 
 def _is_declared_pointer(state: State, name: str, start: int) -> bool:
     """Tell whether a macro declares the pointer: ``DECLARE_COMMAND(*command, struct begin);``."""
-    if state.code[start - 1 : start] != b"*" or name in state.names.visible:
+    if state.code[max(start - 1, 0) : start] != b"*" or name in state.names.visible:
         return False
     if state.kinds[-2] == "comma_expression":  # ``LIST_HEAD(list), *pos;``
         behind = _BEHIND_MACRO.search(state.code, max(0, start - 200), start)
