@@ -67,12 +67,12 @@ def test_compiled_modules_find_what_their_sources_find(tmp_path: Path) -> None:
         paths[-1].write_text(text, encoding="latin-1")
     chance = random.Random(1)
     for number in range(150):
-        text = list(BROKEN)
+        damaged = list(BROKEN)
         for _ in range(1 + number % 9):
-            place = chance.randrange(len(text))
-            text[place : place + chance.randrange(3)] = chance.choice("(){}[];\"'/*#\\,&. \n")
+            place = chance.randrange(len(damaged))
+            damaged[place : place + chance.randrange(3)] = chance.choice("(){}[];\"'/*#\\,&. \n")
         paths.append(tmp_path / f"damaged{number}.c")
-        paths[-1].write_text("".join(text)[chance.randrange(90) :])
+        paths[-1].write_text("".join(damaged)[chance.randrange(90) :])
     paths += sorted(Path(sys.base_prefix, "include").rglob("*.h"))[:60]
     compiled, found = judged(paths)
     sources, expected = judged(paths, RNNLAB_PURE_PYTHON="1")
