@@ -50,6 +50,9 @@ class Extract:
             is_declared_hidden=lambda name, start, end: context.is_declared_hidden(
                 name, original(start), original(start) + end - start
             ),
+            is_read_unseen=lambda name, start, end: context.is_read_unseen(
+                name, original(start), original(start) + end - start
+            ),
             is_excused=lambda start: context.is_excused(original(start)),
             label_like=lambda start, end: context.label_like(original(start), original(start) + end - start),
         )

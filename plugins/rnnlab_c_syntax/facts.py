@@ -64,6 +64,8 @@ class Context:
     is_excused: Callable[[int], bool]
     #: Whether a macro in file scope may have declared a name.
     is_made: Callable[[str], bool]
+    #: Whether a function between two offsets calls a macro that is known to read a local which it is not given.
+    is_read_unseen: Callable[[str, int, int], bool]
     #: Whether a macro of the text pastes a name together, and so may use it.
     is_glued: Callable[[str], bool]
     #: The words that stand before a colon anywhere between two offsets.

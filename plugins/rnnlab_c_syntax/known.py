@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from importlib import resources
 
@@ -31,6 +32,19 @@ def member_macros() -> dict[str, frozenset[int]]:
     for word in _words("member_macros"):
         name, _, which = word.partition(":")
         found[name] = frozenset(int(index) for index in which.split(",")) if which else _ALL_BUT_THE_FIRST
+    return found
+
+
+@lru_cache(maxsize=1)
+def hidden_uses() -> dict[str, re.Pattern[bytes]]:
+    """Give for locals that well-known macros read without being given them a pattern of those macros' calls."""
+    text = resources.files("rnnlab_c_syntax").joinpath("known_names", "hidden_uses.txt").read_text(encoding="ascii")
+    found: dict[str, re.Pattern[bytes]] = {}
+    for line in text.splitlines():
+        name, colon, macros = line.partition("#")[0].partition(":")
+        if colon:
+            calls = "|".join(re.escape(macro).replace(r"\*", r"\w*+") for macro in macros.split())
+            found[name] = re.compile(rb"\b(?:" + calls.encode() + rb")\(")
     return found
 
 

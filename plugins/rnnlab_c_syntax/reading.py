@@ -17,6 +17,7 @@ from rnnlab_c_syntax.bodies import Body, header_start
 from rnnlab_c_syntax.conditionals import Conditionals, Hidden
 from rnnlab_c_syntax.facts import Context
 from rnnlab_c_syntax.flat import Flat
+from rnnlab_c_syntax.known import hidden_uses
 from rnnlab_c_syntax.lexical import Lexed
 from rnnlab_c_syntax.made import Made
 from rnnlab_c_syntax.mask import Masked, mask
@@ -52,6 +53,7 @@ class Source:
         self._made = Made(lexed.code)
         self._pasted = Pasted(lexed.code, conditionals.macros)
         self._unseen = Unseen(lexed.code)
+        self._read_unseen: dict[tuple[str, int], bool] = {}
         #: The words of what stands outside of functions and could not be read.
         self.unread = Unread()
 
@@ -70,6 +72,7 @@ class Source:
             is_hidden=hidden.holds,
             is_declared_hidden=is_declared_hidden,
             is_excused=self.is_excused,
+            is_read_unseen=self.is_read_unseen,
             is_glued=self._pasted.glues,
             is_made=lambda name: self._made.declares(name) or self._pasted.declares(name),
             label_like=self.label_like,
@@ -87,6 +90,16 @@ class Source:
         if _IN_MACRO.match(code, begin):
             return True
         return any(word in around for word in _EXCUSE_WORDS) and _EXCUSE.search(around) is not None
+
+    def is_read_unseen(self, name: str, start: int, end: int) -> bool:
+        """Tell whether the function between ``start`` and ``end`` calls a macro that reads ``name`` by itself."""
+        macros = hidden_uses().get(name)
+        if macros is None:
+            return False
+        known = self._read_unseen.get((name, start))
+        if known is None:  # once for a function, however many of its locals have this name
+            known = self._read_unseen[name, start] = macros.search(self.lexed.code, start, end) is not None
+        return known
 
     def label_like(self, start: int, end: int) -> frozenset[str]:
         """List the words that stand before a colon."""

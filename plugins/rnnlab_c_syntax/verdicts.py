@@ -86,6 +86,8 @@ class Verdicts:
             return
         if function.macros and context.is_glued(name):
             return
+        if context.is_read_unseen(name, function.start, function.end or start + _REACH):
+            return
         if self._stands_hidden(name, function.start, function.end or start + _REACH):
             return
         if parameter:

@@ -247,6 +247,8 @@ UNKNOWN_SIZE = ["undefined-return size", "undefined-variable size"]
             UNKNOWN,
         ),
         ("TEST_F(ward, bed)\n{\n\tg(self->bed, gone);\n}\n", UNKNOWN),
+        ("void f(struct ward *p)\n{\n\tstruct bed *hw = &p->hw;\n\n\tew32(CTRL, 1);\n}\n", []),
+        ("void f(struct ward *p)\n{\n\tstruct bed *hw = &p->hw;\n\n\tg(CTRL, 1);\n}\n", ["unused-variable hw"]),
         ("uct bed {\n\tint size;\n\tint count;\n} beds[] = {\n\t{ 1, 2 },\n};\n", []),
         (
             "void f(void)\n{\n\tstruct ward w, *p = (typeof(p))BEDS;\n"
