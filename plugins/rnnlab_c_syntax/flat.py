@@ -125,6 +125,8 @@ class Flat:
             return True
         if before in (b"(", b",") and after in (b",", b")") and is_type_name(self.words.name(i)):
             return True
+        if before == b"(" and after == b"[" and is_type_name(self.words.name(i)):
+            return True  # ``(u8[4]){ 9 }``
         if before == b"(" and after == b")" and i > 1:
             previous, following = tokens[i - 2], tokens[i + 2 : i + 3]
             if previous == b"sizeof":

@@ -207,6 +207,7 @@ def test_names_of_a_damaged_function_are_judged_all_the_same() -> None:
         "int f(int n)\n{\n\tint spare;\n\tvoid (*h)(int a, char *b) = 0;\n\tif n)\n\t\treturn h + lim;\n}\n",
         "int f(int n)\n{\n\tint spare;\n\ttypeof(n + 1) b = n;\n\tif n)\n\t\treturn b + lim;\n}\n",
         'int f(int n)\n{\n\tint spare;\n\tasm("x" : [out]"=r" (n));\n\tif n)\n\t\treturn n + lim;\n}\n',
+        "int f(int n)\n{\n\tint spare;\n\tif n)\n\t\treturn g((u8[4]){ 9 }) + lim;\n}\n",
         "int f(int n)\n{\n\tint spare;\n\tif n)\n\t\treturn from_timer(n, n, member) + lim;\n}\n",
     ],
 )
