@@ -149,7 +149,8 @@ def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:
         return result
     guards = _guards(lines)
     worlds = [_World(guards, undecided=True), _World(guards, undecided=False)]
-    if not _FURTHER.isdisjoint(words):
+    mixed = any(b"!" in rest and b"&&" in rest for _, _, word, rest in lines if word == b"if")
+    if mixed or not _FURTHER.isdisjoint(words):
         worlds.append(_World(guards, undecided=False, further=True))
     result.hidden = [world.hidden(lines, len(raw)) for world in worlds]
     if not _paired(words):
@@ -224,7 +225,7 @@ class _World:
     def __init__(self, guards: frozenset[bytes], *, undecided: bool, further: bool = False) -> None:
         self.conditions = Conditions(guards)
         self.undecided = undecided
-        self.further = further  # whether an #elif holds that nothing decides
+        self.further = further  # whether an #elif holds that nothing decides, and an #if that no other world takes
         self.stack: list[_Frame] = []
 
     def hidden(self, lines: list[_Line], length: int) -> list[Range]:
@@ -248,7 +249,7 @@ class _World:
         stack = self.stack
         reading = not stack or stack[-1].reading
         if word in _OPENING:
-            taken = reading and self.conditions.hold(_condition(word, rest), undecided=self.undecided)
+            taken = reading and self._holds(_condition(word, rest))
             stack.append(_Frame(reading, taken, taken))
         elif (word == b"else" or word in _FURTHER) and stack:
             frame = stack[-1]
@@ -264,6 +265,14 @@ class _World:
                 self.conditions.defined[match[1]] = match[4].strip()
         elif word == b"undef" and reading:
             self.conditions.defined.pop(rest, None)
+
+    def _holds(self, condition: bytes) -> bool:
+        """Decide the condition of an ``#if``; the further world takes what holds in neither of the others."""
+        if self.conditions.hold(condition, undecided=self.undecided):
+            return True
+        return (
+            self.further and not self.conditions.hold(condition, undecided=True) and self.conditions.may_hold(condition)
+        )
 
     def _holds_further(self, condition: bytes) -> bool:
         """Decide the condition of an ``#elif``."""

@@ -22,7 +22,7 @@ class Conditions:
         #: What is defined at this place, and as what.
         self.defined: dict[bytes, bytes] = {}
         self.platform = platform_macros()
-        self.undecided = False
+        self.undecided: bool | None = False
 
     def hold(self, condition: bytes, *, undecided: bool) -> bool:
         """Decide ``condition``; names that nothing decides, and the whole if nothing does, are ``undecided``."""
@@ -30,6 +30,11 @@ class Conditions:
         tokens = _TOKEN.findall(condition)[:_MOST_TOKENS]
         value, _ = self._any(tokens, 0)
         return undecided if value is None else value
+
+    def may_hold(self, condition: bytes) -> bool:
+        """Tell whether some choice of what nothing decides makes ``condition`` hold: ``!defined(X) && defined(Y)``."""
+        self.undecided = None
+        return self._any(_TOKEN.findall(condition)[:_MOST_TOKENS], 0)[0] is not False
 
     def _any(self, tokens: list[bytes], i: int) -> tuple[bool | None, int]:
         value, i = self._all(tokens, i)

@@ -18,6 +18,8 @@ _ATTRIBUTE = re.compile(
     rb"_(?<!\w.)(?:_attribute__|_attribute|Alignas|_declspec|_aligned|_printf|_scanf|_section|_acquires|_releases"
     rb"|_must_hold|_counted_by|_cleanup|_alloc_size|_nonnull|_nonnull_params|_guarded_by|_free)[ \t\n]*" + ARGUMENTS
 )
+#: The same by a macro of any name: ``xz_attribute((__unused__))``.
+_GNU_ATTRIBUTE = re.compile(rb"[\w*)](?=[ \t\n])\s*+([A-Za-z_]\w*+\(\([ \t]*+__\w++[ \t]*+(?:\([^()]*+\)[ \t]*+)?\)\))")
 _BEHIND_ARGUMENTS = re.compile(
     rb"\)[ \t\n]+([A-Z_]*(?:ATTRIBUTE|PRINTF|FORMAT|NONNULL)[A-Z_0-9]*[ \t\n]*" + ARGUMENTS + rb")"
 )
@@ -45,7 +47,9 @@ _TYPE_WORD = rb"(?:unsigned|signed|struct|union|enum|void|char|short|int|long|fl
 _TYPE_BEFORE = re.compile(
     rb"\b(?:unsigned|signed|void|char|short|int|long|float|double|bool)[ \t*]*\Z|\b(?:struct|union|enum)\s+\w+[ \t*]*\Z"
 )
-_POINTER_BEFORE = re.compile(rb"\n[ \t]*(?:(?:const|static)[ \t]+)?(?!return\b)[A-Za-z_]\w*[ \t]*\*\Z")
+_POINTER_BEFORE = re.compile(
+    rb"\n[ \t]*(?:(?:const|static)[ \t]+)?(?!return\b)[A-Za-z_]\w*(?:[ \t]*\*|[ \t]+(?:const|volatile))\Z"
+)
 _STATIC_TYPE_BEFORE = re.compile(
     rb"\bstatic[ \t]+(?:const[ \t]+)?"
     rb"(?!(?:const|inline|volatile|register|struct|union|enum|unsigned|signed|long|short)\b)[A-Za-z_]\w*\Z"
@@ -85,6 +89,8 @@ _QUALIFIERS = frozenset(
 def undecorated(code: bytes) -> bytes:
     """Make what decorates declarations blanks."""
     code = _behind_declarators(code)
+    if b"((__" in code:
+        code = _GNU_ATTRIBUTE.sub(blank_group, code)
     code = _HEADER.sub(_header, code)
     if b"__" in code or b"_N" in code or b"_T" in code:
         code = _ATTRIBUTE.sub(blank_match, code)

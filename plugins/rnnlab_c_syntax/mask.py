@@ -69,7 +69,10 @@ _BESIDE_TYPE = re.compile(
     rb"(?=(?:unsigned|signed|void|char|short|int|long|float|double)[ \t*(]++[A-Za-z_*])"
     rb"|(?!(?:const|volatile|restrict)\b)([A-Za-z_]\w*+)(?=[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+\s*[=;,\[]))"
 )
-_MACRO_TYPE = re.compile(rb"\n([ \t]++)([A-Za-z_]\w*+\([\w \t*]*+\))(?=[ \t]*\*+[ \t]*[A-Za-z_]\w*+[ \t]*[;=,\[])")
+_MACRO_TYPE = re.compile(
+    rb"\n([ \t]++)((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+\([\w \t*]*+\))"
+    rb"(?=[ \t]*\*+[ \t]*[A-Za-z_]\w*+[ \t]*[;=,\[])"
+)
 _POINTER_BEHIND = re.compile(rb"\)[ \t]*+\*")
 #: The type of an expression, where a declarator follows: ``typeof(p->list) first;``, ``typeof_member(struct s, m) x;``.
 _TYPEOF = re.compile(rb"\b(?:__)?typeof\w*+[ \t]*+" + ARGUMENTS + rb"(?=[ \t*]++[A-Za-z_]\w*+\s*[=;,\[])")

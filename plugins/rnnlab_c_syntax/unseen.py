@@ -12,8 +12,11 @@ from collections import Counter
 
 from rnnlab_c_syntax.macros import DECLARED
 
-#: Capitals alone where a declaration may stand, and the end of a block that a macro began.
-_CAPITALS = re.compile(rb"\n[ \t]++[A-Z][A-Z0-9_]{2,}+;")
+#: Capitals alone where a declaration may stand, which say that they declare, and the end of a block that a macro
+#: began. ``DECLARE_MBSTATE;`` says what, too.
+_CAPITALS = re.compile(
+    rb"\n[ \t]++(?=\w*?(?:DECL|DEF|VAR|LOCAL|ARG|INIT|START|BEGIN|SETUP))(DECLARE_)?([A-Z][A-Z0-9_]++);"
+)
 _BLOCK_END = re.compile(rb"end(?<!\w...)_?for\w*+[ \t]*+\(")
 _MACRO_HEADER = re.compile(
     rb"\s*+(?:[A-Z_][A-Z0-9_]++\(\w++\)\s*+){0,3}?(?:static\s++)?"
@@ -48,33 +51,42 @@ def follows_declaration(code: bytes, position: int) -> bool:
     return begin >= 0 and _DECLARATION.match(code, begin + 1, end) is not None
 
 
+def _is_told(name: str, sign: str) -> bool:
+    """Tell whether ``name`` shares a word with what a macro says that it declares: ``state_bak`` with ``MBSTATE``."""
+    return not sign or any(len(word) > 2 and word in sign for word in name.upper().split("_"))
+
+
 class Unseen:
     """Looks for such signs in one text."""
 
     def __init__(self, code: bytes) -> None:
         self.code = code
-        self._anything: dict[int, bool] = {}
+        self._signs: dict[int, list[str]] = {}
         self._headless: dict[int, bool] = {}
         self._kept_parameters: frozenset[bytes] | None = None
         self._kept_undeclared: Counter[bytes] | None = None
 
     def may_declare(self, name: str, start: int, end: int) -> bool:
         """Tell whether the function between ``start`` and ``end`` may have ``name`` from a macro of a header."""
-        anything = self._anything.get(start)
-        if anything is None:
-            anything = self._anything[start] = self._has_sign(start, end)
+        signs = self._signs.get(start)
+        if signs is None:
+            signs = self._signs[start] = self._find_signs(start, end)
             header = _MACRO_HEADER.match(self.code, start, min(end, start + _LONGEST_HEADER))
             self._headless[start] = header is not None
-        return anything or (self._headless[start] and (self._is_parameter(name) or self._is_shared(name)))
-
-    def _has_sign(self, start: int, end: int) -> bool:
-        if _BLOCK_END.search(self.code, start, end):
+        if signs and any(_is_told(name, sign) for sign in signs):
             return True
+        return self._headless[start] and (self._is_parameter(name) or self._is_shared(name))
+
+    def _find_signs(self, start: int, end: int) -> list[str]:
+        """List what macros of a function may declare: in capitals, or nothing for anything."""
+        if _BLOCK_END.search(self.code, start, end):
+            return [""]
+        signs: list[str] = []
         for match in _CAPITALS.finditer(self.code, start, end):
             before = self.code[max(start, match.start() - 200) : match.start()].rstrip()
             if before[-2:] == b"\n{" or follows_declaration(self.code, match.start()):
-                return True
-        return False
+                signs.append(match[2].decode() if match[1] else "")
+        return signs
 
     def _is_parameter(self, name: str) -> bool:
         """Tell whether another function has a parameter of this name."""

@@ -204,6 +204,25 @@ UNKNOWN_SIZE = ["undefined-return size", "undefined-variable size"]
         ("int f(void)\n{\n\tint a = 1;\n\tLOOKUP_ARGS(args);\n\n\targs.id = a;\n\treturn g(&args);\n}\n", []),
         ("int f(void)\n{\n\tint a = 1;\n\tBUG_ON(args);\n\treturn g(a, args);\n}\n", ["undefined-variable args"]),
         ("int f(void)\n{\n\tint a = 1;\n\tg(a);\n\tHANDLE(args);\n\tg(args);\n}\n", ["undefined-variable args"]),
+        # one without arguments says that it declares, and may say what
+        ("int f(void)\n{\n\tint a;\n\tDECLARE_MBSTATE;\n\n\ta = g(&state_bak);\n\treturn a;\n}\n", []),
+        (
+            "int f(void)\n{\n\tint a;\n\tDECLARE_MBSTATE;\n\n\ta = g(size);\n\treturn a;\n}\n",
+            ["undefined-variable size"],
+        ),
+        ("int f(void)\n{\n\tint a;\n\n\tINTOFF;\n\ta = g(args);\n\treturn a;\n}\n", ["undefined-variable args"]),
+        # a condition is no type, and a macro of any name is an attribute
+        ("int f(int *p)\n{\n\tif( p ) *p = 1;\n\treturn 0;\n}\n", []),
+        ("int f(int *p)\n{\n\tif( p ) *q = 1;\n\treturn 0;\n}\n", ["undefined-variable q"]),
+        (
+            "static ret f(void *a,\n\tint *b xz_attribute((__unused__)),\n\tint *c)\n{\n\treturn g(a, c + 1);\n}\n",
+            [],
+        ),
+        ("void f(struct ward *w)\n{\n\tcode const FAR *next;\n\tnext = g(w);\n\th(next);\n}\n", []),
+        (
+            "#if !defined (NO_BEDS) && defined (BEDS)\nint f(int n)\n{\n\treturn g(m);\n}\n#endif\n",
+            ["undefined-variable m"],
+        ),
         # a function whose header is a macro has parameters that only the macro tells
         (
             "void g(struct ward *regs) { h(regs); }\nDEFINE_ENTRY(common)\n{\n\th(regs);\n\th(gone);\n}\n",
