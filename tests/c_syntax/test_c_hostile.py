@@ -102,7 +102,7 @@ SHAPES = [
 
 
 #: Calls in a row, which look like attributes of what stands before them.
-CHAINS = ["\n#a/*", "#/* ", "\n__x(v)", "\nABC(v)", " __x(a)", "ABC (a) ", "\nABC(b);"]
+CHAINS = ["?...f(a, b) ", "?...f(a) ", "\n#a/*", "#/* ", "\n__x(v)", "\nABC(v)", " __x(a)", "ABC (a) ", "\nABC(b);"]
 
 
 def judge(text: str) -> Evaluation:

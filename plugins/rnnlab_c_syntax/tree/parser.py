@@ -26,6 +26,10 @@ _EVERY = 32
 #: No expression is as long as this, its blanks left out by a fourth.
 _STRETCH = 1 << 15
 _END = re.compile(rb"[;{},]")
+#: A stretch without a statement's end, in which so many conditional expressions are left open, is none
+#: either: ``?...f(a, b) ?...f(a, b)`` takes memory that grows with its square, in a single step.
+_OPEN_STRETCH, _MOST_OPEN = 1 << 13, 100
+_STATEMENT_END = re.compile(rb"[;{}]")
 
 
 @lru_cache(maxsize=1)
@@ -59,6 +63,12 @@ def parse(code: bytes) -> Tree | None:
 
 def _is_endless(code: bytes) -> bool:
     """Tell whether a stretch of ``code`` goes on where any C would long have come to an end."""
+    for start in range(0, len(code) - _OPEN_STRETCH, _OPEN_STRETCH):
+        end = start + _OPEN_STRETCH
+        opened = code.count(b"?", start, end)
+        opened -= code.count(b":", start, end) if opened > _MOST_OPEN else opened
+        if opened > _MOST_OPEN and not _STATEMENT_END.search(code, start, end):
+            return True
     for start in range(0, len(code) - _STRETCH, _STRETCH):
         if not _END.search(code, start, start + _STRETCH):
             dense = code[start : start + _STRETCH].translate(None, b" \t\r\n\f\v")
