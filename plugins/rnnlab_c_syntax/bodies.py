@@ -22,6 +22,8 @@ _FIRST_COLUMN = re.compile(rb"^(?:[A-Za-z_][^\n]*(?:\n|\Z))++", re.MULTILINE)
 _BRACELESS = re.compile(
     rb"\n(?!typedef|struct|union|enum)[A-Za-z_][^\n;{}=]*\)(?=([ \t]*\n)(?:(?:[ \t][^\n]*)?\n){1,400}?\})"
 )
+#: What stands between the names of a K&R function's parameters and its body.
+_OLD_PARAMETERS = re.compile(rb"\)([ \t]*\n(?:\s*+[A-Za-z_][^(){};=]*+;)++\s*+)\Z")
 _LONGEST_HEADER = 2000
 _LONGEST_FUNCTION = 20_000
 
@@ -93,7 +95,7 @@ def bodies_within(code: bytes, ranges: list[Range], begin: int) -> list[Body]:
 def header_start(code: bytes, body: Body) -> int:
     """Give the start of a function's header: after the last thing that ends a declaration."""
     first = max(body.begin, body.brace - _LONGEST_HEADER)
-    end = body.brace
+    end = _list_end(code, first, body.brace)
     behind = 0  # where the line after the next starts, if the next is blank
     while True:
         start = code.rfind(b"\n", first, end) + 1
@@ -107,6 +109,12 @@ def header_start(code: bytes, body: Body) -> int:
             return first
         behind = end + 1 if end < body.brace and not line.strip(b" \t") else 0
         end = start - 1
+
+
+def _list_end(code: bytes, first: int, brace: int) -> int:
+    """Give where the names of a K&R function's parameters end, whose declarations stand before ``brace``."""
+    match = _OLD_PARAMETERS.search(code[first:brace]) if code[first:brace].rstrip()[-1:] == b";" else None
+    return first + match.start(1) if match else brace
 
 
 def _declaration_end(line: bytes, *, is_whole: bool) -> int:

@@ -17,6 +17,8 @@ from rnnlab_c_syntax.places import Range
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _AT_MARGIN = re.compile(rb"^(?:\}|[A-Za-z_]\w*+(?!\s*+:))[^;{]*+", re.MULTILINE)
+#: The name behind the members of a structure, not in the first column as its brace is not.
+_BEHIND_MEMBERS = re.compile(rb"\n[ \t]++\}\s*+([A-Za-z_]\w*+)\s*+;")
 _MACRO = re.compile(rb"\b[A-Z_][A-Z_\d]*+\s*+\Z")
 
 
@@ -45,7 +47,7 @@ class Unread:
 
 
 def _declared(code: bytes) -> list[bytes]:
-    words: list[bytes] = []
+    words: list[bytes] = _BEHIND_MEMBERS.findall(code)
     for stretch in _AT_MARGIN.findall(code):
         head, _, _ = stretch.partition(b"(")
         words += _WORD.findall(stretch if _MACRO.search(head) else head)

@@ -220,6 +220,15 @@ UNKNOWN_SIZE = ["undefined-return size", "undefined-variable size"]
         ),
         ("void f(struct ward *w)\n{\n\tcode const FAR *next;\n\tnext = g(w);\n\th(next);\n}\n", []),
         (
+            "#ifdef NO_BEDS\n#else\nint f(n)\nint n;\n{\n\treturn g(m);\n}\n#endif\n",
+            ["undefined-variable m"],
+        ),
+        (
+            "#ifndef NO_BEDS\ntypedef\n  struct {\n    int n;\n  }\n  bed;\n"
+            "int f(void)\n{\n  return g(sizeof(bed));\n}\n#endif\n",
+            [],
+        ),
+        (
             "#if !defined (NO_BEDS) && defined (BEDS)\nint f(int n)\n{\n\treturn g(m);\n}\n#endif\n",
             ["undefined-variable m"],
         ),
