@@ -24,6 +24,7 @@ _BRACELESS = re.compile(
 )
 #: What stands between the names of a K&R function's parameters and its body.
 _OLD_PARAMETERS = re.compile(rb"\)([ \t]*\n(?:\s*+[A-Za-z_][^(){};=]*+;)++\s*+)\Z")
+_ONE_WORD_HEADER = re.compile(rb"\s*+(?:static\s++)?\w++\s*+\(")
 _LONGEST_HEADER = 2000
 _LONGEST_FUNCTION = 20_000
 
@@ -56,6 +57,11 @@ def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]
         bodies.append(Body(begin, brace, end + 2 if closed else limit, closed))
         begin = bodies[-1].end
     return bodies
+
+
+def holds_members(code: bytes, start: int, end: int) -> bool:
+    """Tell whether a function by its looks is a macro that holds members: ``FIXTURE(name) { int a; };``."""
+    return code[end : end + 20].lstrip().startswith(b";") and _ONE_WORD_HEADER.match(code, start, end) is not None
 
 
 def whole_functions(code: bytes, ranges: list[Range]) -> list[Range]:

@@ -16,6 +16,8 @@ _CLOSE_ROUND = 0x29
 _HEADER = re.compile(
     rb"^[A-Za-z_]\w*+[ \t*]++[A-Za-z_][\w \t*]*+\(|^[A-Za-z_][\w \t*]*+\n[A-Za-z_]\w*+[ \t]*+\(", re.MULTILINE
 )
+#: The names of parameters in parentheses at a line's end: their types stand below.
+_OLD_HEADER = re.compile(rb"\([\w\s,.]*+\)[ \t]*+\n")
 #: Parameters and what stands behind them where a whole header does.
 _WHOLE = re.compile(rb"(?=\(\s*(?:\)|[A-Za-z_]\w*[\s*,)]))" + ARGUMENTS + rb"[\w \t]*(?:\n\s*[A-Za-z_{]|\{|\s*\Z)")
 #: Words of a statement, which a cut may move into the first column.
@@ -48,7 +50,7 @@ class Outline:
     def _begins_function(self, position: int) -> bool:
         before = self._before(position)
         if self.in_first_column(position):
-            return before in (b")", b";")
+            return before == b")" or (before == b";" and self._follows_old_header(position))
         start = self.lines.starts[self.lines.line(position)]
         if self.code[start] == _CLOSE_ROUND and (start or not self.start_cut):
             return before == b")" and self.code[position + 1 : position + 80].lstrip(b" \t")[:1] in (b"\n", b"")
@@ -56,6 +58,13 @@ class Outline:
             return False
         match = _HEADER.match(self.code, start)
         return match is not None and self._is_header(match)
+
+    def _follows_old_header(self, position: int) -> bool:
+        """Tell whether since the last brace before ``position`` there stand names in parentheses and their types."""
+        reach = max(0, position - _LONGEST_GAP)
+        begin = max(self.code.rfind(b"{", reach, position), self.code.rfind(b"}", reach, position), reach - 1) + 1
+        first = self.code.find(b";", begin, position)
+        return _OLD_HEADER.search(self.code, begin, first) is not None
 
     def _before(self, position: int) -> bytes:
         """Give the last character before ``position`` that is no blank."""

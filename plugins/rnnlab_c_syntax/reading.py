@@ -13,7 +13,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.blanks import blank
-from rnnlab_c_syntax.bodies import Body, header_start
+from rnnlab_c_syntax.bodies import Body, header_start, holds_members
 from rnnlab_c_syntax.conditionals import Conditionals, Hidden
 from rnnlab_c_syntax.facts import Context
 from rnnlab_c_syntax.flat import Flat
@@ -152,10 +152,9 @@ def _read_flat(task: Task, masked: Masked, names: Names, covered: list[Range]) -
         if contains(covered, body.brace):
             continue
         start = header_start(code, body)
-        members = code[body.end : body.end + 20].lstrip().startswith(b";")  # FIXTURE(x) { int a; };
         header = code[start : body.brace].rstrip()
         damaged = b"(" in header and header[-1:] not in b"=,;" and contains(task.left_out, body.brace)
-        if not members and (header.endswith(b")") or damaged):
+        if not holds_members(code, start, body.end) and (header.endswith(b")") or damaged):
             complete = body.closed or not (task.end_cut and body.end >= last)
             here = slips[bisect_left(slips, start) : bisect_left(slips, body.end)]
             Flat(task.text, masked, names, (start, body.brace, body.end), here, complete=complete).run()

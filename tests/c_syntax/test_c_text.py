@@ -184,6 +184,17 @@ def test_a_syntax_error_is_found_where_the_grammar_ends(statements: str, line: i
     assert min(abs(found - line) for found in lines) <= 1
 
 
+def test_a_function_with_a_semicolon_behind_it_is_judged() -> None:
+    names = {finding.symbol for finding in judge("static int f(int n)\n{\n\treturn n + lim;\n};\n").findings}
+    assert names == {"lim"}
+
+
+def test_a_block_at_the_margin_behind_a_statement_begins_no_function() -> None:
+    text = "\t\tg(n);\n\t}\n\n\th(n);\n{\n\tint i;\n\n\tfor (i = 0; i < n; i++)\n\t\tg(i);\n}\n\treturn n;\n}\n\n"
+    found = [finding for finding in judge(text + FUNCTION).findings if finding.rule == "unbalanced-bracket"]
+    assert [finding.edge for finding in found] == [True, True]
+
+
 def test_names_of_a_damaged_function_are_judged_all_the_same() -> None:
     text = "int f(int n)\n{\n\tint spare, i;\n\n"
     text += "\tif n > 1) {\n\t\tfor (i = 0; i < lim; i++)\n\t\t\tg(i);\n\t}\n\tgoto out;\n}\n"

@@ -6,6 +6,7 @@ from bisect import bisect_left
 
 from tree_sitter import Node
 
+from rnnlab_c_syntax.bodies import holds_members
 from rnnlab_c_syntax.tree.kinds import FIELD_BODY, FIELD_DECLARATOR, FIELD_TYPE
 from rnnlab_c_syntax.tree.state import State
 
@@ -29,7 +30,7 @@ def enter_function(state: State, node: Node) -> bool:
             function.is_void = None if not returns_void else False
         function.is_static = state.code[start : start + 6] == b"static" and len(names.open) == 1
     body = node.child_by_field_id(FIELD_BODY)
-    members = state.code[end : end + 20].lstrip().startswith(b";")  # FIXTURE(x) { int a; };
+    members = holds_members(state.code, start, end)
     runs_on = body is not None and _runs_on(state.braces, body.start_byte + 1, end)
     swallows = start in state.faults.damaged and body is not None and b";" in state.code[start : body.start_byte]
     if runs_on or swallows:  # what stands before another function, or before its own header
