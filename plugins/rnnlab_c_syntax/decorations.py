@@ -169,7 +169,9 @@ def _behind_declarators(code: bytes) -> bytes:
 
 def _header(match: re.Match[bytes]) -> bytes:
     """Blank out what decorates a function's type: of two words for a type the first is none."""
-    words = list(_WORD.finditer(match[1]))[:-1]
+    *words, name = _WORD.finditer(match[1])
+    if _ATTRIBUTE.match(match.string, match.start(1) + name.start()):
+        return match[0]  # ``static const uuid_t id __aligned(4) = …``
     real = [w for w in words if w[0] not in _QUALIFIERS]
     if len(real) < 2 or words[0][0] in _NO_HEADER:
         return match[0]

@@ -277,6 +277,8 @@ UNKNOWN_SIZE = ["undefined-return size", "undefined-variable size"]
         ("TEST_F(ward, bed)\n{\n\tg(self->bed, gone);\n}\n", UNKNOWN),
         ("void f(struct ward *p)\n{\n\tstruct bed *hw = &p->hw;\n\n\tew32(CTRL, 1);\n}\n", []),
         ("void f(struct ward *p)\n{\n\tstruct bed *hw = &p->hw;\n\n\tg(CTRL, 1);\n}\n", ["unused-variable hw"]),
+        ("int f(void)\n{\n\tCLASS(get_fd, fd)(FLAGS);\n\n\treturn fd + gone;\n}\n", UNKNOWN),
+        ("static const uuid_t id __aligned(4) = UUID(1, 2);\nint f(void)\n{\n\treturn id.b + gone;\n}\n", UNKNOWN),
         ("uct bed {\n\tint size;\n\tint count;\n} beds[] = {\n\t{ 1, 2 },\n};\n", []),
         (
             "void f(void)\n{\n\tstruct ward w, *p = (typeof(p))BEDS;\n"

@@ -82,8 +82,11 @@ def roots_argument(state: State) -> bool:
 
 def _judge_bare(state: State, call: Call) -> None:
     names = state.names
-    if call.maker:
-        return  # ``NAME(word)(arguments)``: the word is part of a name
+    if call.maker:  # ``NAME(word)(arguments)``: the word is part of a name, or ``CLASS(fd, name)(flags)`` declares it
+        if declares_arguments(call.name):
+            for name, start, _ in call.bare:
+                names.declare(name, start, QUIET)
+        return
     macro = names.context.macros.get(call.name)
     members = state.members.get(call.name, ())
     capitals = is_macro_name(call.name)
