@@ -136,6 +136,16 @@ def test_any_characters_get_a_verdict(text: str) -> None:
     assert_a_verdict(text)
 
 
+@given(st.integers(0, 200), st.sampled_from([" " * 30, " " * 40, " " * 41, " " * 9000, " " * 40 + "\t\n"]))
+@settings(max_examples=100, deadline=None)
+def test_a_run_of_blanks_of_any_length_reads_as_a_single_one(which: int, run: str) -> None:
+    gaps = [gap.start() for gap in re.finditer(r" (?!\*)", ESSAY)]
+    place = gaps[which % len(gaps)]
+    findings = [(finding.rule, finding.symbol) for finding in JUDGE.evaluate(Source(text=ESSAY)).findings]
+    spread = JUDGE.evaluate(Source(text=ESSAY[:place] + run + ESSAY[place:]))
+    assert [(finding.rule, finding.symbol) for finding in spread.findings] == findings
+
+
 @given(st.integers(0, len(ESSAY)), st.integers(0, 30), st.lists(st.sampled_from(PIECES), max_size=4).map("".join))
 @settings(max_examples=200, deadline=None)
 def test_any_wound_in_a_real_function_gets_a_verdict(place: int, length: int, wound: str) -> None:
