@@ -227,6 +227,8 @@ class Pool:
         return [Verdict(ticket, lane.plugin.name, evaluation, seconds=seconds, dropped=dropped)]
 
     def _greet(self, lane: Lane, worker: Worker, message: dict[str, Any]) -> None:
+        if lane.broken:  # the first cause stands, whatever a broken plugin says next
+            return
         if "hello" in message:
             hello = message["hello"]
             lane.description = Description(

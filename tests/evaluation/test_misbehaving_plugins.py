@@ -159,6 +159,11 @@ def test_a_plugin_that_cannot_be_imported_is_named_with_its_cause_and_the_others
         ("broken", "import no_such_module", "No module named 'no_such_module'"),
         ("quits", "raise SystemExit(5)", "called sys.exit(5)"),
         ("tells", "import os; os.write(4, b'{\"hello\": {}}\\n')", "wrote rubbish into the pipe to rnnlab"),
+        (
+            "goes-on",
+            'import os; os.write(4, b\'{"hello": {}}\\n{"refused": ["a", "b", "c"]}\\n\')',
+            "wrote rubbish into the pipe to rnnlab",
+        ),
         ("dies", "import os; os._exit(9)", "left with exit code 9"),
     ):
         broken, good = plugin(name, code), plugin("good", GOOD)
