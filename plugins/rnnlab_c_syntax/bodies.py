@@ -26,6 +26,8 @@ _BRACELESS = re.compile(
 _OLD_PARAMETERS = re.compile(rb"\)([ \t]*\n(?:\s*+[A-Za-z_][^(){};=]*+;)++\s*+)\Z")
 _ONE_WORD_HEADER = re.compile(rb"\s*+(?:static\s++)?\w++\s*+\(")
 _LONGEST_HEADER = 2000
+#: Between a statement and the block behind it.
+_LONGEST_GAP = 2000
 _LONGEST_FUNCTION = 20_000
 
 
@@ -46,17 +48,51 @@ def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]
     if damaged:
         braces = sorted({*braces, *(m.start(1) - 1 for m in _BRACELESS.finditer(b"\n" + code, begin))})
     bodies: list[Body] = []
+    limits = _limits(code, braces)
+    tried = 0  # up to where a function was looked for that has blocks in the first column
     for index, brace in enumerate(braces):
         if brace < begin:
             continue
         limit = braces[index + 1] if index + 1 < len(braces) else len(code)
         end = code.find(b"\n}", brace, limit)
+        if brace >= tried and (end < 0 or code.count(b"{", brace, end) > code.count(b"}", brace, end) + 1):
+            further = _closing(code, brace, limits[index])
+            end = further if further >= 0 else end
+            tried = limits[index] if further < 0 else tried
         closed = end >= 0
         if not closed and limit < len(code):
             limit = max(header_start(code, Body(brace, limit, limit, closed=False)), _header_line(code, brace, limit))
         bodies.append(Body(begin, brace, end + 2 if closed else limit, closed))
         begin = bodies[-1].end
     return bodies
+
+
+def _limits(code: bytes, braces: list[int]) -> list[int]:
+    """Give for each brace where the next stands that may open a function: one behind a statement does not."""
+    limits: list[int] = []
+    limit = len(code)
+    for brace in reversed(braces):
+        limits.append(limit)
+        before = code[max(0, brace - _LONGEST_GAP) : brace]
+        if before[-1:] != b"\n" or before.rstrip()[-1:] not in (b";", b"{", b"}", b":"):
+            limit = brace
+    return limits[::-1]
+
+
+def _closing(code: bytes, brace: int, limit: int) -> int:
+    """Give where the line before the brace in the first column ends that closes the one at ``brace``, or -1.
+
+    Blocks and tables within a function may end in the first column, too.
+    """
+    depth, begin = 0, brace
+    end = code.find(b"\n}", brace, limit)
+    while end >= 0:
+        depth += code.count(b"{", begin, end + 2) - code.count(b"}", begin, end + 2)
+        if depth <= 0:
+            return end
+        begin = end + 2
+        end = code.find(b"\n}", begin, limit)
+    return -1
 
 
 def holds_members(code: bytes, start: int, end: int) -> bool:

@@ -17,7 +17,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.conditions import Conditions
-from rnnlab_c_syntax.macros import DECLARED, DEFINITION, Macros, define
+from rnnlab_c_syntax.macros import DEFINITION, Macros, declared_words, define
 from rnnlab_c_syntax.places import Range, without
 
 _SPLICE = re.compile(rb"\\\r?\n")
@@ -96,7 +96,7 @@ class Hidden:
         found: set[bytes] = set()
         for start, end in self.ranges:
             if not _INDENTED.match(self.code, start, end):
-                found.update(DECLARED.findall(_without_bodies(self.code[start:end])))
+                found |= declared_words(_without_bodies(self.code[start:end]))
         return frozenset(found)
 
     def declares(self, name: str, start: int, end: int) -> bool:
@@ -114,7 +114,7 @@ class Hidden:
     def _declared_in(self, index: int) -> frozenset[bytes]:
         known = self._declared.get(index)
         if known is None:
-            known = self._declared[index] = frozenset(DECLARED.findall(self.code, *self.ranges[index]))
+            known = self._declared[index] = frozenset(declared_words(self.code, *self.ranges[index]))
         return known
 
 

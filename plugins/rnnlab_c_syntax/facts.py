@@ -35,6 +35,8 @@ class Function:
     computed: set[str] = field(default_factory=set)
     labels: dict[str, int] = field(default_factory=dict)
     gotos: dict[str, int] = field(default_factory=dict)
+    #: The words that stand before a colon in it, once they are asked for.
+    label_words: frozenset[str] | None = None
     macros: set[str] = field(default_factory=set)
     #: Whether it calls a macro, by its looks, that the text does not define.
     has_foreign_macro: bool = False

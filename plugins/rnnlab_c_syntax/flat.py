@@ -19,6 +19,8 @@ from rnnlab_c_syntax.words import TAGGED, Words
 _AROUND_STATEMENT = frozenset((b";", b"{", b"}"))
 _BEFORE_LABEL = frozenset((b";", b"{", b"}", b":", b")", b"("))
 _TAGGED = frozenset(TAGGED)
+#: In words and signs.
+_LONGEST_CALL = 40
 _BEFORE_MEMBER = _TAGGED | {b".", b"->"}
 
 
@@ -82,8 +84,8 @@ class Flat:
             return
         elif after == b"(" or name in names.visible or is_macro_name(name) or name in names.context.macros:
             names.mention(name)
-            if after == b"(" and is_macro_name(name) and declares_arguments(name):
-                self._capital_call(i)
+            if after == b"(" and (name in names.context.macros or (is_macro_name(name) and declares_arguments(name))):
+                self._macro_call(i, name)
         elif (
             before == b"case"
             or (words.broken and contains(words.broken, start) and self._lost_its_bracket(i, after))
@@ -183,13 +185,21 @@ class Flat:
         words = self.words
         return not _TAGGED.isdisjoint(words.tokens[k:i]) or not self.types.isdisjoint(words.at[k:i])
 
-    def _capital_call(self, i: int) -> None:
-        before = self.words.tokens[i - 1] if i else b";"
-        if before not in (b";", b"{", b"}"):
+    def _macro_call(self, i: int, name: str) -> None:
+        """Declare what a macro that is all of a statement may declare of the bare words that it is given."""
+        words, names = self.words, self.names
+        if (words.tokens[i - 1] if i else b";") not in (b";", b"{", b"}"):
             return
-        for k in range(i + 2, min(len(self.words.tokens), i + 40)):
-            if self.words.tokens[k] in (b")", b";"):
+        macros = names.context.macros
+        index = 0
+        for k in range(i + 2, min(len(words.tokens), i + _LONGEST_CALL)):
+            if words.tokens[k] in (b")", b";"):
                 return
-            bare = self.words.tokens[k - 1] in (b"(", b",") and self.words.tokens[k + 1 : k + 2] in ([b","], [b")"])
-            if bare and self.words.is_word(k) and self.names.find(self.words.name(k)) is None:
-                self.names.declare(self.words.name(k), self.words.at[k], QUIET)
+            index += words.tokens[k] == b","
+            bare = words.tokens[k - 1] in (b"(", b",") and words.tokens[k + 1 : k + 2] in ([b","], [b")"])
+            if not bare or not words.is_word(k) or names.find(words.name(k)) is not None:
+                continue
+            if name in macros and macros.takes_value(name, index):
+                continue
+            if not names.mention_label(words.name(k), words.at[k], self.end):
+                names.declare(words.name(k), words.at[k], QUIET)

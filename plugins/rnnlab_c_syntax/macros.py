@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
+import sys
 
 from rnnlab_c_syntax.known import member_macros
 
 #: What a ``#define`` says behind the word: name, parameters in parentheses, parameters, body.
 DEFINITION = re.compile(rb"([A-Za-z_]\w*)(\(([^)]*)\))?\s*(.*)", re.DOTALL)
 #: A word that looks declared.
-DECLARED = re.compile(
-    rb"(?<!return)(?<!goto)(?<!case)(?:[\w*][ \t*]+|\(\*|\}\s*+(?=\w+\s*;))([A-Za-z_]\w*)\s*(?=[=;,\[:()]|$)"
+_DECLARED = re.compile(
+    rb"(?:[\w*](?<!return)(?<!goto)(?<!case)(?<!else)[ \t*]+|\(\*|\}\s*+(?=\w+\s*;))([A-Za-z_]\w*)\s*(?=[=;,\[:()]|$)"
 )
+#: What stands behind the type of a declaration that lists several names, and the names behind its commas.
+_LIST = re.compile(
+    rb"(?:\A|[;{}\n])[ \t]*+(?!(?:return|goto|case|else)\b)(?:[A-Za-z_]\w*+[ \t*]++(?=[A-Za-z_]))++"
+    rb"(\w++[^;{},]{0,200}+,[^;{}]{0,400}+)(?=;|\Z)"
+)
+_LISTED = re.compile(rb",[\s*]*+([A-Za-z_]\w*+)\s*+(?=[,=\[]|\Z)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _LAST_WORD = re.compile(rb"(\w+)\s*\Z")
 #: A type before other arguments: what follows may be its member.
@@ -22,6 +29,14 @@ _MOST_DEFINITIONS = 8
 _DEEPEST = 8
 #: How far around a parameter in a body is looked at.
 _NEAR = 200
+
+
+def declared_words(code: bytes, start: int = 0, end: int = sys.maxsize) -> set[bytes]:
+    """Give the words that look declared between two offsets of ``code``."""
+    found = set(_DECLARED.findall(code, start, end))
+    for listed in _LIST.findall(code, start, end):
+        found.update(_LISTED.findall(listed))
+    return found
 
 
 class Macro:
@@ -69,7 +84,7 @@ class Macro:
         return self._kept_declared
 
     def _find_declared(self) -> frozenset[str]:
-        words = frozenset(word.decode() for word in DECLARED.findall(self.body))
+        words = frozenset(word.decode() for word in declared_words(self.body))
         return words | self.other.declared if self.other else words
 
 
@@ -141,6 +156,19 @@ class Macros(dict[str, Macro]):
             return True
         return depth > 0 and name in self and not self.takes_value(name, index, depth - 1)
 
+    def quotes(self, name: str, index: int) -> bool:
+        """Tell whether the macro ``name`` does nothing with its argument ``index`` but quote it or paste it."""
+        macro = self[name]
+        parameters = macro.parameters
+        if parameters is None or index >= len(parameters):
+            return False
+        uses = [m.span() for m in re.finditer(rb"\b" + re.escape(parameters[index].encode()) + rb"\b", macro.body)]
+        return bool(uses) and all(
+            macro.body[max(0, start - _NEAR) : start].rstrip().endswith(b"#")
+            or macro.body[end : end + _NEAR].lstrip().startswith(b"##")
+            for start, end in uses
+        )
+
     def hands_on(self, name: str, index: int) -> bool:
         """Tell whether the macro ``name`` hands its argument ``index``, and nothing but it, to something unknown."""
         macro = self[name]
@@ -155,6 +183,8 @@ def _is_value(body: bytes, start: int, end: int) -> bool:
     before, after = body[max(0, start - _NEAR) : start].rstrip(), body[end : end + _NEAR].lstrip()
     if before.endswith((b"#", b".", b"->", b"struct", b"union", b"enum", b"goto")) or after.startswith(b"##"):
         return False
+    if before.endswith(b"}") and after[:1] in (b"", b";", b"=", b"[", b","):
+        return False  # ``struct { int mask; } name``
     if after[:1].isalpha() or after[:1] == b"_" or (before[-1:].isalnum() and not before.endswith(b"return")):
         return False  # it stands in a declaration, as the type or as the name
     if re.match(rb"\*+\s*(?:[A-Za-z_)]|$)", after) and before[-1:] in (b"(", b"{", b";", b""):

@@ -7,9 +7,11 @@ the words that it is given: ``lock`` itself, or ``dev_attr_state``.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.looks import is_made_of_local
+from rnnlab_c_syntax.macros import declared_words
 
 #: Initialisers in braces may be among them.
 _ARGUMENTS = ARGUMENTS.replace(b"(){};", b"();")
@@ -26,11 +28,17 @@ _DECLARATION = re.compile(
     rb"\((?<=\w\()[ \t]*(?:(?:const|volatile|static|unsigned|signed|long|short|struct|union|enum)[ \t]+)*"
     rb"[A-Za-z_]\w*+[ \t*]+([A-Za-z_]\w*)[ \t]*(?:\[[^][;]*\][ \t]*)?(?:;|=)"
 )
+#: A macro in file scope that is given nothing and yet declares something: ``DECLARE_GLOBALS();``.
+_GIVES = re.compile(
+    rb"\n[A-Z_]*+(?<=GLOBALS|OPTIONS|_PARAMS)\(\)|\n[A-Z_]*+(?<=PARAMETERS)\(\)|\n(?:DEFINE|DECLARE)_[A-Z_]++\(\)"
+)
 _CAPITALS_BEFORE = re.compile(rb"\b[A-Z_][A-Z0-9_]*(?:_[A-Z]\w*)?\Z")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 #: Shorter words than this make only the names that ``DEFINE_SHOW_ATTRIBUTE(x)`` makes.
 _SHORTEST = 3
 _LONGEST_NAME = 80
+#: A word that is long enough to be told apart in the middle of a name.
+_LONG = 6
 
 
 class Made:
@@ -40,6 +48,7 @@ class Made:
         self.code = code
         self._kept_words: frozenset[str] | None = None
         self._kept_local: frozenset[str] | None = None
+        self._kept_declared: tuple[bool, set[bytes]] | None = None
 
     @property
     def words(self) -> frozenset[str]:
@@ -59,6 +68,14 @@ class Made:
                 found.add(match[1].decode())
         return frozenset(found)
 
+    def _may_be_given(self, name: str) -> bool:
+        """Tell whether a macro that is given no words may declare ``name``: nothing else in the text does."""
+        if self._kept_declared is None:
+            gives = _GIVES.search(b"\n" + self.code) is not None
+            self._kept_declared = (gives, declared_words(self.code) if gives else set())
+        gives, declared = self._kept_declared
+        return gives and name.encode() not in declared
+
     @property
     def _local(self) -> frozenset[str]:
         """The words that static variables of functions are made of."""
@@ -72,9 +89,11 @@ class Made:
     def declares(self, name: str) -> bool:
         """Tell whether ``name`` is one of the words, or is made of one and something before or behind it."""
         words = self.words
+        if self._may_be_given(name):
+            return True
         if not words and not self._local:
             return False
-        if name in words:
+        if name in words or any(word in words for word in _beginnings(name)):
             return True
         parts = name.strip("_").split("_")
         return any(
@@ -89,6 +108,14 @@ class Made:
             and (word in self.words or word in self._local)
             and not is_made_of_local(added)
         )
+
+
+def _beginnings(name: str) -> Iterator[str]:
+    """Give what ``name`` may be made of without an underscore: ``SourceSinkusb`` of ``SourceSink``."""
+    if name[:1].isupper():
+        for i in range(_LONG, len(name)):
+            if name[i - 1].islower():
+                yield name[:i]
 
 
 def _is_prototype(arguments: bytes) -> bool:

@@ -15,11 +15,16 @@ from itertools import islice
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group, blank_match
 from rnnlab_c_syntax.decorations import BUILTIN, undecorated
 from rnnlab_c_syntax.lexical import BLANK
+from rnnlab_c_syntax.looks import is_type_name
 from rnnlab_c_syntax.places import line_start
 
 _KNR = re.compile(
     rb"\)[ \t]*\n((?:\s*+(?:(?:register|const|unsigned|signed|struct|union|enum|volatile)\s+)*[A-Za-z_][^(){};=]*+"
     rb"(?:\([^(){};]*\)(?:\s*\([^(){};]*\))?[^(){};=]*+)?;){1,40}+\s*+)\{",
+)
+#: A statement among what would be K&R declarations: then the parentheses before them are a condition's.
+_STATEMENT = re.compile(
+    rb"(?:\A|;)\s*+(?:(?:return|goto|else|case|do)\b|[A-Za-z_]\w*+\s*+(?:[;\[]|\((?!\s*+\*)|\Z|->|\.|[-+]{2}))"
 )
 _TYPE = (
     rb"\s*+((?:const\s+|volatile\s+)*(?:[A-Za-z_]\w*+(?=\s*\*\s*[*,)])|(?:struct|union|enum)\s+[A-Za-z_]\w*+|(?:unsigned|signed|long|short|int|char|void|double|float|bool|_Bool)\b"
@@ -82,6 +87,8 @@ _ONE_WORD_TYPE = re.compile(
     rb"\n[ \t]++(?:(?:static|const|register)[ \t]++)*+"
     rb"(?!(?:return|else|case|goto|do|sizeof|if|while|switch|for)\b)([A-Za-z_]\w(?:\w++(?=[ \t*])|[ \t]))[ \t*]*+\Z"
 )
+#: A local pointer to an array, whose type stands right before its parenthesis: ``u32(*row)[2] = p;``.
+_ARRAY_POINTER = re.compile(rb"\n[ \t]++([A-Za-z_]\w*+)\(\*(\w++)\)(?=\[\w*+\]\s*+[=;,])")
 _CALLING_CONVENTION = re.compile(rb"\n[ \t]*+[\w \t*]+?[ \t*]([A-Z_][A-Z0-9_]{2,}+)[ \t]*\Z")
 #: Macros' calls among literals, which stand for some.
 _BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",)])")
@@ -139,7 +146,7 @@ def mask(code: bytes) -> Masked:
     if b"constexpr" in code:
         code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
     if b"(*" in code:
-        code = _function_pointers(code)
+        code = _ARRAY_POINTER.sub(_array_pointer, _function_pointers(code))
     code = _BESIDE_LITERAL.sub(lambda m: _NO_NAME.sub(blank_match, m[0]), code)
     if _LAST_STATEMENT.search(code):
         code = _open_statements(code)
@@ -149,12 +156,17 @@ def mask(code: bytes) -> Masked:
     code = _STATIC_MACRO.sub(_static_macro, code)
     code = _BEFORE_DECLARATION.sub(blank_match, code)
     code = _BARE_CALL.sub(_bare_call, code)
-    code = _KNR.sub(blank_group, code)
+    code = _KNR.sub(_old_parameters, code)
     for pattern in (_TYPE_ARGUMENT, _FIRST_TYPE_ARGUMENT):
         code = pattern.sub(lambda m: _type_argument(m, result), code)
     code = _LOOP.sub(lambda m: _loop(m, result), code)
     result.code = code[1:]
     return result
+
+
+def _old_parameters(match: re.Match[bytes]) -> bytes:
+    """Blank out the declarations of a K&R function's parameters, which what follows a condition only looks like."""
+    return match[0] if _STATEMENT.search(match[1]) else blank_group(match)
 
 
 def _prototypes(code: bytes) -> bytes:
@@ -204,6 +216,15 @@ def _function_pointers(code: bytes) -> bytes:
             pieces += [code[done : found.start(1)], (b"int" if name else b"").ljust(len(found[1]))]
             done = found.end(1)
     return b"".join([*pieces, code[done:]]) if pieces else code
+
+
+def _array_pointer(match: re.Match[bytes]) -> bytes:
+    """Make of a pointer to an array, which looks like a call, an array of pointers: that declares its name, too."""
+    kind = match[1]
+    if not is_type_name(kind.decode()):
+        return match[0]
+    before = match[0][: match.start(1) - match.start()]
+    return before + (b"int".ljust(len(kind)) if len(kind) > 2 else kind) + b" *" + match[2] + b" "
 
 
 def _before_names(code: bytes) -> bytes:

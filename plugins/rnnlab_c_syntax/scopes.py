@@ -104,6 +104,16 @@ class Names:
         elif self.open and not self.open[-1].has_foreign_macro and is_macro_name(name):
             self.open[-1].has_foreign_macro = True
 
+    def mention_label(self, name: str, start: int, end: int) -> bool:
+        """Take ``name`` for a label that a macro jumps to, if the function, which ends at ``end``, seems to have it."""
+        function = self.open[-1]
+        if function.label_words is None:
+            function.label_words = self.context.label_like(function.start, end)
+        if name not in function.label_words:
+            return False
+        function.gotos.setdefault(name, start)
+        return True
+
     def write(self, name: str, start: int) -> None:
         """Assign to ``name``."""
         binding = self.visible.get(name)
@@ -159,6 +169,8 @@ class Names:
         self.pop()
         self.open.pop()
         function.end = end
+        if function.gotos:
+            function.macros.update(function.gotos.keys() & self.context.macros.keys())
         self.verdicts.judge_labels(function)
         self.verdicts.judge_returns(function)
         self.functions.append(function)

@@ -19,7 +19,10 @@ _WORD = re.compile(rb"[A-Za-z_]\w*")
 _AT_MARGIN = re.compile(rb"^(?:\}|[A-Za-z_]\w*+(?!\s*+:))[^;{]*+", re.MULTILINE)
 #: The name behind the members of a structure, not in the first column as its brace is not.
 _BEHIND_MEMBERS = re.compile(rb"\n[ \t]++\}\s*+([A-Za-z_]\w*+)\s*+;")
+#: The name of a pointer to a function, or of a table of them.
+_POINTER = re.compile(rb"[^(]*+\(\s*+\*[\s*]*+(?:const\s++)?([A-Za-z_]\w*+)")
 _MACRO = re.compile(rb"\b[A-Z_][A-Z_\d]*+\s*+\Z")
+_LONGEST_HEAD = 1000
 
 
 class Unread:
@@ -51,4 +54,5 @@ def _declared(code: bytes) -> list[bytes]:
     for stretch in _AT_MARGIN.findall(code):
         head, _, _ = stretch.partition(b"(")
         words += _WORD.findall(stretch if _MACRO.search(head) else head)
+        words += [] if (pointer := _POINTER.match(stretch, 0, _LONGEST_HEAD)) is None else [pointer[1]]
     return words

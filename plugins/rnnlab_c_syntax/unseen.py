@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from rnnlab_c_syntax.macros import DECLARED
+from rnnlab_c_syntax.macros import declared_words
 
 #: Capitals alone where a declaration may stand, which say that they declare, and the end of a block that a macro
 #: began. ``DECLARE_MBSTATE;`` says what, too.
@@ -20,11 +20,12 @@ _CAPITALS = re.compile(
 _BLOCK_END = re.compile(rb"end(?<!\w...)_?for\w*+[ \t]*+\(")
 _MACRO_HEADER = re.compile(
     rb"\s*+(?:[A-Z_][A-Z0-9_]++\(\w++\)\s*+){0,3}?(?:static\s++)?"
-    rb"[A-Z_][A-Z0-9_]++\s*+\(\s*+\w++\s*+(?:,\s*+\w++\s*+){0,3}\)\s*+\{"
+    rb"([A-Z_][A-Z0-9_]++)\s*+\(\s*+\w++\s*+(?:,\s*+[\w+*][\w+* \t]*+\s*+){0,3}\)\s*+\{"
+    rb"|\s*+[a-z_][\w \t\n*]{0,200}+\(\s*+([A-Z_][A-Z0-9_]{2,}+)\s*+\)\s*+\{"
 )
-_MACRO_FUNCTION = re.compile(rb"\n(?=[A-Zs_])" + _MACRO_HEADER.pattern)
+_MACRO_FUNCTION = re.compile(rb"\n(?=[A-Za-z_])(?:" + _MACRO_HEADER.pattern + rb")")
 #: What such headers declare in the tests of the Linux kernel.
-_GIVEN = frozenset(("self", "variant", "_metadata"))
+_GIVEN = frozenset(("self", "variant", "_metadata", "ctx"))
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
 _PARAMETER = re.compile(rb"[\w*][ \t*]++([A-Za-z_]\w*+)\s*+[,)]")
 _DECLARATION = re.compile(
@@ -62,7 +63,8 @@ class Unseen:
     def __init__(self, code: bytes) -> None:
         self.code = code
         self._signs: dict[int, list[str]] = {}
-        self._headless: dict[int, bool] = {}
+        #: The macro that stands for a header or its parameters; nothing if it is a header as others.
+        self._headless: dict[int, str] = {}
         self._kept_parameters: frozenset[bytes] | None = None
         self._kept_undeclared: Counter[bytes] | None = None
 
@@ -72,10 +74,11 @@ class Unseen:
         if signs is None:
             signs = self._signs[start] = self._find_signs(start, end)
             header = _MACRO_HEADER.match(self.code, start, min(end, start + _LONGEST_HEADER))
-            self._headless[start] = header is not None
+            self._headless[start] = (header[1] or header[2]).decode() if header is not None else ""
         if signs and any(_is_told(name, sign) for sign in signs):
             return True
-        return self._headless[start] and (self._is_parameter(name) or self._is_shared(name))
+        macro = self._headless[start]
+        return bool(macro) and (self._is_parameter(name) or self._is_shared(name) or _is_told(name, macro))
 
     def _find_signs(self, start: int, end: int) -> list[str]:
         """List what macros of a function may declare: in capitals, or nothing for anything."""
@@ -105,12 +108,13 @@ class Unseen:
 
     def _find_undeclared(self) -> Counter[bytes]:
         counts: Counter[bytes] = Counter()
+        code = b"\n" + self.code
         position = 0
-        while match := _MACRO_FUNCTION.search(self.code, position):
-            end = self.code.find(b"\n}", match.end())
-            position = len(self.code) if end < 0 else end
-            body = self.code[match.end() : position]
-            counts.update(set(_WORD.findall(body)).difference(DECLARED.findall(body)))
+        while match := _MACRO_FUNCTION.search(code, position):
+            end = code.find(b"\n}", match.end())
+            position = len(code) if end < 0 else end
+            body = code[match.end() : position]
+            counts.update(set(_WORD.findall(body)).difference(declared_words(body)))
         return counts
 
     @property

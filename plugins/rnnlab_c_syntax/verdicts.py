@@ -12,6 +12,8 @@ from rnnlab_c_syntax.looks import is_constant_name, is_function_name, is_made_na
 #: How far behind a declaration a branch that is not read may still belong to its function.
 _REACH = 20_000
 _MOST_USERS = 20
+#: What the Linux kernel's headers call, if the text defines it: the format of all that ``pr_info()`` and so on print.
+_HOOKS = ("pr_fmt", "dev_fmt")
 _NOTHING: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
 
 
@@ -82,6 +84,8 @@ class Verdicts:
             return
         if not function.complete or (function.has_foreign_macro and name in self.all_macro_words):
             return  # a macro of a header may call a macro of the text
+        if any(name in context.macros[hook].words for hook in _HOOKS if hook in context.macros):
+            return
         if name in self.macro_words(function) or context.is_excused(start):
             return
         if function.macros and context.is_glued(name):
@@ -158,7 +162,7 @@ class Verdicts:
         words = self.macro_words(function)
         like: frozenset[str] | None = None
         for name, start in function.gotos.items():
-            if name in function.labels or not function.complete or name in words:
+            if name in function.labels or not function.complete or name in words or name in self.context.macros:
                 continue
             if self.context.is_hidden(name, function.start, function.end):
                 continue
@@ -172,7 +176,7 @@ class Verdicts:
                 continue
             if name in words or self.context.is_excused(start):
                 continue
-            if self.context.is_hidden(name, function.start, function.end):
+            if self._stands_hidden(name, function.start, function.end):
                 continue
             function.issues.append(Issue("unused-label", start, name))
 

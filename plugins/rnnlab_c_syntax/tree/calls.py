@@ -97,7 +97,7 @@ def _judge_bare(state: State, call: Call) -> None:
     for name, start, index in call.bare:
         if macro is not None:
             if not names.context.macros.takes_value(call.name, index):
-                if call.statement:
+                if call.statement and not names.mention_label(name, start, state.ends[-1][1]):
                     names.declare(name, start, QUIET)
                 continue
             if names.context.macros.hands_on(call.name, index) and _is_member(state.code, name):

@@ -7,12 +7,16 @@ import re
 from tree_sitter import Node
 
 from rnnlab_c_syntax.looks import is_macro_name
+from rnnlab_c_syntax.places import line_start
 from rnnlab_c_syntax.scopes import ENUMERATOR, FUNCTION, PARAMETER, QUIET, TYPEDEF, VARIABLE
 from rnnlab_c_syntax.tree.state import State
 
 _NO_DECLARATION = re.compile(rb"\)\s*\n\s*")
 _DECLARING_MACRO = re.compile(rb"\w+[ \t]*\([ \t]*([A-Za-z_]\w*+)[ \t]*[,)]")
 _LINE_ENDS = re.compile(rb"[ \t\r]*\n")
+_POINTER_BELOW = re.compile(rb"[ \t\r]*\n([ \t]*+)\*[ \t*]*+[A-Za-z_]\w*+\s*+[=;,\[]")
+_ONE_NAME = re.compile(rb"\(\s*+([A-Za-z_]\w*+)\s*+\)")
+_LONGEST_INDENT = 200
 _TYPEOF = frozenset(("typeof", "__typeof__", "__typeof", "typeof_unqual", "_Atomic"))
 _STORAGE = re.compile(rb"\s*(?:(?:const|volatile|register|auto|inline)\s+)*(extern|typedef|static)?\b")
 _TAGGED = frozenset(("struct_specifier", "union_specifier", "enum_specifier"))
@@ -50,7 +54,8 @@ def enter_tagged(state: State, node: Node) -> bool:
 def enter_macro_type(state: State, node: Node) -> bool:
     """Take ``NAME(…)`` where a type is expected: at a line's end it is a statement."""
     name = node.child_by_field_name("name")
-    if name is None or state.word(name) in _TYPEOF:
+    state.macro = "" if name is None else state.word(name)
+    if name is None or state.macro in _TYPEOF:
         return True
     if state.kinds[-1] == "declaration" and _NO_DECLARATION.match(state.code, node.end_byte - 1):
         if state.names.open:
@@ -59,12 +64,16 @@ def enter_macro_type(state: State, node: Node) -> bool:
     return True
 
 
-def enter_parameters(state: State, _node: Node) -> bool:
+def enter_parameters(state: State, node: Node) -> bool:
     """Open a list of parameters: a function's own, or the scope of a prototype."""
     if not state.names.open:
         return False  # nothing of a prototype in file scope outlives it
     own = state.own_parameters
     state.own_parameters = False
+    if state.kinds[-1] == "abstract_function_declarator" and state.in_header and state.parameters[-1:] == [True]:
+        match = _ONE_NAME.fullmatch(state.code, node.start_byte, node.end_byte)
+        if match is not None:  # ``f(HOLDER(name))``, ``f(bool (name)(int))``
+            state.names.declare(match[1].decode(), match.start(1), QUIET)
     state.parameters.append(own)
     if not own:
         state.names.push()
@@ -104,10 +113,23 @@ def at_type(state: State, node: Node) -> bool:
             state.no_declaration = state.no_declaration or parent == "declaration"
         elif parent == "declaration" and _LINE_ENDS.match(state.code, node.end_byte):
             first = state.declaration is None or state.declaration.start_byte == node.start_byte
-            state.no_declaration = first  # a macro that is a statement
+            state.no_declaration = first and not _goes_on(state.code, node)  # a macro that is a statement
         elif state.no_declaration and parent == "type_descriptor":
-            names.use(name, node.start_byte)
+            macros = names.context.macros
+            if state.macro in macros and not macros.takes_value(state.macro, 0):
+                names.mention(name)
+            else:
+                names.use(name, node.start_byte)
     return False
+
+
+def _goes_on(code: bytes, node: Node) -> bool:
+    """Tell whether what stands below a word at its line's end is deeper, and a pointer: then it is the word's."""
+    match = _POINTER_BELOW.match(code, node.end_byte)
+    if match is None:
+        return False
+    line = code[line_start(code, node.start_byte, _LONGEST_INDENT) : node.start_byte]
+    return not line.strip() and len(match[1].expandtabs()) > len(line.expandtabs())
 
 
 def _is_new_type(state: State, node: Node, parent: str) -> bool:

@@ -71,6 +71,7 @@ class State:
         self.extern = False
         self.static = False
         self.declaration: Node | None = None  # that is being read
+        self.macro = ""  # the last one that stood where a type is expected
         self.no_declaration = False  # it looks like a declaration and is a call or a macro
 
     def word(self, node: Node) -> str:

@@ -54,7 +54,16 @@ def at_name(state: State, name: str, start: int, first: bool) -> None:
 
 
 def _use(state: State, name: str, start: int, _first: bool) -> None:
-    state.names.use(name, start)
+    if state.calls and state.calls[-1].name in state.names.context.macros and _is_quoted(state, name):
+        state.names.mention(name)  # ``warn(-Wformat)``
+    else:
+        state.names.use(name, start)
+
+
+def _is_quoted(state: State, name: str) -> bool:
+    """Tell whether an argument that is more than a name is text for a macro of this text."""
+    call = state.calls[-1]
+    return name not in state.names.visible and state.names.context.macros.quotes(call.name, call.index)
 
 
 def _in_arguments(state: State, name: str, start: int, _first: bool) -> None:
