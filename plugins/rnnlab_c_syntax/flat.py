@@ -129,16 +129,26 @@ class Flat:
             return True
         if before == b"(" and after == b"[" and is_type_name(self.words.name(i)):
             return True  # ``(u8[4]){ 9 }``
+        if after == b"*" and i > 1 and self.words.is_word(i - 1) and tokens[i - 2] == b"(":
+            return True  # ``(z_const Bytef *)source``
         if before == b"(" and after == b")" and i > 1:
             previous, following = tokens[i - 2], tokens[i + 2 : i + 3]
             if previous == b"sizeof":
                 return is_type_name(self.words.name(i))
-            if following and (self.words.is_word(i + 2) or following[0] in (b"(", b"&")):
+            if following and (self.words.is_word(i + 2) or self._is_cast(i + 2)):
                 return previous not in (b"if", b"while", b"switch", b"for")
         if after == b"*" and before in (b"(", b",", b";", b"{", b"}"):
             following = [t for t in tokens[i + 1 : i + 5] if t != b"*"][:1]
             return following in ([b")"], [b","]) or before in (b";", b"{", b"}")
         return False
+
+    def _is_cast(self, i: int) -> bool:
+        """Tell whether what begins at ``i``, behind a word in parentheses, may be cast: ``(name)0``, ``(name)-1``."""
+        tokens, words = self.words.tokens, self.words
+        if tokens[i] in (b"(", b"&") or tokens[i][:1].isdigit():
+            return True
+        next_to = words.at[i] == words.end(i - 1) and tokens[i + 1 : i + 2] != [] and words.at[i + 1] == words.end(i)
+        return tokens[i] == b"-" and next_to and tokens[i + 1][:1].isdigit()
 
     def _in_macro(self, i: int) -> bool:
         """Tell whether a bare word stands among the arguments of a call that also takes a type, or of a macro."""

@@ -21,6 +21,9 @@ _AT_MARGIN = re.compile(rb"^(?:\}|[A-Za-z_]\w*+(?!\s*+:))[^;{]*+", re.MULTILINE)
 _BEHIND_MEMBERS = re.compile(rb"\n[ \t]++\}\s*+([A-Za-z_]\w*+)\s*+;")
 #: The name of a pointer to a function, or of a table of them.
 _POINTER = re.compile(rb"[^(]*+\(\s*+\*[\s*]*+(?:const\s++)?([A-Za-z_]\w*+)")
+#: What an enumeration lists.
+_ENUMERATION = re.compile(rb"\benum\b[^;{}()]*+\{([^{}]*+)\}")
+_ENUMERATOR = re.compile(rb"(?:\A|,)\s*+([A-Za-z_]\w*+)")
 _MACRO = re.compile(rb"\b[A-Z_][A-Z_\d]*+\s*+\Z")
 _LONGEST_HEAD = 1000
 
@@ -55,4 +58,7 @@ def _declared(code: bytes) -> list[bytes]:
         head, _, _ = stretch.partition(b"(")
         words += _WORD.findall(stretch if _MACRO.search(head) else head)
         words += [] if (pointer := _POINTER.match(stretch, 0, _LONGEST_HEAD)) is None else [pointer[1]]
+    if b"enum" in code:
+        for listed in _ENUMERATION.findall(code):
+            words += _ENUMERATOR.findall(listed)
     return words

@@ -50,3 +50,9 @@ def test_a_function_of_a_later_branch_is_counted_once() -> None:
 def test_a_bracket_too_many_in_one_branch_is_found_there() -> None:
     text = in_branches("x++;", "x = n);", "x = 0;")
     assert [name for name in found(text, whole=True) if "bracket" in name] == ["unbalanced-bracket )"]
+
+
+def test_the_enumerators_of_another_branch_are_declared_there() -> None:
+    listed = "typedef enum mode {\n\tmode_none,\n\tmode_some = 2,\n\tmode_all\n} mode;\n"
+    function = "int f(int n)\n{\n\treturn n == mode_some ? mode_all : mode_none;\n}\n"
+    assert found(f"#ifdef CONFIG_A\nint a;\n#else\n{listed}\n{function}#endif\n", whole=True) == []

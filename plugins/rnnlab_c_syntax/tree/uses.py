@@ -21,6 +21,8 @@ _NEVER_VARIABLE = frozenset(("macro_type_specifier", "case_statement", "expressi
 _AROUND_TYPE = frozenset(("sizeof_expression", "binary_expression", "alignof_expression", "pointer_expression"))
 _MEMBER_ASSIGNED = re.compile(rb"(?:(?:\.|->)\s*\w+|\])\s*=\s*\Z")
 _BEHIND_MACRO = re.compile(rb"[;{}]\s*([A-Z_][A-Z0-9_]*)[ \t]*\([\w ,]*\)[ \t]*,[\s*\w,]*\*\Z")
+#: ``(name)-1``, where nobody subtracts: a cast.
+_CAST_NUMBER = re.compile(rb"\)-\d")
 ASSIGNED = re.compile(rb"\s*=(?!=)")
 # fmt: off
 _KEYWORDS = frozenset((
@@ -96,18 +98,22 @@ def _in_return(state: State, name: str, start: int, _first: bool) -> None:
 def _in_parentheses(state: State, name: str, start: int, _first: bool) -> None:
     if state.loops:
         state.loops[-1].bare.append((name, start))
-    elif _may_be_type(state, name):
+    elif _may_be_type(state, name, start):
         state.names.mention(name)
     else:
         state.names.use(name, start)
 
 
-def _may_be_type(state: State, name: str) -> bool:
+def _may_be_type(state: State, name: str, start: int) -> bool:
     """Tell whether the whole of ``(name)`` may be a cast or what ``sizeof`` measures."""
     if name in state.names.visible or len(state.kinds) < 2:
         return False
     around = state.kinds[-2]
-    return around == "call_expression" or (around in _AROUND_TYPE and is_type_name(name))
+    if around == "call_expression":
+        return True
+    if around not in _AROUND_TYPE:
+        return False
+    return is_type_name(name) or _CAST_NUMBER.match(state.code, start + len(name)) is not None
 
 
 def _in_comma(state: State, name: str, start: int, _first: bool) -> None:
