@@ -2,11 +2,12 @@
 
 Without headers nobody can tell whether ``CONFIG_SMP`` is defined. Consistent worlds are
 offered instead: in the first every condition that nothing decides holds, in the second none
-does, and where there are ``#elif`` lines there is a third, in which none does but theirs. The
-same condition goes the same way throughout a world, so that a brace that is opened under
-``#ifdef X`` is closed under the next one. What the text itself defines, what a GNU system's
-compiler defines, and the guard of a header are decided. A branch that no world reads (a
-second ``#elif``, or ``#if 0``) is not judged, but its words excuse findings around it.
+does, and where there are ``#elif`` lines there is a third, in which none does but theirs, and
+a fourth for the second of a group, and so on. The same condition goes the same way throughout a
+world, so that a brace that is opened under ``#ifdef X`` is closed under the next one. What the
+text itself defines, what a GNU system's compiler defines, and the guard of a header are decided.
+A branch that no world reads (one of very many, or ``#if 0``) is not judged, but its words excuse
+findings around it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ _INDENTED = re.compile(rb"(?:[ \t\r]*+\n)++[ \t]++\S")
 _BODY = re.compile(rb"\n\{|(?<=\))[ \t]*\{[ \t]*\n")
 _OPENING = frozenset((b"if", b"ifdef", b"ifndef"))
 _FURTHER = frozenset((b"elif", b"elifdef", b"elifndef"))
+#: How many branches of one group the worlds follow beyond its first.
+_MOST_FURTHER = 8
 #: A preprocessor line: from where to where, its first word, what stands behind that.
 _Line = tuple[int, int, bytes, bytes]
 
@@ -150,12 +153,27 @@ def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:
     guards = _guards(lines)
     worlds = [_World(guards, undecided=True), _World(guards, undecided=False)]
     mixed = any(b"!" in rest and b"&&" in rest for _, _, word, rest in lines if word == b"if")
-    if mixed or not _FURTHER.isdisjoint(words):
-        worlds.append(_World(guards, undecided=False, further=True))
+    most = max(_longest_chain(words), int(mixed))
+    worlds += [_World(guards, undecided=False, further=number) for number in range(1, min(most, _MOST_FURTHER) + 1)]
     result.hidden = [world.hidden(lines, len(raw)) for world in worlds]
     if not _paired(words):
         result.hidden = [_bounded(raw, hidden) for hidden in result.hidden]
     return result
+
+
+def _longest_chain(words: list[bytes]) -> int:
+    """Give how many ``#elif`` lines the group has that has most."""
+    counts = [0]
+    most = 0
+    for word in words:
+        if word in _OPENING:
+            counts.append(0)
+        elif word in _FURTHER:
+            counts[-1] += 1
+            most = max(most, counts[-1])
+        elif word == b"endif" and len(counts) > 1:
+            counts.pop()
+    return most
 
 
 def _paired(words: list[bytes]) -> bool:
@@ -217,15 +235,17 @@ class _Frame:
     outside: bool  # whether the text around the group is read
     taken: bool  # whether one of its branches has been read already
     reading: bool
+    passed: int = 0  # how many of its #elif lines went by that nothing decides
 
 
 class _World:
     """One consistent choice of branches."""
 
-    def __init__(self, guards: frozenset[bytes], *, undecided: bool, further: bool = False) -> None:
+    def __init__(self, guards: frozenset[bytes], *, undecided: bool, further: int = 0) -> None:
         self.conditions = Conditions(guards)
         self.undecided = undecided
-        self.further = further  # whether an #elif holds that nothing decides, and an #if that no other world takes
+        #: Which #elif of a group holds of those that nothing decides, and an #if that no other world takes; 0: none.
+        self.further = further
         self.stack: list[_Frame] = []
 
     def hidden(self, lines: list[_Line], length: int) -> list[Range]:
@@ -254,7 +274,7 @@ class _World:
         elif (word == b"else" or word in _FURTHER) and stack:
             frame = stack[-1]
             frame.reading = frame.outside and not frame.taken
-            frame.reading = frame.reading and (word == b"else" or self._holds_further(_condition(word, rest)))
+            frame.reading = frame.reading and (word == b"else" or self._holds_further(frame, _condition(word, rest)))
             frame.taken = frame.taken or frame.reading
         elif word in (b"elif", b"else"):  # the text begins inside a branch: this is another one
             stack.append(_Frame(True, True, False))
@@ -271,11 +291,16 @@ class _World:
         if self.conditions.hold(condition, undecided=self.undecided):
             return True
         return (
-            self.further and not self.conditions.hold(condition, undecided=True) and self.conditions.may_hold(condition)
+            self.further == 1
+            and not self.conditions.hold(condition, undecided=True)
+            and self.conditions.may_hold(condition)
         )
 
-    def _holds_further(self, condition: bytes) -> bool:
+    def _holds_further(self, frame: _Frame, condition: bytes) -> bool:
         """Decide the condition of an ``#elif``."""
         if self.conditions.hold(condition, undecided=self.undecided):
             return True
-        return self.further and self.conditions.hold(condition, undecided=True)
+        if not self.further or not self.conditions.hold(condition, undecided=True):
+            return False
+        frame.passed += 1
+        return frame.passed == self.further

@@ -21,6 +21,17 @@ def test_an_undefined_name_is_found_in_whichever_branch_it_stands(branch: int) -
     assert found(in_branches(*statements)) == ["undefined-variable missing"]
 
 
+@pytest.mark.parametrize("branch", range(6))
+def test_every_elif_of_a_long_chain_is_read(branch: int) -> None:
+    statements = ["x++;"] * 6
+    statements[branch] = "x = g(missing;"
+    more = "".join(f"#elif defined(CONFIG_{i})\n\t{statement}\n" for i, statement in enumerate(statements))
+    assert "unbalanced-bracket (" in found(in_branches("x++;", "x--;", "x = 0;", again=more))
+    statements[branch] = "x = missing;"
+    more = "".join(f"#elif defined(CONFIG_{i})\n\t{statement}\n" for i, statement in enumerate(statements))
+    assert found(in_branches("x++;", "x--;", "x = 0;", again=more)) == ["undefined-variable missing"]
+
+
 def test_a_finding_in_a_later_branch_has_its_place_in_the_whole_text() -> None:
     text = "int first(void)\n{\n\treturn 0;\n}\n\n" * 3 + in_branches("x++;", "x = missing;", "x = gone;")
     places = {finding.symbol: (finding.line, finding.column) for finding in judge(text).findings}
@@ -31,7 +42,7 @@ def test_a_finding_in_a_later_branch_has_its_place_in_the_whole_text() -> None:
 
 
 def test_what_stands_in_a_branch_that_no_world_reads_is_not_judged_and_excuses_what_it_uses() -> None:
-    never_read = "#elif defined(CONFIG_C)\n\tx = missing + only_there;\n"
+    never_read = "#elif 0\n\tx = missing + only_there;\n"
     text = in_branches("x++;", "x--;", "x = 0;", again=never_read).replace("int x = n;", "int x = n, only_there;")
     assert found(text) == []
 
