@@ -54,6 +54,7 @@ class Extract:
                 name, original(start), original(start) + end - start
             ),
             is_excused=lambda start: context.is_excused(original(start)),
+            may_vanish=lambda start: context.may_vanish(original(start)),
             label_like=lambda start, end: context.label_like(original(start), original(start) + end - start),
         )
 

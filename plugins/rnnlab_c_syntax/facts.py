@@ -72,5 +72,9 @@ class Context:
     is_glued: Callable[[str], bool]
     #: The words that stand before a colon anywhere between two offsets.
     label_like: Callable[[int, int], frozenset[str]]
+    #: Whether the use of a name at an offset may be gone where assertions are off.
+    may_vanish: Callable[[int], bool]
     has_include: bool = False
+    #: Where the last ``#include`` stands, or -1.
+    headers_end: int = -1
     unused_parameter: bool = False

@@ -153,6 +153,8 @@ class Flat:
     def _in_macro(self, i: int) -> bool:
         """Tell whether a bare word stands among the arguments of a call that also takes a type, or of a macro."""
         tokens = self.words.tokens
+        if tokens[i + 1 : i + 2] == [b"->"] or self.names.is_slip(self.words.name(i), of_member=True):
+            return False
         depth = 0
         for k in range(i - 1, max(-1, i - 40), -1):
             token = tokens[k]

@@ -13,15 +13,20 @@ _PREFIXED = re.compile(r"_*[A-Z][A-Z0-9]+_\w|(?:PRI|SCN)[dioux]\w+")
 #: What ``DEFINE_SHOW_ATTRIBUTE(x)`` and ``DEVICE_ATTR_RO(x)`` make in the file around a cut-out function.
 _MADE = re.compile(r"\w+_fops|dev_attr_\w+")
 _TYPE = re.compile(
-    r"\w+_t|_*[usbl]e?(?:8|16|32|64)|u_?(?:char|short|int|long)|u?int\d*|\w+_u?int\d+|[A-Z][A-Za-z0-9]*[a-z]\w*|\w+_(?:FILE_)?p"
+    r"\w+_t|_*[usbl]e?(?:8|16|32|64)|u_?(?:char|short|int|long)|u?int\d*|\w+_u?int\d+"
+    r"|(?=\w{3})[A-Z][A-Za-z0-9]*[a-z]\w*|(?!(?:old|new|prev|next|cur|tmp|saved)_p)\w+_(?:FILE_)?p"
     r"|bool|va_list|size_t|FILE|DIR"
 )
 _AFFIX = re.compile(r"old|new|prev|next|cur|tmp|saved|my|first|last|start|end|len|ptr|cnt|size|count|idx|buf|[pqxn]")
+#: What slips of the pen add to a name: ``len2``, ``sizes``, ``next_ptr``.
+_SLIPS = re.compile(r"(?:_ptr|_len|_?\d{1,2})\Z"), re.compile(r"[px]\d{0,2}\Z")
+_LETTER_SLIPS = re.compile(r"[a-z]\d{0,2}\Z")
 _DECLARING = re.compile(
     r"DECL|DEFINE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM|_OPTS$|^XA_STATE|^MA_|^INITIALIZE_|_scoped$"
 )
 _STATING = re.compile(r"ASSERT|BUG|WARN|CHECK|TRACE|PRINT|DEBUG|DBG|LOG|EXPECT|RETURN|FREE|LOCK|UNUSED|FATAL|ERR")
 _LONG_FUNCTION = 13
+_SHORTEST_OF_HEADER = 6
 
 
 def is_macro_name(name: str) -> bool:
@@ -58,6 +63,21 @@ def is_function_name(name: str) -> bool:
 def is_made_of_local(parts: list[str]) -> bool:
     """Tell whether the words of a name are as people make one local of another: ``old_x``, ``x_len``, ``x2``."""
     return _AFFIX.fullmatch(parts[0]) is not None or _AFFIX.fullmatch(parts[-1]) is not None or parts[-1][-1:].isdigit()
+
+
+def may_be_header_name(name: str) -> bool:
+    """Tell whether a name is long enough, and of several words, for one that a header declares."""
+    return len(name) >= _SHORTEST_OF_HEADER and ("_" in name.strip("_") or not name.islower())
+
+
+def names_slipped_from(name: str, *, or_plural: bool) -> list[str]:
+    """List the names that somebody may have meant who wrote ``name``: shorter ones."""
+    bases = [pattern.sub("", name) for pattern in _SLIPS]
+    if or_plural:
+        bases.append(_LETTER_SLIPS.sub("", name))
+    if name.startswith(("old_", "new_")):
+        bases.append(name[4:])
+    return bases
 
 
 def declares_arguments(macro: str) -> bool:

@@ -152,9 +152,11 @@ class Macros(dict[str, Macro]):
 
     def _wants_more(self, name: str, index: int, depth: int) -> bool:
         """Tell whether the argument ``index`` of what may be a macro may be something else than a value."""
-        if name.isupper() or index in self._members.get(name, ()):
+        if index in self._members.get(name, ()):
             return True
-        return depth > 0 and name in self and not self.takes_value(name, index, depth - 1)
+        if name in self and depth > 0:
+            return not self.takes_value(name, index, depth - 1)
+        return name.isupper()
 
     def quotes(self, name: str, index: int) -> bool:
         """Tell whether the macro ``name`` does nothing with its argument ``index`` but quote it or paste it."""

@@ -40,6 +40,8 @@ _EXCUSE = re.compile(r"__\w*unused\w*|\bunused__|\(\s*unused|UNUSED|cleanup\s*\(
 _IN_MACRO = re.compile(rb"[;{]?\s*+[A-Z_][A-Z0-9_]++\s*+\(\s*+(?:static|const|[A-Za-z_]\w*+\s++[*A-Za-z_])")
 #: How far around a declaration an attribute that excuses it is looked for.
 _EXCUSE_REACH = 400
+#: What a statement begins with that may be nothing but a macro's: ``assert(x);``, ``UNUSED(x);``.
+_VANISHING = re.compile(rb"[\s)]*+(?:\w*?[Aa]ssert\w*+|[A-Z_][A-Z0-9_]++)[ \t]*+\(")
 
 
 class Source:
@@ -76,7 +78,9 @@ class Source:
             is_glued=self._pasted.glues,
             is_made=lambda name: self._made.declares(name) or self._pasted.declares(name),
             label_like=self.label_like,
+            may_vanish=self.may_vanish,
             has_include=b"#include" in self.raw,
+            headers_end=self.raw.rfind(b"#include"),
             unused_parameter=unused_parameter,
         )
 
@@ -90,6 +94,13 @@ class Source:
         if _IN_MACRO.match(code, begin):
             return True
         return any(word in around for word in _EXCUSE_WORDS) and _EXCUSE.search(around) is not None
+
+    def may_vanish(self, start: int) -> bool:
+        """Tell whether what stands at ``start`` is in a statement that a macro may leave out: an assertion, for one."""
+        code = self.lexed.code
+        before = max(0, start - _EXCUSE_REACH)
+        begin = max(code.rfind(mark, before, start) for mark in (b";", b"{", b"}")) + 1
+        return _VANISHING.match(code, begin, start) is not None
 
     def is_read_unseen(self, name: str, start: int, end: int) -> bool:
         """Tell whether the function between ``start`` and ``end`` calls a macro that reads ``name`` by itself."""

@@ -9,11 +9,14 @@ comes out when a scope or a function ends. Nothing here looks at a tree.
 from __future__ import annotations
 
 from rnnlab_c_syntax.facts import Context, Function, Issue
-from rnnlab_c_syntax.looks import is_macro_name
+from rnnlab_c_syntax.looks import is_function_name, is_macro_name, may_be_header_name, names_slipped_from
 from rnnlab_c_syntax.verdicts import Verdicts
 
 #: What a name may stand for; ``QUIET``: something that nobody is blamed for not using.
 VARIABLE, PARAMETER, FUNCTION, TYPEDEF, ENUMERATOR, QUIET = range(6)
+
+#: What the end of a name may lack.
+_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 class Binding:
@@ -91,8 +94,22 @@ class Names:
             function.macros.add(name)
         else:
             function.unresolved.setdefault(name, []).append((start, returned))
-            if not handed_on:
+            if not handed_on or (is_function_name(name) and self.is_slip(name)):
                 function.computed.add(name)
+
+    def is_slip(self, name: str, *, of_member: bool = False) -> bool:
+        """Tell whether ``name``, which nothing declares, is a local's but for a slip of the pen.
+
+        Where it may be ``of_member``, ``nodes`` is none of ``node``.
+        """
+        meant = names_slipped_from(name, or_plural=not of_member)
+        if not of_member:
+            meant += [name + letter for letter in _LETTERS]
+        for other in meant:
+            binding = self.visible.get(other)
+            if binding is not None and binding.level > 0 and other != name:
+                return True
+        return False
 
     def mention(self, name: str) -> None:
         """Name something that may be a variable, a function, a type or a macro: never undefined."""
@@ -178,8 +195,24 @@ class Names:
 
     def finish(self) -> None:
         """Judge the names that no function could resolve, now that the whole file scope is known."""
+        common = self._find_common()
         for function in self.functions:
-            self.verdicts.judge_names(function, self.shared)
+            self.verdicts.judge_names(function, self.shared, common)
+
+    def _find_common(self) -> set[str]:
+        """List the names that several functions use below headers and none declares: those are the headers'."""
+        common: set[str] = set()
+        if self.context.headers_end < 0:
+            return common
+        seen: set[str] = set()
+        for function in self.functions:
+            if function.start < self.context.headers_end:
+                return set()
+            for name in function.unresolved:
+                if name in seen and may_be_header_name(name):
+                    common.add(name)
+            seen.update(function.unresolved)
+        return common
 
     def abandon_function(self) -> Function:
         """Close a function whose tree cannot be believed; nothing of it counts."""

@@ -127,8 +127,11 @@ class Verdicts:
                     known.append(macro.name)
         return users
 
-    def judge_names(self, function: Function, shared: set[str]) -> None:
-        """Judge the names that no scope of a function knows; ``shared``: those that a header may declare, too."""
+    def judge_names(self, function: Function, shared: set[str], common: set[str]) -> None:
+        """Judge the names that no scope of a function knows.
+
+        ``shared`` are those that a header may declare, too, and ``common`` those that a header seems to declare.
+        """
         if not function.unresolved:
             return
         context, ordinary = self.context, self._ordinary
@@ -141,19 +144,27 @@ class Verdicts:
                 continue
             if name not in function.computed and is_function_name(name):
                 continue
-            if context.has_include and name in shared:
+            if (context.has_include and name in shared) or name in common:
                 continue
             if context.is_declared_hidden(name, function.start, function.end) or self._is_made(name):
                 continue
             function.undefined_uses += len(uses)
             function.undefined_returns += sum(returned for _, returned in uses)
-            start, returned = uses[0]
+            start, returned = self._best_place(uses)
             function.issues.append(Issue("undefined-return" if returned else "undefined-variable", start, name))
             if not returned:
                 for start, returned in uses:
                     if returned:
                         function.issues.append(Issue("undefined-return", start, name))
                         break
+
+    def _best_place(self, uses: list[tuple[int, bool]]) -> tuple[int, bool]:
+        """Choose the first use that is there whatever macros make of the text."""
+        if len(uses) > 1 and self.context.may_vanish(uses[0][0]):
+            for use in uses[1:_MOST_USERS]:
+                if not self.context.may_vanish(use[0]):
+                    return use
+        return uses[0]
 
     def judge_labels(self, function: Function) -> None:
         """Judge the labels of a function against its ``goto`` statements."""

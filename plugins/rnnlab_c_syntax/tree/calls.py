@@ -11,7 +11,7 @@ import re
 from tree_sitter import Node
 
 from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name, may_declare
-from rnnlab_c_syntax.scopes import QUIET
+from rnnlab_c_syntax.scopes import QUIET, Names
 from rnnlab_c_syntax.tree.state import Call, Loop, State
 from rnnlab_c_syntax.unseen import follows_declaration, precedes_declaration
 
@@ -106,9 +106,17 @@ def _judge_bare(state: State, call: Call) -> None:
         elif capitals and call.statement and (declares_arguments(call.name) or _begins_block(state, call, name, start)):
             names.declare(name, start, QUIET)
             continue
-        elif 0 <= call.type_index < index or (index > 0 and capitals) or index in members:
+        elif (
+            0 <= call.type_index < index
+            or index in members
+            or (index > 0 and capitals and not names.is_slip(name, of_member=True))
+        ):
             continue
         names.use(name, start, handed_on=True)
+
+
+def _is_slip(names: Names, name: str) -> bool:
+    return names.is_slip(name, of_member=True)
 
 
 def _is_member(code: bytes, name: str) -> bool:

@@ -1,0 +1,59 @@
+"""Names that are wrong by a letter, and names that headers seem to declare: what of them is said, and where."""
+
+from __future__ import annotations
+
+import pytest
+from c_syntax.asking import assert_findings, assert_findings_within, found, judge
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("int old_version = n; show(old_version, old_versionx);", ["undefined-variable old_versionx"]),
+        ("int server_version = n; show(server_version, server_versio);", ["undefined-variable server_versio"]),
+        ("int block_size = n; n = MULTIPLY(block_size, block_size_ptr);", ["undefined-variable block_size_ptr"]),
+        ("n = MULTIPLY(n, n2);", ["undefined-variable n2"]),
+        ("show(new_p, Pp);", ["undefined-variable Pp", "undefined-variable new_p"]),
+        ("show(png_struct_p, Point);", []),
+        ("int node = n; p = LIST_NEXT(node, nodes);", []),
+        ("request_handler(n, handle_request_now);", []),
+    ],
+)
+def test_a_name_like_that_of_a_variable_is_a_slip_and_not_what_a_header_declares(
+    statements: str, expected: list[str]
+) -> None:
+    assert_findings_within(statements, *expected)
+
+
+def test_a_slip_in_a_damaged_function_is_found_among_the_arguments_of_a_macro() -> None:
+    statements = "if (n\n\t\treturn 0;\n\tif (SAME(n, size2))\n\t\tn = EQUAL(n, q->n);\n\treturn n;"
+    expected = ("unbalanced-bracket (", "undefined-variable q", "undefined-variable size2")
+    assert_findings(f"int f(int size, int n)\n{{\n\t{statements}\n}}\n", *expected)
+
+
+def test_what_an_assertion_lacks_is_told_where_it_is_lacking_without_assertions_too() -> None:
+    text = "int f(int n)\n{\n\tassert(size > n);\n\tCHECK_IT(n, size->n);\n\tn = size + 1;\n\treturn n;\n}\n"
+    assert [(finding.symbol, finding.line) for finding in judge(text).findings] == [("size", 5)]
+    text = "int f(int n)\n{\n\tassert(size > n);\n\treturn n;\n}\n"
+    assert [(finding.symbol, finding.line) for finding in judge(text).findings] == [("size", 3)]
+
+
+FUNCTIONS = "int f(void)\n{\n\treturn first_entry + low + 1;\n}\n\nint g(void)\n{\n\treturn first_entry * low;\n}\n"
+IN_BOTH = ["undefined-variable first_entry", "undefined-variable low"] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (FUNCTIONS, sorted(IN_BOTH)),
+        ('#include "a.h"\n\n' + FUNCTIONS, ["undefined-variable low"] * 2),
+        ('#include "a.h"\n\n' + FUNCTIONS + '\n#include "b.h"\n', sorted(IN_BOTH)),
+    ],
+)
+def test_a_long_name_that_functions_share_below_the_headers_is_the_headers(text: str, expected: list[str]) -> None:
+    assert found(text, whole=True) == expected
+
+
+def test_an_argument_that_a_macro_of_the_text_hands_to_another_as_a_value_is_one() -> None:
+    macros = "#define LENGTH(z) ((z)->length)\n#define GROW(zl, by) do { LENGTH(zl) = LENGTH(zl) + by; } while (0)\n"
+    assert_findings(macros + "void f(struct node *p)\n{\n\tGROW(q, -p->n);\n}\n", "undefined-variable q")
