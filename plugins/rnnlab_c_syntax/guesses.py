@@ -9,7 +9,7 @@ from __future__ import annotations
 from rnnlab_c_syntax.looks import is_macro_name
 from rnnlab_c_syntax.places import contains
 from rnnlab_c_syntax.scopes import QUIET, VARIABLE, Names
-from rnnlab_c_syntax.words import QUALIFIERS, TAGGED, TYPE_WORDS, TYPEOF, Words
+from rnnlab_c_syntax.words import KEYWORDS, QUALIFIERS, TAGGED, TYPE_WORDS, TYPEOF, Words
 
 _STARTS_STATEMENT = frozenset((b";", b"{", b"}", b")", b":", b"else", b"do", b"for"))
 _AFTER_TYPE = frozenset((b"*", b"const"))
@@ -17,6 +17,7 @@ _STARTS_ARGUMENT = frozenset((b"(", b","))
 #: What a declaration may begin with, besides the name of a type.
 _SPECIFIERS = TYPE_WORDS.union(QUALIFIERS, TAGGED, TYPEOF)
 _AFTER_DECLARATOR = frozenset((b"=", b";", b",", b"[", b":"))
+_ENDS_VALUE = frozenset((b"]", b'""'))
 #: A declaration has fewer; what has more is no C and is not read to its end again and again.
 _MOST_SPECIFIERS = 50
 
@@ -31,17 +32,27 @@ class Declarations:
 
     def read(self, body: int) -> None:
         """Declare what is declared from the token ``body`` on."""
-        tokens, named = self.words.tokens, self.words.named
+        tokens = self.words.tokens
         before = tokens[body - 1] if body else b"{"
         for i in range(body, len(tokens)):
             token = tokens[i]
-            if i >= self.members_end:
-                if before in _STARTS_STATEMENT:
-                    if token in _SPECIFIERS or (named[i] and self._names_type(i)):
-                        self._declaration(i)
-                elif before in _STARTS_ARGUMENT and (tokens[i - 2 : i - 1] == [b"for"] or self._is_wrapped(i)):
-                    self._declaration(i)
+            if i >= self.members_end and self._starts(i, before):
+                self._declaration(i)
             before = token
+
+    def _starts(self, i: int, before: bytes) -> bool:
+        """Tell whether a declaration begins at ``i``, behind the token ``before``."""
+        if before in _STARTS_ARGUMENT:
+            return self.words.tokens[i - 2 : i - 1] == [b"for"] or self._is_wrapped(i)
+        if not (self.words.tokens[i] in _SPECIFIERS or (self.words.named[i] and self._names_type(i))):
+            return False
+        return before in _STARTS_STATEMENT or self._follows_forgotten(i, before)
+
+    def _follows_forgotten(self, i: int, before: bytes) -> bool:
+        """Tell whether the line before ``i``, which ends in the token ``before``, seems to lack its semicolon."""
+        words = self.words
+        ended = (before not in KEYWORDS and before.isalnum()) or before in _ENDS_VALUE or words.is_word(i - 1)
+        return ended and i not in words.declared and words.breaks_before(i)
 
     def _is_wrapped(self, i: int) -> bool:
         """Tell whether a macro's argument is a declaration: ``wait(device, u32 value = read(device); …)``."""

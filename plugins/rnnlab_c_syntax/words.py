@@ -26,6 +26,8 @@ _STATEMENT_WORDS = frozenset(
 )
 KEYWORDS = TYPE_WORDS | _STATEMENT_WORDS
 _FIRST = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
+#: A comment behind a declaration is longer than most blanks.
+_LONGEST_GAP = 200
 TYPEOF = (b"typeof", b"__typeof__", b"__typeof", b"__auto_type")
 TAGGED = (b"struct", b"union", b"enum")
 
@@ -77,7 +79,7 @@ class Words:
     def is_line_end(self, i: int) -> bool:
         """Tell whether a token is the last of its line."""
         end = self.end(i)
-        return self.text[end : end + 80].lstrip(" \t")[:1] in ("\n", "")
+        return self.code[end : end + _LONGEST_GAP].lstrip(b" \t")[:1] in (b"\n", b"")
 
     def breaks_before(self, i: int) -> bool:
         """Tell whether a token stands on another line than the one before it."""

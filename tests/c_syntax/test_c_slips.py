@@ -57,3 +57,19 @@ def test_a_long_name_that_functions_share_below_the_headers_is_the_headers(text:
 def test_an_argument_that_a_macro_of_the_text_hands_to_another_as_a_value_is_one() -> None:
     macros = "#define LENGTH(z) ((z)->length)\n#define GROW(zl, by) do { LENGTH(zl) = LENGTH(zl) + by; } while (0)\n"
     assert_findings(macros + "void f(struct node *p)\n{\n\tGROW(q, -p->n);\n}\n", "undefined-variable q")
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("unsigned long y\n\n\tif (n) {\n\t\ty = get(n, &z, 0);\n\t\treturn y;\n\t}", ["undefined-variable z"]),
+        ("free(p)\n\treturn (y);", ["syntax-error", "undefined-variable y"]),
+        ("char *y    /* what is made of it */\n\n\ty = p->name;\n\tshow(y);", ["syntax-error"]),
+        (
+            "struct line *line = NULL\n\tlist_t *list = NULL;\n\tint z = 1;\n\n\tline->list = list;",
+            ["unused-variable z"],
+        ),
+    ],
+)
+def test_a_forgotten_semicolon_hides_no_name_and_no_declaration(statements: str, expected: list[str]) -> None:
+    assert_findings_within(statements, *expected)

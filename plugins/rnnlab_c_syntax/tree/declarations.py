@@ -13,6 +13,7 @@ from rnnlab_c_syntax.tree.state import State
 
 _NO_DECLARATION = re.compile(rb"\)\s*\n\s*")
 _DECLARING_MACRO = re.compile(rb"\w+[ \t]*\([ \t]*([A-Za-z_]\w*+)[ \t]*[,)]")
+_RETURNS = re.compile(rb"\breturn[ \t]*\([ \t]*\Z")
 _LINE_ENDS = re.compile(rb"[ \t\r]*\n")
 _POINTER_BELOW = re.compile(rb"[ \t\r]*\n([ \t]*+)\*[ \t*]*+[A-Za-z_]\w*+\s*+[=;,\[]")
 _ONE_NAME = re.compile(rb"\(\s*+([A-Za-z_]\w*+)\s*+\)")
@@ -99,7 +100,10 @@ def at_type(state: State, node: Node) -> bool:
     if "type_definition" in state.kinds[-4:] and _is_new_type(state, node, parent):
         names.declare(name, node.start_byte, TYPEDEF)
     elif parent == "parameter_declaration" and state.no_declaration:
-        names.mention(name)
+        if names.open and _RETURNS.search(state.code, max(0, node.start_byte - 40), node.start_byte):
+            names.use(name, node.start_byte)  # a statement without its semicolon stands before
+        else:
+            names.mention(name)
     elif parent == "parameter_declaration":
         after = state.code[node.end_byte : node.end_byte + 40].lstrip()[:1]
         if state.parameters and state.parameters[-1] and after in (b",", b")"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 
 from tree_sitter import Node
@@ -9,6 +10,8 @@ from tree_sitter import Node
 from rnnlab_c_syntax.bodies import holds_members
 from rnnlab_c_syntax.tree.kinds import FIELD_BODY, FIELD_DECLARATOR, FIELD_TYPE
 from rnnlab_c_syntax.tree.state import State
+
+_STATEMENT = re.compile(rb"(?:if|for|while|switch)\b")
 
 
 def enter_function(state: State, node: Node) -> bool:
@@ -29,6 +32,8 @@ def enter_function(state: State, node: Node) -> bool:
         if kind.type == "macro_type_specifier" or not is_plain:
             function.is_void = None if not returns_void else False
         function.is_static = state.code[start : start + 6] == b"static" and len(names.open) == 1
+        if len(names.open) > 1 and _STATEMENT.match(state.code, declarator.start_byte):
+            names.open[0].damaged = True  # ``long n if (x) {``: what is taken for a function within it is none
     body = node.child_by_field_id(FIELD_BODY)
     members = holds_members(state.code, start, end)
     runs_on = body is not None and _runs_on(state.braces, body.start_byte + 1, end)
