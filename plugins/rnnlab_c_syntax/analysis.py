@@ -8,6 +8,7 @@ A world after the first adds only what stands in code that none before it reads.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from rnnlab_c_syntax.blanks import blank
@@ -18,12 +19,14 @@ from rnnlab_c_syntax.extract import Extract
 from rnnlab_c_syntax.facts import Context, Function, Issue
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
 from rnnlab_c_syntax.pieces import match_brackets
-from rnnlab_c_syntax.places import Lines, Range, contains, holds_word, overlaps, without
+from rnnlab_c_syntax.places import Lines, Range, contains, find_word, holds_word, overlaps, without
 from rnnlab_c_syntax.reading import Source, Task, read_functions
 from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.tree.faults import SyntaxFault
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORD = re.compile(rb"[A-Za-z_]\w*+")
+#: Looking for a word is so much faster than telling all words of a text apart.
+_MOST_GONE_OVER = 32
 _LAST_WORD = re.compile(rb"[A-Za-z_]\w*\Z")
 
 
@@ -81,7 +84,7 @@ class _Reading:
             if news := self.source.conditionals.news(world):
                 self._further(world, news, names)
         if not self.start_cut and not self.end_cut:
-            result.unused_functions = _unused_functions(self.source.text, names)
+            result.unused_functions = _unused_functions(self.source.raw, names)
         return result
 
     def _brackets(self, code: bytes, lines: Lines) -> Brackets:
@@ -93,26 +96,28 @@ class _Reading:
     def _first(self) -> Names:
         """Read the first world: every function of the text."""
         result, brackets = self.result, self.result.brackets
-        names = Names(self._context(0))
         bodies = find_bodies(self.code, brackets.head_end, damaged=bool(brackets.unmatched))
         left_out = [(0, brackets.head_end), *wounded(self.code, bodies, brackets)]
         slips = [(lost.start, lost.end) for lost in brackets.unmatched if lost.end > lost.start]
+        extract = Extract.whole(self.source.text, self.code, bodies)
+        names = Names(extract.context(self._context(0)))
         task = Task(
-            self.source.text,
-            self.code,
-            bodies,
-            left_out,
+            extract,
+            extract.here_all(left_out),
             brackets.depth,
             self.end_cut,
-            slips=slips,
+            slips=extract.here_all(slips),
             unread=self.source.unread,
         )
         faults = read_functions(task, names)
         if faults is not None:
-            result.faults, result.error_bytes = faults.finish(), faults.covered
+            result.faults = [fault.at(*extract.original_range(fault.start, fault.end)) for fault in faults.finish()]
+            covered = [extract.original_range(*error) for error in faults.covered]
+            result.error_bytes = sum(end - start for start, end in covered)
         else:
             result.faults = [SyntaxFault(0, 1, "this is too far from C to be parsed")] if self.code else []
             result.error_bytes = len(self.code)
+        extract.restore(names)
         result.functions = names.functions
         return names
 
@@ -128,14 +133,14 @@ class _Reading:
         bodies = [body for body in bodies if overlaps(news, header_start(code, body), body.end)]
         if not bodies:
             return
-        extract = Extract(source.text, code, bodies)
+        extract = Extract.functions(source.text, code, bodies)
         names = Names(extract.context(self._context(world)))
         names.know(first.file)
         damaged = {start for start, _ in wounded(code, bodies, brackets)}
         left_out = [(body.begin, body.end) for body in extract.bodies if extract.original(body.begin) in damaged]
-        read_functions(Task(extract.text, extract.code, extract.bodies, left_out, brackets.depth, self.end_cut), names)
+        read_functions(Task(extract, left_out, brackets.depth, self.end_cut), names)
+        extract.restore(names)
         for function in names.functions:
-            extract.restore(function)
             if contains(news, function.start) and contains(news, function.end - 1):
                 result.functions.append(function)
             else:
@@ -173,11 +178,26 @@ def _cut_word(text: bytes) -> frozenset[str]:
     return frozenset({word[0].decode()})
 
 
-def _unused_functions(text: str, names: Names) -> list[tuple[str, int]]:
-    if not names.static_functions:
-        return []
-    seen: dict[str, int] = {}
-    for word in _WORD.findall(text):
-        if word in names.static_functions:
-            seen[word] = seen.get(word, 0) + 1
-    return [(name, start) for name, start in names.static_functions.items() if seen.get(name) == 1]
+def _unused_functions(raw: bytes, names: Names) -> list[tuple[str, int]]:
+    """List the static functions whose names stand in the text but once, with their places."""
+    left = _MOST_GONE_OVER * len(raw)  # characters that may be looked through for one name after another
+    seen: Counter[bytes] = Counter()
+    unused: list[tuple[str, int]] = []
+    for name, start in names.static_functions.items():
+        behind = start + len(name)
+        word = raw[start:behind]
+        if find_word(raw, word, start, min(behind + 1, len(raw))) < 0:
+            continue  # the parser took a part of a word for a name
+        if left >= 0:
+            again = find_word(raw, word, behind, len(raw))
+            left -= (again if again >= 0 else len(raw)) - behind
+            if again < 0:
+                again = find_word(raw, word, 0, start)
+                left -= again if again >= 0 else start
+            is_unused = again < 0
+        else:
+            seen = seen or Counter(_WORD.findall(raw))
+            is_unused = seen[word] == 1
+        if is_unused:
+            unused.append((name, start))
+    return unused

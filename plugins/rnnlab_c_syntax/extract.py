@@ -1,66 +1,129 @@
-"""Functions taken out of a text and put together: what only another branch of ``#if`` shows is read there.
+"""Code taken out of a text and put together: what is read of it, and no more.
 
-Most of a text reads the same in every world of conditions. A second reading of the whole
-would cost as much as the first; an extract costs as much as it is long. Here offsets of
-the extract become offsets of the text again.
+Half of a text that comments and directives were taken out of is blank lines, and most of a text
+reads the same in every world of conditions. Whoever reads an extract reads neither again. Here
+offsets of the extract become offsets of the text, and those of the text offsets of the extract.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import replace
+from typing import Final
 
 from rnnlab_c_syntax.bodies import Body, header_start
-from rnnlab_c_syntax.facts import Context, Function, Issue
+from rnnlab_c_syntax.facts import Context, Issue
+from rnnlab_c_syntax.places import Range
+from rnnlab_c_syntax.scopes import Names
+
+#: What is left of a comment or a directive: its lines are worth their leaving out.
+_RUN: Final = b" " * 20
+_BLANKS: Final = re.compile(rb"\s*+")
 
 
 class Extract:
-    """The functions ``bodies`` of ``code``, whose text as written is ``text``."""
+    """The ``pieces`` of ``code``, whose text as written is ``text``, and the functions in them."""
 
-    def __init__(self, text: str, code: bytes, bodies: list[Body]) -> None:
+    def __init__(self, text: str, code: bytes, pieces: list[Range], bodies: list[Body]) -> None:
         self._from: list[int] = []  # where each piece begins in the text
         self._to: list[int] = []  # and where in the extract
-        self.bodies: list[Body] = []
         texts: list[str] = []
         codes: list[bytes] = []
         length = 0
-        for body in bodies:
-            start = header_start(code, body)
-            shift = length - start
+        for start, end in pieces:
             self._from.append(start)
             self._to.append(length)
-            self.bodies.append(Body(length, body.brace + shift, body.end + shift, body.closed))
-            texts.append(text[start : body.end])
-            codes.append(code[start : body.end])
-            length += body.end - start + 1
-        self.text = "\n".join(texts)
-        self.code = b"\n".join(codes)
+            texts.append(text[start:end])
+            codes.append(code[start:end])
+            length += end - start
+        self.text = "".join(texts)
+        self.code = b"".join(codes)
+        #: Whether it is the text itself: then all places are the same.
+        self._is_all = pieces == [(0, len(code))]
+        self.bodies = bodies if self._is_all else [self._body_here(body) for body in bodies]
+
+    @classmethod
+    def whole(cls, text: str, code: bytes, bodies: list[Body]) -> Extract:
+        """Take all of a text."""
+        return cls(text, code, _dense(code, 0, len(code)), bodies)
+
+    @classmethod
+    def functions(cls, text: str, code: bytes, bodies: list[Body]) -> Extract:
+        """Take some functions of a text, each with the line's end behind it."""
+        found = [Body(header_start(code, body), body.brace, body.end, body.closed) for body in bodies]
+        ends = [body.end + (code[body.end : body.end + 1] == b"\n") for body in found]
+        pieces = [piece for body, end in zip(found, ends, strict=True) for piece in _dense(code, body.begin, end)]
+        return cls(text, code, pieces, found)
 
     def original(self, position: int) -> int:
         """Give where in the text the extract's ``position`` stands."""
         index = max(bisect_right(self._to, position) - 1, 0)
         return self._from[index] + position - self._to[index]
 
+    def original_end(self, end: int) -> int:
+        """Give where in the text ends what ends here at ``end``."""
+        return self.original(end - 1) + 1 if end else 0
+
+    def original_range(self, start: int, end: int) -> Range:
+        """Give where in the text a range of the extract stands; an empty one stands before its end."""
+        return (self.original(start), self.original_end(end)) if start < end else (self.original_end(end),) * 2
+
+    def here(self, position: int) -> int:
+        """Give where in the extract the text's ``position`` stands, or what follows it if that was left out."""
+        index = max(bisect_right(self._from, position) - 1, 0)
+        here = self._to[index] + position - self._from[index]
+        return min(here, self._to[index + 1]) if index + 1 < len(self._to) else here
+
+    def here_all(self, ranges: list[Range]) -> list[Range]:
+        """Give where in the extract ranges of the text stand."""
+        return ranges if self._is_all else [(self.here(start), self._end_here(end)) for start, end in ranges]
+
+    def _end_here(self, end: int) -> int:
+        return self.here(end - 1) + 1 if end else 0
+
+    def _body_here(self, body: Body) -> Body:
+        return Body(self.here(body.begin), self.here(body.brace), self._end_here(body.end), body.closed)
+
     def context(self, context: Context) -> Context:
         """Let scopes ask about the text in offsets of the extract."""
-        original = self.original
+        if self._is_all:
+            return context
+        original, original_end = self.original, self.original_end
         return replace(
             context,
-            is_hidden=lambda name, start, end: context.is_hidden(name, original(start), original(start) + end - start),
+            is_hidden=lambda name, start, end: context.is_hidden(name, original(start), original_end(end)),
             is_declared_hidden=lambda name, start, end: context.is_declared_hidden(
-                name, original(start), original(start) + end - start
+                name, original(start), original_end(end)
             ),
-            is_read_unseen=lambda name, start, end: context.is_read_unseen(
-                name, original(start), original(start) + end - start
-            ),
+            is_read_unseen=lambda name, start, end: context.is_read_unseen(name, original(start), original_end(end)),
             is_excused=lambda start: context.is_excused(original(start)),
             may_vanish=lambda start: context.may_vanish(original(start)),
-            label_like=lambda start, end: context.label_like(original(start), original(start) + end - start),
+            label_like=lambda start, end: context.label_like(original(start), original_end(end)),
         )
 
-    def restore(self, function: Function) -> None:
-        """Give a function that was read here its places in the text."""
-        length = function.end - function.start
-        function.start = self.original(function.start)
-        function.end = function.start + length
-        function.issues = [Issue(issue.rule, self.original(issue.start), issue.name) for issue in function.issues]
+    def restore(self, names: Names) -> None:
+        """Give what was read here its places in the text."""
+        if self._is_all:
+            return
+        for function in names.functions:
+            function.start, function.end = self.original(function.start), self.original_end(function.end)
+            function.issues = [Issue(issue.rule, self.original(issue.start), issue.name) for issue in function.issues]
+        names.static_functions = {name: self.original(start) for name, start in names.static_functions.items()}
+
+
+def _dense(code: bytes, start: int, end: int) -> list[Range]:
+    """Give a range of ``code`` without its many blank lines: of those that stand together one stays."""
+    pieces: list[Range] = []
+    begin, done = start, start
+    at = code.find(_RUN, start, end)
+    while at >= 0:
+        first = code.find(b"\n", done + len(code[done:at].rstrip()), end)
+        done = _BLANKS.match(code, at, end).end()  # type: ignore[union-attr]  # it matches the empty text too
+        last = code.rfind(b"\n", at, done)
+        if 0 <= first < last - 1:
+            pieces.append((begin, first + 1))
+            begin = last
+        at = code.find(_RUN, done, end)
+    pieces.append((begin, end))
+    return pieces

@@ -22,8 +22,8 @@ class Function:
     """A function while it is read, and its counts afterwards."""
 
     start: int
+    end: int
     depth: int
-    end: int = 0
     name: str = ""
     is_static: bool = False
     is_void: bool | None = None

@@ -8,6 +8,8 @@ errs towards silence.
 
 from __future__ import annotations
 
+from typing import Final
+
 from rnnlab_c_syntax.guesses import Declarations
 from rnnlab_c_syntax.known import member_macros
 from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name
@@ -16,12 +18,12 @@ from rnnlab_c_syntax.places import contains
 from rnnlab_c_syntax.scopes import QUIET, Names
 from rnnlab_c_syntax.words import TAGGED, Words
 
-_AROUND_STATEMENT = frozenset((b";", b"{", b"}"))
-_BEFORE_LABEL = frozenset((b";", b"{", b"}", b":", b")", b"("))
-_TAGGED = frozenset(TAGGED)
+_AROUND_STATEMENT: Final = frozenset((b";", b"{", b"}"))
+_BEFORE_LABEL: Final = frozenset((b";", b"{", b"}", b":", b")", b"("))
+_TAGGED: Final = frozenset(TAGGED)
 #: In words and signs.
-_LONGEST_CALL = 40
-_BEFORE_MEMBER = _TAGGED | {b".", b"->"}
+_LONGEST_CALL: Final = 40
+_BEFORE_MEMBER: Final = _TAGGED | {b".", b"->"}
 
 
 class Flat:
@@ -49,7 +51,7 @@ class Flat:
         """Judge the function."""
         names = self.names
         body = self.words.index(self.brace)
-        function = names.enter_function(self.start)
+        function = names.enter_function(self.start, self.end)
         function.complete = self.complete
         heads = [i for i in range(body) if self.words.tokens[i] == b"(" and i and self.words.is_word(i - 1)]
         function.name = self.words.name(heads[0] - 1) if heads else ""
@@ -62,7 +64,7 @@ class Flat:
             self._name(i)
         # One scope for all blocks cannot tell a second declaration from a use of the first.
         function.issues = [issue for issue in function.issues if issue.rule != "redeclared"]
-        names.leave_function(self.end)
+        names.leave_function()
 
     def _name(self, i: int) -> None:
         """Take a name in the body."""

@@ -6,20 +6,22 @@ read without asking what its words mean elsewhere.
 
 from __future__ import annotations
 
+from typing import Final
+
 from rnnlab_c_syntax.looks import is_macro_name
 from rnnlab_c_syntax.places import contains
 from rnnlab_c_syntax.scopes import QUIET, VARIABLE, Names
 from rnnlab_c_syntax.words import KEYWORDS, QUALIFIERS, TAGGED, TYPE_WORDS, TYPEOF, Words
 
-_STARTS_STATEMENT = frozenset((b";", b"{", b"}", b")", b":", b"else", b"do", b"for"))
-_AFTER_TYPE = frozenset((b"*", b"const"))
-_STARTS_ARGUMENT = frozenset((b"(", b","))
+_STARTS_STATEMENT: Final = frozenset((b";", b"{", b"}", b")", b":", b"else", b"do", b"for"))
+_AFTER_TYPE: Final = frozenset((b"*", b"const"))
+_STARTS_ARGUMENT: Final = frozenset((b"(", b","))
 #: What a declaration may begin with, besides the name of a type.
-_SPECIFIERS = TYPE_WORDS.union(QUALIFIERS, TAGGED, TYPEOF)
-_AFTER_DECLARATOR = frozenset((b"=", b";", b",", b"[", b":"))
-_ENDS_VALUE = frozenset((b"]", b'""'))
+_SPECIFIERS: Final = TYPE_WORDS.union(QUALIFIERS, TAGGED, TYPEOF)
+_AFTER_DECLARATOR: Final = frozenset((b"=", b";", b",", b"[", b":"))
+_ENDS_VALUE: Final = frozenset((b"]", b'""'))
 #: A declaration has fewer; what has more is no C and is not read to its end again and again.
-_MOST_SPECIFIERS = 50
+_MOST_SPECIFIERS: Final = 50
 
 
 class Declarations:

@@ -52,14 +52,18 @@ def without(ranges: list[Range], others: list[Range]) -> list[Range]:
 
 def holds_word(text: bytes, word: bytes, end: int | None = None) -> bool:
     """Tell whether ``word`` stands in ``text`` before ``end``, and not as a part of another word."""
-    end = len(text) if end is None else end
-    at = text.find(word, 0, end)
+    return find_word(text, word, 0, len(text) if end is None else end) >= 0
+
+
+def find_word(text: bytes, word: bytes, start: int, end: int) -> int:
+    """Give where ``word`` stands in a range of ``text``, and not as a part of another word; -1 if nowhere."""
+    at = text.find(word, start, end)
     while at >= 0:
         behind = at + len(word)
         if not _is_of_word(text[max(at - 1, 0) : at]) and not _is_of_word(text[behind : min(behind + 1, end)]):
-            return True
+            return at
         at = text.find(word, at + 1, end)
-    return False
+    return -1
 
 
 def _is_of_word(character: bytes) -> bool:

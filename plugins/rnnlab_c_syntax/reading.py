@@ -3,7 +3,7 @@
     code → mask → tree → walk ┐
               └─ damaged functions → flat ┴→ names
 
-The code may be the whole text or an extract of it: here it is only characters.
+The code is an extract of the text's; here it is only characters.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.blanks import blank
-from rnnlab_c_syntax.bodies import Body, header_start, holds_members
+from rnnlab_c_syntax.bodies import header_start, holds_members
 from rnnlab_c_syntax.conditionals import Conditionals, Hidden
+from rnnlab_c_syntax.extract import Extract
 from rnnlab_c_syntax.facts import Context
 from rnnlab_c_syntax.flat import Flat
 from rnnlab_c_syntax.known import hidden_uses
@@ -119,11 +120,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Code to read: its text, its functions by their looks, and what of it no tree can be made of."""
+    """Code to read, and what of it no tree can be made of; all places are the extract's."""
 
-    text: str
-    code: bytes
-    bodies: list[Body]
+    extract: Extract
     left_out: list[Range]
     #: How deep its brackets nest.
     depth: int
@@ -136,18 +135,18 @@ class Task:
 
 def read_functions(task: Task, names: Names) -> Faults | None:
     """Tell ``names`` all that stands in the code; give the faults of its tree, None if there is none."""
-    masked = mask(task.code)
+    masked = mask(task.extract.code)
     parsed = blank(masked.code, task.left_out)
     tree = parse(parsed) if task.depth < _DEEPEST else None
     faults = Faults(parsed, Lines(parsed))
-    state = State(task.text, masked, names, [body.brace for body in task.bodies], faults)
+    state = State(task.extract.text, masked, names, [body.brace for body in task.extract.bodies], faults)
     if tree is not None:
         faults.read(tree)
         if task.unread is not None:
-            task.unread.add(masked.code, faults.lost, task.bodies)
+            task.unread.add(masked.code, faults.lost, task.extract.bodies)
         walk(tree, state)
         if task.unread is not None:
-            task.unread.add(masked.code, state.lost, task.bodies)
+            task.unread.add(masked.code, state.lost, task.extract.bodies)
     _read_flat(task, masked, names, state.covered)
     names.finish()
     return None if tree is None else faults
@@ -155,11 +154,11 @@ def read_functions(task: Task, names: Names) -> Faults | None:
 
 def _read_flat(task: Task, masked: Masked, names: Names, covered: list[Range]) -> None:
     """Read the functions that the walk could not judge."""
-    strays = [slip for slip in task.slips if task.code[slip[0]] in b")]}"]
+    strays = [slip for slip in task.slips if task.extract.code[slip[0]] in b")]}"]
     code = masked.code = blank(masked.code, strays)
     slips = [start for start, _ in task.slips]
     last = len(code.rstrip())
-    for body in task.bodies:
+    for body in task.extract.bodies:
         if contains(covered, body.brace):
             continue
         start = header_start(code, body)
@@ -168,4 +167,4 @@ def _read_flat(task: Task, masked: Masked, names: Names, covered: list[Range]) -
         if not holds_members(code, start, body.end) and (header.endswith(b")") or damaged):
             complete = body.closed or not (task.end_cut and body.end >= last)
             here = slips[bisect_left(slips, start) : bisect_left(slips, body.end)]
-            Flat(task.text, masked, names, (start, body.brace, body.end), here, complete=complete).run()
+            Flat(task.extract.text, masked, names, (start, body.brace, body.end), here, complete=complete).run()

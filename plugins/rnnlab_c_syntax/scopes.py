@@ -8,15 +8,22 @@ comes out when a scope or a function ends. Nothing here looks at a tree.
 
 from __future__ import annotations
 
+from typing import Final
+
 from rnnlab_c_syntax.facts import Context, Function, Issue
 from rnnlab_c_syntax.looks import is_function_name, is_macro_name, may_be_header_name, names_slipped_from
 from rnnlab_c_syntax.verdicts import Verdicts
 
 #: What a name may stand for; ``QUIET``: something that nobody is blamed for not using.
-VARIABLE, PARAMETER, FUNCTION, TYPEDEF, ENUMERATOR, QUIET = range(6)
+VARIABLE: Final = 0
+PARAMETER: Final = 1
+FUNCTION: Final = 2
+TYPEDEF: Final = 3
+ENUMERATOR: Final = 4
+QUIET: Final = 5
 
 #: What the end of a name may lack.
-_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 class Binding:
@@ -171,21 +178,20 @@ class Names:
             else:
                 self.visible[name] = binding.outer
 
-    def enter_function(self, start: int) -> Function:
+    def enter_function(self, start: int, end: int) -> Function:
         """Open the scope of a function's parameters, which its body shares."""
-        function = Function(start, len(self.scopes))
+        function = Function(start, end, len(self.scopes))
         self.open.append(function)
         self.scopes.append({})
         return function
 
-    def leave_function(self, end: int) -> Function:
+    def leave_function(self) -> Function:
         """Close a function and judge its labels and its unresolved names."""
         function = self.open[-1]
         while len(self.scopes) > function.depth + 1:
             self.pop()
         self.pop()
         self.open.pop()
-        function.end = end
         if function.gotos:
             function.macros.update(function.gotos.keys() & self.context.macros.keys())
         self.verdicts.judge_labels(function)

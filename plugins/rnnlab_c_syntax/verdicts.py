@@ -9,8 +9,6 @@ from __future__ import annotations
 from rnnlab_c_syntax.facts import Context, Function, Issue
 from rnnlab_c_syntax.looks import is_constant_name, is_function_name, is_made_name
 
-#: How far behind a declaration a branch that is not read may still belong to its function.
-_REACH = 20_000
 _MOST_USERS = 20
 #: What the Linux kernel's headers call, if the text defines it: the format of all that ``pr_info()`` and so on print.
 _HOOKS = ("pr_fmt", "dev_fmt")
@@ -90,9 +88,9 @@ class Verdicts:
             return
         if function.macros and context.is_glued(name):
             return
-        if context.is_read_unseen(name, function.start, function.end or start + _REACH):
+        if context.is_read_unseen(name, function.start, function.end):
             return
-        if self._stands_hidden(name, function.start, function.end or start + _REACH):
+        if self._stands_hidden(name, function.start, function.end):
             return
         if parameter:
             function.issues.append(Issue("unused-parameter", start, name))

@@ -30,6 +30,10 @@ class SyntaxFault:
     end: int
     message: str
 
+    def at(self, start: int, end: int) -> SyntaxFault:
+        """Give the same fault at another place."""
+        return SyntaxFault(start, end, self.message)
+
 
 class Faults:
     """The faults of a tree."""
@@ -40,9 +44,8 @@ class Faults:
         self.found: list[SyntaxFault] = []
         #: How many were found after the list had become too long.
         self.unlisted = 0
-        #: How many characters ERROR nodes cover.
-        self.covered = 0
-        self._reach = 0
+        #: What ERROR nodes cover, each place once.
+        self.covered: list[Range] = []
         #: Where the functions start whose tree cannot be believed.
         self.damaged: set[int] = set()
         #: What could not be read outside of functions, in whole lines.
@@ -56,9 +59,9 @@ class Faults:
     def error(self, node: Node, *, in_function: bool) -> None:
         """Take an ERROR node; nodes come in the order of the text."""
         start, end = node.start_byte, node.end_byte
-        if end > self._reach:
-            self.covered += end - max(start, self._reach)
-            self._reach = end
+        reach = self.covered[-1][1] if self.covered else 0
+        if end > max(start, reach):
+            self.covered.append((max(start, reach), end))
         if not in_function and (not self.lost or end > self.lost[-1][1]):
             self.lost.append(self.lines.whole(start, end))
         # In file scope it may be any macro, and capitals may stand for anything.

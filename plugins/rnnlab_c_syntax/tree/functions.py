@@ -18,7 +18,7 @@ def enter_function(state: State, node: Node) -> bool:
     """Open a function; of one whose tree cannot be believed only the header is read."""
     names = state.names
     start, end = node.start_byte, node.end_byte
-    function = names.enter_function(start)
+    function = names.enter_function(start, end)
     state.ends.append((start, end))
     state.in_header = True
     state.own_parameters = False
@@ -58,7 +58,7 @@ def leave_function(state: State) -> None:
     if names.open[-1].damaged:
         names.abandon_function()
         return
-    names.leave_function(end)
+    names.leave_function()
     if not names.open:
         state.covered.append((start, end))
 

@@ -8,34 +8,38 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from time import process_time
+from typing import Final
 
 import tree_sitter_c
 from tree_sitter import Language, Parser, Point, Range, Tree
 
-_CHUNK = 1 << 16
+_CHUNK: Final = 1 << 16
 #: How often the parser may ask whether to go on, which it does every hundred steps: C takes 0.008
 #: questions a byte, the densest text that is no C 0.067. This limit is the same everywhere.
-_QUESTIONS, _QUESTIONS_A_BYTE = 1000, 0.12
+_QUESTIONS: Final = 1000
+_QUESTIONS_A_BYTE: Final = 0.12
 #: What no count of steps can bound: a single step may cost any time. C takes a tenth of a second a
 #: megabyte, what is no C up to three seconds, so that a slow or busy machine changes nothing.
-_SECONDS, _SECONDS_A_BYTE = 1.0, 6e-6
+_SECONDS: Final = 1.0
+_SECONDS_A_BYTE: Final = 6e-6
 #: In so short a text nothing can cost much.
-_SHORT = 1 << 13
+_SHORT: Final = 1 << 13
 #: The clock is slow to read.
-_EVERY = 32
+_EVERY: Final = 32
 #: No expression is as long as this, its blanks left out by a fourth.
-_STRETCH = 1 << 15
-_END = re.compile(rb"[;{},]")
+_STRETCH: Final = 1 << 15
+_END: Final = re.compile(rb"[;{},]")
 #: A stretch without a statement's end, in which so many conditional expressions are left open, is none
 #: either: ``?...f(a, b) ?...f(a, b)`` takes memory that grows with its square, in a single step.
-_OPEN_STRETCH, _MOST_OPEN = 1 << 13, 100
-_STATEMENT_END = re.compile(rb"[;{}]")
+_OPEN_STRETCH: Final = 1 << 13
+_MOST_OPEN: Final = 100
+_STATEMENT_END: Final = re.compile(rb"[;{}]")
 #: The parser reads blanks one at a time, and half of a text that macros and comments were blanked out
 #: of is blanks. A run of so many is worth its leaving out.
-_RUN = b" " * 40
-_BLANKS = re.compile(rb"\s*+")
+_RUN: Final = b" " * 40
+_BLANKS: Final = re.compile(rb"\s*+")
 #: The parser counts lines and columns; nobody reads them.
-_NOWHERE = Point(0, 0)
+_NOWHERE: Final = Point(0, 0)
 
 
 @lru_cache(maxsize=1)

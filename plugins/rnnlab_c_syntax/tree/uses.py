@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Final
 
 from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name
 from rnnlab_c_syntax.scopes import QUIET
@@ -11,21 +12,21 @@ from rnnlab_c_syntax.tree.calls import around_members, at_argument, roots_argume
 from rnnlab_c_syntax.tree.declarations import declare, declare_enumerator
 from rnnlab_c_syntax.tree.state import State
 
-_DECLARES = frozenset(
+_DECLARES: Final = frozenset(
     ("pointer_declarator", "parenthesized_declarator", "attributed_declarator", "declaration", "parameter_declaration")
 )
-_DECLARES_FIRST = frozenset(("init_declarator", "array_declarator", "function_declarator"))
+_DECLARES_FIRST: Final = frozenset(("init_declarator", "array_declarator", "function_declarator"))
 #: What does not read the value of an assignment.
-_DISCARDING = frozenset(("expression_statement", "for_statement", "comma_expression"))
-_NEVER_VARIABLE = frozenset(("macro_type_specifier", "case_statement", "expression_statement"))
-_AROUND_TYPE = frozenset(("sizeof_expression", "binary_expression", "alignof_expression", "pointer_expression"))
-_MEMBER_ASSIGNED = re.compile(rb"(?:(?:\.|->)\s*\w+|\])\s*=\s*\Z")
-_BEHIND_MACRO = re.compile(rb"[;{}]\s*([A-Z_][A-Z0-9_]*)[ \t]*\([\w ,]*\)[ \t]*,[\s*\w,]*\*\Z")
+_DISCARDING: Final = frozenset(("expression_statement", "for_statement", "comma_expression"))
+_NEVER_VARIABLE: Final = frozenset(("macro_type_specifier", "case_statement", "expression_statement"))
+_AROUND_TYPE: Final = frozenset(("sizeof_expression", "binary_expression", "alignof_expression", "pointer_expression"))
+_MEMBER_ASSIGNED: Final = re.compile(rb"(?:(?:\.|->)\s*\w+|\])\s*=\s*\Z")
+_BEHIND_MACRO: Final = re.compile(rb"[;{}]\s*([A-Z_][A-Z0-9_]*)[ \t]*\([\w ,]*\)[ \t]*,[\s*\w,]*\*\Z")
 #: ``(name)-1``, where nobody subtracts: a cast.
-_CAST_NUMBER = re.compile(rb"\)-\d")
-ASSIGNED = re.compile(rb"\s*=(?!=)")
+_CAST_NUMBER: Final = re.compile(rb"\)-\d")
+ASSIGNED: Final = re.compile(rb"\s*=(?!=)")
 # fmt: off
-_KEYWORDS = frozenset((
+_KEYWORDS: Final = frozenset((
     "return", "case", "if", "else", "for", "while", "do", "switch", "break", "continue", "goto", "sizeof", "struct",
     "union", "enum", "typedef", "static", "extern", "const", "volatile", "void", "char", "short", "int", "long",
     "float", "double", "signed", "unsigned",
@@ -169,7 +170,7 @@ def _is_declared_pointer(state: State, name: str, start: int) -> bool:
     return is_macro_name(macro) and macro not in state.names.context.macros and declares_arguments(macro)
 
 
-_IN_FUNCTION: dict[str, Callable[[State, str, int, bool], None]] = {
+_IN_FUNCTION: Final[dict[str, Callable[[State, str, int, bool], None]]] = {
     "argument_list": _in_arguments,
     "field_expression": _in_members,
     "subscript_expression": _in_members,

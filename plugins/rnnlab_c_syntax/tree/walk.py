@@ -8,16 +8,29 @@ What is done at a node stands in the modules beside this one.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from tree_sitter import Node, Tree
 
 from rnnlab_c_syntax.tree import calls, declarations, functions
-from rnnlab_c_syntax.tree.kinds import COMMA, DESCEND, NAME, READING, READING_BEHIND, SKIP, kinds
+from rnnlab_c_syntax.tree.kinds import (
+    COMMA,
+    DESCEND,
+    ENDS,
+    FIRST_IS_SIGN,
+    IS_LONE,
+    NAME,
+    READING,
+    READING_BEHIND,
+    SIGN_BETWEEN,
+    SKIP,
+    kinds,
+)
 from rnnlab_c_syntax.tree.state import State
 from rnnlab_c_syntax.tree.uses import ASSIGNED, at_name
 
 #: What is done at the nodes that matter; each tells whether to go into the node.
-_ENTER: dict[str, Callable[[State, Node], bool]] = {
+_ENTER: Final[dict[str, Callable[[State, Node], bool]]] = {
     "function_definition": functions.enter_function,
     "compound_statement": functions.enter_block,
     "for_statement": functions.enter_for,
@@ -38,7 +51,7 @@ _ENTER: dict[str, Callable[[State, Node], bool]] = {
     "parenthesized_expression": calls.enter_parentheses,
 }
 #: What is done when they end.
-_LEAVE: dict[str, Callable[[State], None]] = {
+_LEAVE: Final[dict[str, Callable[[State], None]]] = {
     "function_definition": functions.leave_function,
     "compound_statement": functions.leave_block,
     "for_statement": functions.leave_for,
@@ -53,15 +66,19 @@ def walk(tree: Tree, state: State) -> None:
     """Walk over ``tree`` from its root."""
     cursor = tree.walk()
     down, right, up = cursor.goto_first_child, cursor.goto_next_sibling, cursor.goto_parent
-    table = kinds(frozenset(_ENTER))
-    names, steps, leave = table.names, table.steps, _LEAVE
+    table = kinds(frozenset(_ENTER), frozenset(_LEAVE))
+    names, steps, moves, last = table.names, table.steps, table.moves, len(table.names) - 1
     text, around, functions, visible = state.text, state.kinds, state.names.open, state.names.visible
     mention, code, assigned = state.names.mention, state.code, ASSIGNED.match
     parent = ""
     first = True
+    move = 0
+    outer: list[int] = []  # the moves of the nodes around
     while True:
         node: Node = cursor.node  # type: ignore[assignment]  # there always is one
-        kind = node.kind_id
+        kind: int = node.kind_id
+        if kind > last:
+            kind = last  # ERROR
         step = steps[kind]
         if step == SKIP:
             pass
@@ -96,16 +113,21 @@ def walk(tree: Tree, state: State) -> None:
             if step == DESCEND or _ENTER[called](state, node):
                 if down():
                     around.append(called)
+                    outer.append(move)
                     parent = called
-                    first = True
-                    continue
-                if called in leave:
-                    leave[called](state)
+                    # Only a function that no ERROR node is in has its nodes where the grammar wants them.
+                    move = moves[kind] if functions else moves[kind] & ENDS
+                    first = not move & FIRST_IS_SIGN
+                    if first or right():
+                        continue
+                elif called in _LEAVE:
+                    _LEAVE[called](state)
         first = False
-        while not right():
+        while move & IS_LONE or not right() or (move & SIGN_BETWEEN and not right()):
             if not up():
                 return
             called = around.pop()
             parent = around[-1] if around else ""
-            if called in leave:
-                leave[called](state)
+            if move & ENDS:
+                _LEAVE[called](state)
+            move = outer.pop()
