@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
-#: ``NR_syscalls``, ``SYS_gettid``, ``MEM_Null``: capitals first, as macros and enumerators have them.
-_PREFIXED = re.compile(r"_*[A-Z][A-Z0-9]+_\w|(?:PRI|SCN)[dioux]\w+")
+#: ``NR_syscalls``, ``SYS_gettid``, ``MEM_Null``: capitals first, as macros and enumerators have them; ``mmDMA_CNTL``:
+#: capitals behind what says which registers they are.
+_PREFIXED = re.compile(r"_*[A-Z][A-Z0-9]+_\w|(?:PRI|SCN)[dioux]\w+|[a-z]{2,3}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z")
 #: What ``DEFINE_SHOW_ATTRIBUTE(x)`` and ``DEVICE_ATTR_RO(x)`` make in the file around a cut-out function.
 _MADE = re.compile(r"\w+_fops|dev_attr_\w+")
 _TYPE = re.compile(

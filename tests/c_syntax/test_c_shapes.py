@@ -118,3 +118,8 @@ def test_a_label_that_a_macro_jumps_to_in_a_branch_that_is_not_read_is_used() ->
     text = "int f(int n)\n{\n#if 0\n\tNO_MEMORY;\n#endif\n\treturn n;\nnomem:\n\treturn 0;\n}\n"
     assert_findings("#define NO_MEMORY goto nomem\n" + text)
     assert_findings(text, "unused-label nomem")
+
+
+def test_capitals_behind_a_few_small_letters_name_registers() -> None:
+    text = "void f(int n)\n{\n\twrite(n, mmDMA_CNTL + 1);\n\twrite(n, regDMA0_CNTL_2 + 1);\n\twrite(n, mmDma + 1);\n}\n"
+    assert_findings(text, "undefined-variable mmDma")
