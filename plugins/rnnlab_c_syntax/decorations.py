@@ -19,6 +19,8 @@ _ATTRIBUTE = re.compile(
     rb"|_must_hold|_counted_by|_cleanup|_alloc_size|_nonnull|_nonnull_params|_guarded_by|_free)[ \t\n]*" + ARGUMENTS
 )
 #: The same by a macro of any name: ``xz_attribute((__unused__))``.
+#: What the Linux kernel says of a function in small letters, before its name.
+_SMALL = re.compile(rb"(?<=[ \t\n*])(?:notrace|noinstr|noinline(?:_for_stack)?)(?=[ \t\n]++[A-Za-z_*])")
 _GNU_ATTRIBUTE = re.compile(rb"[\w*)](?=[ \t\n])\s*+([A-Za-z_]\w*+\(\([ \t]*+__\w++[ \t]*+(?:\([^()]*+\)[ \t]*+)?\)\))")
 _BEHIND_ARGUMENTS = re.compile(
     rb"\)[ \t\n]+([A-Z_]*(?:ATTRIBUTE|PRINTF|FORMAT|NONNULL)[A-Z_0-9]*[ \t\n]*" + ARGUMENTS + rb")"
@@ -91,6 +93,8 @@ def undecorated(code: bytes) -> bytes:
     code = _behind_declarators(code)
     if b"((__" in code:
         code = _GNU_ATTRIBUTE.sub(blank_group, code)
+    if b"notrace" in code or b"noin" in code:
+        code = _SMALL.sub(blank_match, code)
     code = _HEADER.sub(_header, code)
     if b"__" in code or b"_N" in code or b"_T" in code:
         code = _ATTRIBUTE.sub(blank_match, code)

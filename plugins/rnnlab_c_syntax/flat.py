@@ -12,7 +12,7 @@ from typing import Final
 
 from rnnlab_c_syntax.guesses import Declarations
 from rnnlab_c_syntax.known import member_macros
-from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name
+from rnnlab_c_syntax.looks import declares_arguments, ends_in_value, is_macro_name, is_type_name
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.places import contains
 from rnnlab_c_syntax.scopes import QUIET, Names
@@ -185,7 +185,10 @@ class Flat:
         macros = self.names.context.macros
         if name in macros:
             return not macros.takes_value(name, index)
-        return (name.isupper() and index > 0) or index in self.members.get(name, ())
+        if index in self.members.get(name, ()):
+            return True
+        last = self.words.tokens[i + 1 : i + 2] == [b")"]
+        return name.isupper() and index > 0 and not (last and ends_in_value(name))
 
     def _commas(self, k: int, i: int) -> int:
         """Count the arguments between the parenthesis at ``k`` and the token ``i``."""

@@ -26,6 +26,7 @@ _DECLARING = re.compile(
     r"DECL|DEFINE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM|_OPTS$|^XA_STATE|^MA_|^INITIALIZE_|_scoped$"
 )
 _STATING = re.compile(r"ASSERT|BUG|WARN|CHECK|TRACE|PRINT|DEBUG|DBG|LOG|EXPECT|RETURN|FREE|LOCK|UNUSED|FATAL|ERR")
+_WRITING = re.compile(r"(?:_|\b)WRITE(?:_|\b|[BLQW]?\d*$)|^WREG")
 _LONG_FUNCTION = 13
 _SHORTEST_OF_HEADER = 6
 
@@ -89,3 +90,8 @@ def declares_arguments(macro: str) -> bool:
 def may_declare(macro: str) -> bool:
     """Tell whether a macro that nobody defines may declare its arguments, if it stands where declarations do."""
     return _STATING.search(macro) is None
+
+
+def ends_in_value(macro: str) -> bool:
+    """Tell whether the last argument of a macro that nobody defines is a value: ``WRITE_REG(card, CTRL, size)``."""
+    return _WRITING.search(macro) is not None

@@ -33,7 +33,8 @@ _GIVES = re.compile(
     rb"\n[A-Z_]*+(?<=GLOBALS|OPTIONS|_PARAMS)\(\)|\n[A-Z_]*+(?<=PARAMETERS)\(\)|\n(?:DEFINE|DECLARE)_[A-Z_]++\(\)"
 )
 _CAPITALS_BEFORE = re.compile(rb"\b[A-Z_][A-Z0-9_]*(?:_[A-Z]\w*)?\Z")
-_WORD = re.compile(rb"[A-Za-z_]\w*")
+#: A word, unless it is a member or has one: ``ATTRIBUTE(size, card->size)`` makes no ``card``.
+_GIVEN = re.compile(rb"(?<![.>\w])[A-Za-z_]\w*+(?!\s*+(?:->|\.))")
 #: Shorter words than this make only the names that ``DEFINE_SHOW_ATTRIBUTE(x)`` makes.
 _SHORTEST = 3
 _LONGEST_NAME = 80
@@ -62,7 +63,7 @@ class Made:
         for match in _CALL.finditer(b"\n" + self.code):
             arguments = (match[2] or match[3])[1:-1]
             if not match[1] or not _is_prototype(arguments):
-                found.update(word.decode() for word in _WORD.findall(arguments[:2000]))
+                found.update(word.decode() for word in _GIVEN.findall(arguments[:2000]))
         for match in _DECLARATION.finditer(self.code):
             if _CAPITALS_BEFORE.search(self.code, max(0, match.start() - _LONGEST_NAME), match.start()):
                 found.add(match[1].decode())

@@ -92,6 +92,11 @@ _ARRAY_POINTER = re.compile(rb"\n[ \t]++([A-Za-z_]\w*+)\(\*(\w++)\)(?=\[\w*+\]\s
 _CALLING_CONVENTION = re.compile(rb"\n[ \t]*+[\w \t*]+?[ \t*]([A-Z_][A-Z0-9_]{2,}+)[ \t]*\Z")
 #: Macros' calls among literals, which stand for some.
 _BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",)])")
+#: Two macros before a literal: ``printk(KERN_ERR PREFIX "…")``.
+_LEVEL_AND_PREFIX = re.compile(rb"KERN_[A-Z]++(\s++[A-Z_][A-Z0-9_]*+)(?=\s*+\")")
+#: The member of a member: the grammar knows no path of members in ``offsetof``.
+_OFFSET = re.compile(rb"\boffsetof[ \t]*+\([^(),;]*+,\s*+\w++((?:\.\w++|\[\d++\])++)\s*+\)")
+_PATH = bytes.maketrans(b".[]", b"___")
 _NO_NAME = re.compile(rb"\b\d[\w.]*+|[^\w\"\s]")
 #: Statements among the arguments of a macro: ``IF_DEBUG(int depth; depth = 0;)``.
 _STATEMENTS = re.compile(rb"\n[ \t]*+[A-Z][A-Z0-9_]++[ \t]*+\((?=[^(){};]*+;)")
@@ -147,6 +152,10 @@ def mask(code: bytes) -> Masked:
         code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
     if b"(*" in code:
         code = _ARRAY_POINTER.sub(_array_pointer, _function_pointers(code))
+    if b"KERN_" in code:
+        code = _LEVEL_AND_PREFIX.sub(blank_group, code)
+    if b"offsetof" in code:
+        code = _OFFSET.sub(_offset, code)
     code = _BESIDE_LITERAL.sub(lambda m: _NO_NAME.sub(blank_match, m[0]), code)
     if _LAST_STATEMENT.search(code):
         code = _open_statements(code)
@@ -167,6 +176,12 @@ def mask(code: bytes) -> Masked:
 def _old_parameters(match: re.Match[bytes]) -> bytes:
     """Blank out the declarations of a K&R function's parameters, which what follows a condition only looks like."""
     return match[0] if _STATEMENT.search(match[1]) else blank_group(match)
+
+
+def _offset(match: re.Match[bytes]) -> bytes:
+    """Make a path of members one word."""
+    start, end = match.start(1) - match.start(), match.end(1) - match.start()
+    return match[0][:start] + match[0][start:end].translate(_PATH) + match[0][end:]
 
 
 def _prototypes(code: bytes) -> bytes:

@@ -123,3 +123,31 @@ def test_a_label_that_a_macro_jumps_to_in_a_branch_that_is_not_read_is_used() ->
 def test_capitals_behind_a_few_small_letters_name_registers() -> None:
     text = "void f(int n)\n{\n\twrite(n, mmDMA_CNTL + 1);\n\twrite(n, regDMA0_CNTL_2 + 1);\n\twrite(n, mmDma + 1);\n}\n"
     assert_findings(text, "undefined-variable mmDma")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "static void notrace f(int n)\n{\n\tg(n);\n}\nint noinline h(int n)\n{\n\treturn n;\n}\n",
+        'void f(int n)\n{\n\tprintk(KERN_ERR PREFIX "no %d\\n", n);\n}\n',
+        "int f(void)\n{\n\treturn offsetof(struct ward, bed.size) + offsetof(struct ward, beds[2].size);\n}\n",
+    ],
+)
+def test_what_the_grammar_does_not_know_of_common_code_is_no_mistake(text: str) -> None:
+    assert_findings(text)
+
+
+def test_an_index_among_the_members_of_offsetof_is_a_use() -> None:
+    text = "int f(int i)\n{\n\tint a = i;\n\n\treturn offsetof(struct ward, bed[a].size);\n}\n"
+    assert "unused-variable a" not in found(text)
+
+
+def test_what_a_macro_in_file_scope_reads_members_of_is_not_declared_by_it() -> None:
+    text = "ATTRIBUTE(size, card->raw[0]);\nint f(int n)\n{\n\treturn g(&attr_size, n) + card->n;\n}\n"
+    assert_findings(text, "undefined-variable card")
+
+
+def test_the_last_argument_of_a_macro_that_writes_is_a_value() -> None:
+    text = "void f(struct ward *hw)\n{\n\tBED_WRITE_REG(hw, BED_SIZE, gone);\n\tBED_SET_FIELD(hw, BED_SIZE, size);\n}\n"
+    assert_findings(text, "undefined-variable gone")
+    assert_findings(text.replace("\tBED_SET", "\tg(100base);\n\tBED_SET"), "undefined-variable gone", "syntax-error")

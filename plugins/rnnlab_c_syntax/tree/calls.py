@@ -10,7 +10,7 @@ import re
 
 from tree_sitter import Node
 
-from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name, may_declare
+from rnnlab_c_syntax.looks import declares_arguments, ends_in_value, is_macro_name, is_type_name, may_declare
 from rnnlab_c_syntax.scopes import QUIET, Names
 from rnnlab_c_syntax.tree.state import Call, Loop, State
 from rnnlab_c_syntax.unseen import follows_declaration, precedes_declaration
@@ -109,7 +109,7 @@ def _judge_bare(state: State, call: Call) -> None:
         elif (
             0 <= call.type_index < index
             or index in members
-            or (index > 0 and capitals and not names.is_slip(name, of_member=True))
+            or (index > 0 and capitals and not _is_value(call, index) and not names.is_slip(name, of_member=True))
         ):
             continue
         names.use(name, start, handed_on=True)
@@ -117,6 +117,11 @@ def _judge_bare(state: State, call: Call) -> None:
 
 def _is_slip(names: Names, name: str) -> bool:
     return names.is_slip(name, of_member=True)
+
+
+def _is_value(call: Call, index: int) -> bool:
+    """Tell whether an argument of a macro that nobody defines is a value all the same."""
+    return index == call.index and ends_in_value(call.name)
 
 
 def _is_member(code: bytes, name: str) -> bool:
