@@ -11,8 +11,9 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
+from rnnlab_c_syntax.additions import may_tell
 from rnnlab_c_syntax.blanks import blank
-from rnnlab_c_syntax.bodies import bodies_within, find_bodies, header_start, whole_functions, wounded
+from rnnlab_c_syntax.bodies import Body, bodies_within, find_bodies, header_start, whole_functions, wounded
 from rnnlab_c_syntax.brackets import Brackets, is_balanced
 from rnnlab_c_syntax.conditionals import read_conditionals
 from rnnlab_c_syntax.extract import Extract
@@ -130,13 +131,13 @@ class _Reading:
         brackets = self._further_brackets(code, stretches, news) if odd else result.brackets
         bodies = bodies_within(code, stretches, result.brackets.head_end)
         source.unread.add(code, news, bodies)
-        bodies = [body for body in bodies if overlaps(news, header_start(code, body), body.end)]
+        damaged = {start for start, _ in wounded(code, bodies, brackets)}
+        bodies = [body for body in bodies if self._is_worth(code, body, news, odd)]
         if not bodies:
             return
         extract = Extract.functions(source.text, code, bodies)
         names = Names(extract.context(self._context(world)))
         names.know(first.file)
-        damaged = {start for start, _ in wounded(code, bodies, brackets)}
         left_out = [(body.begin, body.end) for body in extract.bodies if extract.original(body.begin) in damaged]
         read_functions(Task(extract, left_out, brackets.depth, self.end_cut), names)
         extract.restore(names)
@@ -145,6 +146,15 @@ class _Reading:
                 result.functions.append(function)
             else:
                 result.more_issues += [issue for issue in function.issues if contains(news, issue.start)]
+
+    def _is_worth(self, code: bytes, body: Body, news: list[Range], odd: list[Range]) -> bool:
+        """Tell whether a function may look otherwise where a world reads ``news``."""
+        start = header_start(code, body)
+        if not overlaps(news, start, body.end):
+            return False
+        if contains(news, body.brace) or overlaps(odd, start, body.end):
+            return True
+        return may_tell(code, self.code, news, start, body.end)
 
     def _odd_differences(self, world: int) -> list[Range]:
         """List where a world differs from the first by more than whole pairs of brackets."""

@@ -16,6 +16,7 @@ from rnnlab_c_syntax.places import holds_word, line_start
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _WORDS = re.compile(rb"\w+")
+_ONLY_WORDS = bytes(c if c < 0x80 and (chr(c).isalnum() or chr(c) == "_") else 0x20 for c in range(256))
 _GIVEN = re.compile(rb"[ \t\n]*(" + ARGUMENTS + rb")")
 _WORD_BEFORE = re.compile(rb"\w")
 _PASTE = re.compile(rb"[ \t]*##[ \t]*")
@@ -88,7 +89,7 @@ class Pasted:
         """Give those of ``names`` that stand in the code; many are not looked for one by one."""
         if len(names) <= _FEW:
             return {name for name in names if holds_word(self.code, name.encode())}
-        there = set(_WORDS.findall(self.code))
+        there = set(self.code.translate(_ONLY_WORDS).split())
         return {name for name in names if name.encode() in there}
 
     def _calls(self, code: bytes) -> Iterator[tuple[Macro, list[bytes], bool]]:
