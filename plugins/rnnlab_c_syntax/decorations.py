@@ -18,12 +18,15 @@ _ATTRIBUTE = re.compile(
     rb"_(?<!\w.)(?:_attribute__|_attribute|Alignas|_declspec|_aligned|_printf|_scanf|_section|_acquires|_releases"
     rb"|_must_hold|_counted_by|_cleanup|_alloc_size|_nonnull|_nonnull_params|_guarded_by|_free)[ \t\n]*" + ARGUMENTS
 )
-#: The same by a macro of any name: ``xz_attribute((__unused__))``.
 #: What the Linux kernel says of a function in small letters, before its name.
-_SMALL = re.compile(rb"(?<=[ \t\n*])(?:notrace|noinstr|noinline(?:_for_stack)?)(?=[ \t\n]++[A-Za-z_*])")
-_GNU_ATTRIBUTE = re.compile(rb"[\w*)](?=[ \t\n])\s*+([A-Za-z_]\w*+\(\([ \t]*+__\w++[ \t]*+(?:\([^()]*+\)[ \t]*+)?\)\))")
+_SMALL = re.compile(rb"no(?<=[ \t\n*]..)(?:trace|instr|inline(?:_for_stack)?)(?=[ \t\n]++[A-Za-z_*])")
+#: An attribute by a macro of any name: ``xz_attribute((__unused__))``.
+_GNU_ATTRIBUTE = re.compile(rb"\(\([ \t]*+__\w++[ \t]*+(?:\([^()]*+\)[ \t]*+)?\)\)")
+_ATTRIBUTE_NAME = re.compile(rb"[\w*)][ \t\n]\s*([A-Za-z_]\w*)\Z")
+_LONGEST_NAME = 80
+_SAYING = (b"ATTRIBUTE", b"PRINTF", b"FORMAT", b"NONNULL")
 _BEHIND_ARGUMENTS = re.compile(
-    rb"\)[ \t\n]+([A-Z_]*(?:ATTRIBUTE|PRINTF|FORMAT|NONNULL)[A-Z_0-9]*[ \t\n]*" + ARGUMENTS + rb")"
+    rb"\)[ \t\n]+([A-Z_]*(?:" + b"|".join(_SAYING) + rb")[A-Z_0-9]*[ \t\n]*" + ARGUMENTS + rb")"
 )
 _DUNDER = re.compile(
     rb"__(?<!\w..)(?:init|exit|initdata|initconst|exitdata|refdata|ref|user|iomem|percpu|rcu|force|kernel|must_check"
@@ -76,7 +79,9 @@ _BEHIND_DECLARATOR = re.compile(rb"\([ \t]*+(?:\"[^\"\n]*+\"[ \t]*+|=(?!=)(?:[^(
 _ITS_NAME = re.compile(rb"([\w\]])[ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+|asm)[ \t]*\Z")
 #: ``int f(void) __alias(g);``, and what says of a function which locks it takes.
 _BEHIND_PARAMETERS = re.compile(
-    rb"\)((?:[ \t\n]++(?:[A-Z_][A-Z0-9_]{2,}+|__\w++)[ \t]*+" + ARGUMENTS + rb"){1,9}+)(?=\s*+;|[ \t]*+\n\{)"
+    rb"\)(?=[ \t\n]++[A-Z_])((?:[ \t\n]++(?:[A-Z_][A-Z0-9_]{2,}+|__\w++)[ \t]*+"
+    + ARGUMENTS
+    + rb"){1,9}+)(?=\s*+;|[ \t]*+\n\{)"
 )
 _BEHIND_ARRAY = re.compile(rb"\]([ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+)[ \t]*" + ARGUMENTS + rb")(?=\s*[;=])")
 _POINTER = re.compile(rb"\w[ \t]*\([ \t]*\*[ \t]*\w+[ \t]*\)[ \t]*\(")
@@ -92,7 +97,7 @@ def undecorated(code: bytes) -> bytes:
     """Make what decorates declarations blanks."""
     code = _behind_declarators(code)
     if b"((__" in code:
-        code = _GNU_ATTRIBUTE.sub(blank_group, code)
+        code = _gnu_attributes(code)
     if b"notrace" in code or b"noin" in code:
         code = _SMALL.sub(blank_match, code)
     code = _HEADER.sub(_header, code)
@@ -101,9 +106,20 @@ def undecorated(code: bytes) -> bytes:
         code = _DUNDER.sub(blank_match, code)
     code = _capitals(code)
     code = _BEHIND_HEADER.sub(_behind_header, code)
-    code = _BEHIND_ARGUMENTS.sub(blank_group, code)
+    if any(word in code for word in _SAYING):
+        code = _BEHIND_ARGUMENTS.sub(blank_group, code)
     code = _BEHIND_PARAMETERS.sub(_behind_parameters, code)
     return _BEHIND_ARRAY.sub(blank_group, code)
+
+
+def _gnu_attributes(code: bytes) -> bytes:
+    """Blank out attributes by macros of any name."""
+    ranges: list[tuple[int, int]] = []
+    for match in _GNU_ATTRIBUTE.finditer(code):
+        name = _ATTRIBUTE_NAME.search(code, max(0, match.start() - _LONGEST_NAME), match.start())
+        if name:
+            ranges.append((name.start(1), match.end()))
+    return blank(code, ranges)
 
 
 def _capitals(code: bytes) -> bytes:

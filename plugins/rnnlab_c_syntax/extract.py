@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from rnnlab_c_syntax.bodies import Body, header_start
-from rnnlab_c_syntax.facts import Context, Issue
+from rnnlab_c_syntax.facts import Context
 from rnnlab_c_syntax.places import Range
 from rnnlab_c_syntax.scopes import Names
 
@@ -89,17 +89,23 @@ class Extract:
         """Let scopes ask about the text in offsets of the extract."""
         if self._is_all:
             return context
-        original, original_end = self.original, self.original_end
+        spans: dict[Range, Range] = {}
+
+        def span(start: int, end: int) -> Range:
+            """Give where a function of the extract stands: of each, many names are asked for."""
+            known = spans.get((start, end))
+            if known is None:
+                known = spans[start, end] = self.original_range(start, end)
+            return known
+
         return replace(
             context,
-            is_hidden=lambda name, start, end: context.is_hidden(name, original(start), original_end(end)),
-            is_declared_hidden=lambda name, start, end: context.is_declared_hidden(
-                name, original(start), original_end(end)
-            ),
-            is_read_unseen=lambda name, start, end: context.is_read_unseen(name, original(start), original_end(end)),
-            is_excused=lambda start: context.is_excused(original(start)),
-            may_vanish=lambda start: context.may_vanish(original(start)),
-            label_like=lambda start, end: context.label_like(original(start), original_end(end)),
+            is_hidden=lambda name, start, end: context.is_hidden(name, *span(start, end)),
+            is_declared_hidden=lambda name, start, end: context.is_declared_hidden(name, *span(start, end)),
+            is_read_unseen=lambda name, start, end: context.is_read_unseen(name, *span(start, end)),
+            is_excused=lambda start: context.is_excused(self.original(start)),
+            may_vanish=lambda start: context.may_vanish(self.original(start)),
+            label_like=lambda start, end: context.label_like(*span(start, end)),
         )
 
     def restore(self, names: Names) -> None:
@@ -108,7 +114,8 @@ class Extract:
             return
         for function in names.functions:
             function.start, function.end = self.original(function.start), self.original_end(function.end)
-            function.issues = [Issue(issue.rule, self.original(issue.start), issue.name) for issue in function.issues]
+            for issue in function.issues:
+                issue.start = self.original(issue.start)
         names.static_functions = {name: self.original(start) for name, start in names.static_functions.items()}
 
 

@@ -30,7 +30,7 @@ _DECLARATION = re.compile(
 )
 #: A macro in file scope that is given nothing and yet declares something: ``DECLARE_GLOBALS();``.
 _GIVES = re.compile(
-    rb"\n[A-Z_]*+(?<=GLOBALS|OPTIONS|_PARAMS)\(\)|\n[A-Z_]*+(?<=PARAMETERS)\(\)|\n(?:DEFINE|DECLARE)_[A-Z_]++\(\)"
+    rb"\n(?=[A-Z_])(?:[A-Z_]*+(?:(?<=GLOBALS|OPTIONS|_PARAMS)|(?<=PARAMETERS))|(?:DEFINE|DECLARE)_[A-Z_]++)\(\)"
 )
 _CAPITALS_BEFORE = re.compile(rb"\b[A-Z_][A-Z0-9_]*(?:_[A-Z]\w*)?\Z")
 #: A word, unless it is a member or has one: ``ATTRIBUTE(size, card->size)`` makes no ``card``.

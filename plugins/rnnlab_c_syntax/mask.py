@@ -67,7 +67,7 @@ _NO_MACRO = (
     rb"|sizeof|unsigned|signed|long|short)\b)"
 )
 _BESIDE_TYPE = re.compile(
-    rb"\n(?=[ \t]*+[A-Za-z_]\w*+[ \t]++[A-Za-z_])([ \t]*+(?:(?:const|static|extern)[ \t]++)?)"
+    rb"\n(?=[ \t]*+[A-Za-z_]\w*+[ \t]++[A-Za-z_]\w*+[ \t*(])([ \t]*+(?:(?:const|static|extern)[ \t]++)?)"
     + _NO_MACRO
     + rb"([A-Za-z_]\w*+)([ \t]++)"
     rb"(?:((?:" + _NO_MACRO + rb"[A-Za-z_]\w*+[ \t]++){0,2}?)"
@@ -95,7 +95,7 @@ _BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"
 #: Two macros before a literal: ``printk(KERN_ERR PREFIX "…")``.
 _LEVEL_AND_PREFIX = re.compile(rb"KERN_[A-Z]++(\s++[A-Z_][A-Z0-9_]*+)(?=\s*+\")")
 #: The member of a member: the grammar knows no path of members in ``offsetof``.
-_OFFSET = re.compile(rb"\boffsetof[ \t]*+\([^(),;]*+,\s*+\w++((?:\.\w++|\[\d++\])++)\s*+\)")
+_OFFSET = re.compile(rb"offsetof(?<!\w........)[ \t]*+\([^(),;]*+,\s*+\w++((?:\.\w++|\[\d++\])++)\s*+\)")
 _PATH = bytes.maketrans(b".[]", b"___")
 _NO_NAME = re.compile(rb"\b\d[\w.]*+|[^\w\"\s]")
 #: Statements among the arguments of a macro: ``IF_DEBUG(int depth; depth = 0;)``.
