@@ -125,9 +125,9 @@ def _dense(code: bytes, start: int, end: int) -> list[Range]:
     begin, done = start, start
     at = code.find(_RUN, start, end)
     while at >= 0:
-        first = code.find(b"\n", done + len(code[done:at].rstrip()), end)
+        before = done + len(code[done:at].rstrip())
         done = _BLANKS.match(code, at, end).end()  # type: ignore[union-attr]  # it matches the empty text too
-        last = code.rfind(b"\n", at, done)
+        first, last = code.find(b"\n", before, done), code.rfind(b"\n", at, done)
         if 0 <= first < last - 1:
             pieces.append((begin, first + 1))
             begin = last
