@@ -51,6 +51,13 @@ def find_functions(bare: str, *, end_cut: bool) -> Layout:
     return Layout(tuple(scan.functions), tuple(scan.rubble))
 
 
+def _name(head: str) -> str:
+    """The name of the function whose head this is; nothing where it is none."""
+    name = _NAME.search(head)
+    is_head = name and name[1] not in _STATEMENT and "=" not in head and _HEAD.search(head)
+    return name[1] if name and is_head else ""
+
+
 class _Scan:
     """The state of one pass over the brackets."""
 
@@ -61,6 +68,7 @@ class _Scan:
         self.stack: list[str] = []
         self.start = 0  # of the item at file level that is being read
         self.brace = -1  # where its body begins
+        self.closed = 0  # where braces of its ended before those
         self.broken = False
 
     def mark(self, char: str, place: int) -> None:
@@ -70,6 +78,7 @@ class _Scan:
             return
         if char == ";":
             if not self.stack:
+                self._part(place)
                 self._next(place + 1)
         elif char in "{([":
             if not self.stack and char == "{":
@@ -96,6 +105,8 @@ class _Scan:
             self.finish(place + 1)
             return
         head = max(self.bare.rfind("\n\n", self.start, place), self.bare.rfind("}", self.start, place) + 1, self.start)
+        if head <= self.brace:
+            head = self._head_at_margin(place) or head
         if self.brace >= 0 and head > self.brace:
             self.finish(head)
         else:
@@ -103,23 +114,39 @@ class _Scan:
             self._next(head)
         self.brace, self.stack = place, ["{"]
 
+    def _head_at_margin(self, place: int) -> int:
+        """Where the head of a function begins that no blank line parts from the open one; 0: there is none."""
+        line = place
+        while (line := self.bare.rfind("\n", max(self.brace, 0), line)) >= 0:
+            if self.bare[line + 1].isalpha() or self.bare[line + 1] == "_":
+                return line + 1 if _name(self.bare[line + 1 : place]) else 0
+        return 0
+
     def finish(self, end: int) -> None:
         """The item ends here: a function, or something else that stays as it is if it is whole."""
-        head = self.bare[self.start : self.brace] if self.brace >= 0 else ""
-        while (match := _MACRO_LINE.match(head)) and head[match.end() :].strip():
+        if self.brace >= 0 and _name(self.bare[self.bare.rfind("\n\n", self.start, self.brace) + 1 : self.brace]):
+            self._part(self.brace)
+        head = self.bare[max(self.start, self.closed) : self.brace] if self.brace >= 0 else ""
+        while self.closed <= self.start and (match := _MACRO_LINE.match(head)) and head[match.end() :].strip():
             self.start += match.end()
             head = head[match.end() :]
         skipped = len(head) - len(head.lstrip())
-        name = _NAME.search(head)
-        if name and name[1] not in _STATEMENT and "=" not in head and _HEAD.search(head):
-            self.functions.append(Function(name[1], self.start + skipped, self.brace, end, self.broken))
+        if name := _name(head):
+            self.functions.append(Function(name, self.start + skipped, self.brace, end, self.broken))
             self._next(end)
-        elif self.broken or (name and name[1] in _STATEMENT):
+        elif self.broken or ((word := _NAME.search(head)) and word[1] in _STATEMENT):
             self.rubble.append((self.start, end))
             self._next(end)
         else:
-            self.brace = -1  # a struct, an enum, an initialiser: it goes on to its semicolon
+            self.brace, self.closed = -1, end  # a struct, an enum, an initialiser: it goes on to its semicolon
             self.stack.clear()
+
+    def _part(self, end: int) -> None:
+        """What a blank line parts from the item up to ``end`` is none of it, and nothing that a compiler should see."""
+        blank = self.bare.rfind("\n\n", self.start, end) if self.closed <= self.start else -1
+        if blank >= 0 and self.bare[self.start : blank].strip():
+            self.rubble.append((self.start, blank))
+            self.start = blank
 
     def _next(self, start: int) -> None:
         self.start, self.brace, self.broken = start, -1, False

@@ -3,17 +3,21 @@
 The text is hostile: ``#include "/etc/shadow"``, ``#embed``, and the same behind digraphs, trigraphs,
 comments and spliced lines. So splices are joined first (C11 5.1.1.2, phases 1 to 3), comments become
 blanks, and of the directives only ``#define`` and ``#undef`` are left. Of a conditional its
-first branch that is not ``#if 0`` stays. Knows nothing of functions.
+first branch that is not ``#if 0`` stays. Of functions it knows the braces in column 0: generated text
+forgets its ``#endif`` lines, and then a branch that is not taken ends with the function.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _TOKEN = re.compile(r"/\*.*?(?:\*/|\Z)|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?", re.DOTALL)
 _DIRECTIVE = re.compile(r"\s*(?:#|%:|\?\?=)\s*(\w*)([^\n]*)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _INSIDE = re.compile(r"[^\n]")
+_OPENING = frozenset({"if", "ifdef", "ifndef"})
+_FURTHER = frozenset({"elif", "else", "elifdef", "elifndef"})
 
 
 def sanitized(text: str) -> tuple[str, str]:
@@ -56,25 +60,70 @@ def _same_width(bare: str, code: str) -> str:
 
 def _without_directives(lines: list[str]) -> list[str]:
     """Blank lines instead of directives and of branches that are not taken."""
+    matches = [_DIRECTIVE.match(line) for line in lines]
+    conditionals = _Conditionals(paired=_paired(match[1] for match in matches if match))
     kept: list[str] = []
-    taken: list[bool] = []  # of each open conditional: has one of its branches been taken already?
-    active: list[bool] = []
-    for line in lines:
-        match = _DIRECTIVE.match(line)
+    for line, match in zip(lines, matches, strict=True):
         if match is None:
-            kept.append(line if all(active) else "")
+            kept.append(line if conditionals.reads(line) else "")
             continue
-        name, rest = match[1], match[2]
-        if name in ("if", "ifdef", "ifndef"):
-            first = not (name == "if" and rest.strip() == "0")
-            taken.append(first)
-            active.append(first)
-        elif name in ("elif", "else", "elifdef", "elifndef") and active:
-            active[-1] = not taken[-1]
-            taken[-1] = True
-        elif name == "endif" and active:
-            taken.pop()
-            active.pop()
-        keep = name in ("define", "undef") and all(active)
-        kept.append(f"#{name}{rest}" if keep else "")
+        conditionals.take(match[1], match[2].strip())
+        keep = match[1] in ("define", "undef") and conditionals.active
+        kept.append(f"#{match[1]}{match[2]}" if keep else "")
     return kept
+
+
+def _paired(names: Iterable[str]) -> bool:
+    """Whether every ``#if`` has its ``#endif``, and the other way round."""
+    depth = 0
+    for name in names:
+        depth += (name in _OPENING) - (name == "endif")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+class _Conditionals:
+    """Which lines are read, directive by directive."""
+
+    def __init__(self, *, paired: bool) -> None:
+        self.paired = paired
+        self.taken: list[bool] = []  # of each open conditional: has one of its branches been taken already?
+        self.reading: list[bool] = []
+        self.unread = 0  # how many of these are False
+        self.begun = False  # a function has begun in what is not read
+
+    @property
+    def active(self) -> bool:
+        """Whether what comes now is read."""
+        return self.unread == 0
+
+    def take(self, name: str, rest: str) -> None:
+        """Go on with a directive."""
+        if name in _OPENING:
+            first = not (name == "if" and rest == "0")
+            self.taken.append(first)
+            self.reading.append(first)
+            self.unread += not first
+        elif name in _FURTHER and self.reading:
+            now = not self.taken[-1]
+            self.unread += self.reading[-1] - now
+            self.taken[-1], self.reading[-1] = True, now
+        elif name == "endif" and self.reading:
+            self.taken.pop()
+            self.unread -= not self.reading.pop()
+        if self.active:
+            self.begun = False
+
+    def reads(self, line: str) -> bool:
+        """Whether that line is read; where an ``#endif`` is missing, a function's end stands for all of them."""
+        if self.active or self.paired or line[:1] not in ("{", "}"):
+            return self.active
+        if line[0] == "{":
+            self.begun = True
+            return False
+        ours, self.begun = not self.begun, False
+        self.reading.clear()
+        self.taken.clear()
+        self.unread = 0
+        return ours

@@ -50,6 +50,31 @@ def test_what_a_function_lacks_is_declared_for_it(plugin: CCompiler, text: str) 
     assert (evaluation.metrics[0].count, evaluation.metrics[0].total) == (1, 1)
 
 
+def names(plugin: CCompiler, text: str) -> list[str]:
+    return [part.name for part in judge(plugin, text).parts]
+
+
+def test_a_forgotten_endif_hides_no_more_than_the_function_that_it_stands_in(plugin: CCompiler) -> None:
+    text = "int f(int n)\n{\n#if 0\n\tg(n);\n\treturn n;\n}\n\nint h(int n)\n{\n\treturn n;\n}\n"
+    text += "\nint k(void)\n{\n\treturn 1;\n}\n"
+    assert names(plugin, text) == ["f", "h", "k"]
+    assert judge(plugin, text).findings == ()
+
+
+def test_a_broken_function_leaves_the_one_right_below_it_alone(plugin: CCompiler) -> None:
+    text = "int f(int n)\n{\n\tif (n) {\n\treturn n;\nint h(int n)\n{\n\treturn n;\n}\n"
+    evaluation = judge(plugin, text)
+    assert [part.name for part in evaluation.parts] == ["f", "h"]
+    assert [(finding.rule, finding.symbol) for finding in evaluation.findings] == [("unbalanced", "f")]
+
+
+def test_prose_above_a_function_is_no_part_of_it(plugin: CCompiler) -> None:
+    text = "It was a bright cold day, and nobody wrote C\n\nint f(int n)\n{\n\treturn n;\n}\n"
+    evaluation = judge(plugin, text)
+    assert [(part.name, part.line) for part in evaluation.parts] == [("f", 3)]
+    assert evaluation.findings == ()
+
+
 FAULTY = [
     ("int f(void)\n{\n\tg()\n\treturn 0;\n}", "does-not-compile", (3, 4)),
     ("int f(int a)\n{\n\tint a;\n\treturn a;\n}", "does-not-compile", (3, 3)),
