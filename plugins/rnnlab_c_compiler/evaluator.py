@@ -78,11 +78,14 @@ class CCompiler:
         end = time.monotonic() + self.options.seconds
         changed = True
         while changed:
-            if (left := end - time.monotonic()) <= 0:
-                raise CompilerGoneError(
-                    f"not done within {self.options.seconds:g} s; raise c-compiler.seconds and --timeout"
-                )
-            changed = work.take(self.compiler.check(work.unit(), left))
+            try:
+                said = self.compiler.check(work.unit(), end - time.monotonic())
+            except CompilerGoneError:
+                if time.monotonic() < end:
+                    raise
+                late = f"not done within {self.options.seconds:g} s; raise c-compiler.seconds and --timeout"
+                raise CompilerGoneError(late) from None
+            changed = work.take(said)
         return work.faults
 
 
