@@ -151,3 +151,14 @@ def test_the_last_argument_of_a_macro_that_writes_is_a_value() -> None:
     text = "void f(struct ward *hw)\n{\n\tBED_WRITE_REG(hw, BED_SIZE, gone);\n\tBED_SET_FIELD(hw, BED_SIZE, size);\n}\n"
     assert_findings(text, "undefined-variable gone")
     assert_findings(text.replace("\tBED_SET", "\tg(100base);\n\tBED_SET"), "undefined-variable gone", "syntax-error")
+
+
+def test_what_a_broken_block_declares_is_not_declared_for_the_functions_behind_it() -> None:
+    text = "struct box {\n\tint a;\n\tint ret = 0;\n\n\tret = g(&a);\n\tif (ret)\n\t\th(a);\n}\n"
+    text += "\nint f(void)\n{\n\treturn ret;\n}\n"
+    assert "undefined-return ret" in found(text)
+
+
+def test_indented_declarations_in_a_block_of_linkage_are_the_files() -> None:
+    text = 'extern "C" {\n\tint count;\n\tint total = 2;\n}\n\nint f(void)\n{\n\treturn count + total;\n}\n'
+    assert not [finding for finding in found(text) if finding.startswith("undefined")]

@@ -164,7 +164,7 @@ def declare(state: State, name: str, start: int, parent: str) -> None:
     elif names.open:
         quiet = state.extern or (is_macro_name(name) and len(name) > 1 and _has_capital_type(state))
         names.declare(name, start, QUIET if quiet else VARIABLE, again=state.extern)
-    else:
+    elif not state.is_in_block(start):  # a damaged function's locals are not the file's
         names.declare(name, start, QUIET)
         if not state.static:
             names.shared.add(name)

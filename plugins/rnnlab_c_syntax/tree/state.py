@@ -6,12 +6,19 @@ that they share.
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from tree_sitter import Node
 
 from rnnlab_c_syntax.known import member_macros
 from rnnlab_c_syntax.mask import Masked
+from rnnlab_c_syntax.places import line_start
 from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.tree.faults import Faults
+
+_AT_MARGIN: Final = re.compile(rb"\n\S[^\n]*+")
+_LONGEST_LINE: Final = 1000
 
 
 class Call:
@@ -72,7 +79,21 @@ class State:
         self.static = False
         self.declaration: Node | None = None  # that is being read
         self.macro = ""  # the last one that stood where a type is expected
+        self._told, self._in_block = (
+            0,
+            False,
+        )  # how far the margin was looked at, and whether its last line opens a block
         self.no_declaration = False  # it looks like a declaration and is a call or a macro
+
+    def is_in_block(self, position: int) -> bool:
+        """Tell whether an indented place stands below a brace at the margin, though the tree has it in file scope."""
+        line = line_start(self.code, position, _LONGEST_LINE)
+        if self.code[line : line + 1] not in (b" ", b"\t"):
+            return False
+        for match in _AT_MARGIN.finditer(self.code, self._told, line):
+            self._in_block = match[0].rstrip()[-1:] == b"{" and not match[0].startswith(b"\nextern")
+        self._told = max(self._told, line - 1)
+        return self._in_block
 
     def word(self, node: Node) -> str:
         """Give the text of a node."""
