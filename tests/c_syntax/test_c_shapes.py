@@ -153,10 +153,15 @@ def test_the_last_argument_of_a_macro_that_writes_is_a_value() -> None:
     assert_findings(text.replace("\tBED_SET", "\tg(100base);\n\tBED_SET"), "undefined-variable gone", "syntax-error")
 
 
-def test_what_a_broken_block_declares_is_not_declared_for_the_functions_behind_it() -> None:
-    text = "struct box {\n\tint a;\n\tint ret = 0;\n\n\tret = g(&a);\n\tif (ret)\n\t\th(a);\n}\n"
-    text += "\nint f(void)\n{\n\treturn ret;\n}\n"
-    assert "undefined-return ret" in found(text)
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "int h(int n)\n{\n\tg(a);\n\t};\n\tint ret;\n\tdo {\n}\n",
+        "int h(int n)\n{\n\t};\n\tstruct box b = {\n\tg(a);\n\tint ret;\n}\n",
+    ],
+)
+def test_what_a_broken_block_declares_is_not_declared_for_the_functions_behind_it(broken: str) -> None:
+    assert "undefined-return ret" in found(f"{broken}\nint f(void)\n{{\n\treturn ret;\n}}\n")
 
 
 def test_indented_declarations_in_a_block_of_linkage_are_the_files() -> None:
