@@ -73,3 +73,10 @@ def test_an_argument_that_a_macro_of_the_text_hands_to_another_as_a_value_is_one
 )
 def test_a_forgotten_semicolon_hides_no_name_and_no_declaration(statements: str, expected: list[str]) -> None:
     assert_findings_within(statements, *expected)
+
+
+@pytest.mark.parametrize("rest", ["", "\treturn;\n"])
+def test_a_macro_that_is_a_line_without_its_semicolon_uses_what_it_says(rest: str) -> None:
+    macros = "#define ALL ONE(first) ONE(second)\n#define ONE(name) note(#name, &val);\n"
+    function = f"void f(void)\n{{\n\tint val;\n\n\tALL\n{rest}}}\n"
+    assert [finding for finding in found(macros + function) if finding != "syntax-error"] == []

@@ -118,12 +118,15 @@ def at_type(state: State, node: Node) -> bool:
         elif parent == "declaration" and _LINE_ENDS.match(state.code, node.end_byte):
             first = state.declaration is None or state.declaration.start_byte == node.start_byte
             state.no_declaration = first and not _goes_on(state.code, node)  # a macro that is a statement
+            names.mention(name)
         elif state.no_declaration and parent == "type_descriptor":
             macros = names.context.macros
             if state.macro in macros and not macros.takes_value(state.macro, 0):
                 names.mention(name)
             else:
                 names.use(name, node.start_byte)
+    elif names.open and parent == "compound_statement":
+        names.mention(name)  # a macro that is the last statement
     return False
 
 
