@@ -90,3 +90,13 @@ def test_each_of_very_many_static_functions_is_looked_for() -> None:
     text += "int g(void)\n{\n" + "".join(f"\tf{n}_();\n" for n in many if n % 3) + "\treturn 0;\n}\n"
     unused = [symbol for rule, symbol, _, _ in places(text) if rule == "unused-function"]
     assert unused == [f"f{n}_" for n in many if not n % 3]
+
+
+@pytest.mark.parametrize("above", ["", LICENCE * 3])
+def test_a_long_name_that_functions_share_below_headers_is_the_headers_whatever_comments_stand_above(
+    above: str,
+) -> None:
+    text = f'{above}#include "box.h"\n\n{above}'
+    text += "".join(f"int {name}(int n)\n{{\n\treturn n + shared_box_table[n];\n}}\n\n" for name in "fgh")
+    assert places(text) == []
+    assert places(text.replace("#include", "#pragma")) != []
