@@ -57,7 +57,7 @@ class RunBody(Container):
         planned = self._arrange(self.size)
         for child in self.children:
             child.display = child.id in planned.regions
-        bar = self.query_one(PanelBar)
-        bar.names = tuple((panel, LABELS[panel]) for panel in planned.shared)
-        bar.active = next((panel for panel in planned.shared if panel in planned.regions), "")
+        for bar in self.query(PanelBar):  # a dashboard that is closed while it opens has none
+            bar.names = tuple((panel, LABELS[panel]) for panel in planned.shared)
+            bar.active = next((panel for panel in planned.shared if panel in planned.regions), "")
         self.refresh(layout=True)
