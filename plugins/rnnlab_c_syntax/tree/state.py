@@ -79,11 +79,10 @@ class State:
         self.static = False
         self.declaration: Node | None = None  # that is being read
         self.macro = ""  # the last one that stood where a type is expected
-        self._told, self._in_block = (
-            0,
-            False,
-        )  # how far the margin was looked at, and whether its last line opens a block
         self.no_declaration = False  # it looks like a declaration and is a call or a macro
+        # the margin
+        self._told = 0  # how far it was looked at
+        self._in_block = False  # whether its last line opens a block
 
     def is_in_block(self, position: int) -> bool:
         """Tell whether an indented place stands below a brace at the margin, though the tree has it in file scope."""
