@@ -70,7 +70,8 @@ class _Reading:
         self.source = source
         self.start_cut = start_cut
         self.end_cut = end_cut
-        self.known = analyser.known | _cut_word(source.raw) if end_cut else analyser.known
+        cut_word = _cut_word(source.raw) if end_cut else ""
+        self.known = analyser.known | {cut_word} if cut_word else analyser.known
         self.hidden = source.conditionals.hidden
         #: The code that the first world reads.
         self.code = blank(source.lexed.code, self.hidden[0])
@@ -180,12 +181,12 @@ class _Reading:
         return Brackets(depth=depth, unmatched=sorted(unmatched, key=lambda lost: lost.start))
 
 
-def _cut_word(text: bytes) -> frozenset[str]:
+def _cut_word(text: bytes) -> str:
     """Give the word that a cut text ends in, unless it stands before too: it may be half of one."""
+    if not text[-1:].isalnum() and text[-1:] != b"_":
+        return ""
     word = _LAST_WORD.search(text, max(0, len(text) - 200))
-    if word is None or holds_word(text, word[0], word.start()):
-        return frozenset()
-    return frozenset({word[0].decode()})
+    return "" if word is None or holds_word(text, word[0], word.start()) else word[0].decode()
 
 
 def _unused_functions(raw: bytes, names: Names) -> list[tuple[str, int]]:
