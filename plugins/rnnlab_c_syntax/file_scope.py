@@ -1,0 +1,121 @@
+"""What macros and old C put at file scope that the grammar has no place for: taken out or made plain, at equal length.
+
+Parameters declared behind a header as in K&R's C, macros that hide a prototype, that stand between a
+function's type and its name, or that declare something by themselves.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group, blank_match
+from rnnlab_c_syntax.lexical import BLANK
+from rnnlab_c_syntax.places import line_start
+
+_KNR = re.compile(
+    rb"\)[ \t]*\n((?:\s*+(?:(?:register|const|unsigned|signed|struct|union|enum|volatile)\s+)*[A-Za-z_][^(){};=]*+"
+    rb"(?:\([^(){};]*\)(?:\s*\([^(){};]*\))?[^(){};=]*+)?;){1,40}+\s*+)\{",
+)
+#: A statement among what would be K&R declarations: then the parentheses before them are a condition's.
+_STATEMENT = re.compile(
+    rb"(?:\A|;)\s*+(?:(?:return|goto|else|case|do)\b|[A-Za-z_]\w*+\s*+(?:[;\[]|\((?!\s*+\*)|\Z|->|\.|[-+]{2}))"
+)
+_STATIC_MACRO = re.compile(
+    rb"(static(?<=[\n \t]static)[ \t]+(?:const[ \t]+)?)[A-Z_][A-Z0-9_]*[ \t]*"
+    + ARGUMENTS.replace(b"(){};", b"();")
+    + rb"\s*;"
+)
+#: A macro on a line of its own in the first column, before a declaration.
+_BEFORE_DECLARATION = re.compile(
+    rb"\n(?:[A-Z_][A-Z0-9_]*+|__\w++)(?:[ \t]*"
+    + ARGUMENTS
+    + rb"(?:[ \t\n]+__\w++[ \t]*(?:"
+    + ARGUMENTS
+    + rb")?){0,9}+(?=[ \t]*\n(?:[ \t]*\n)*+[A-Za-z_])|(?=[ \t]*\n[A-Za-z_]\w*+[ \t]++[*]*[A-Za-z_]))"
+)
+#: A call on a line of its own in the first column, with nothing behind it: a macro, or an old function without a type.
+_BARE_CALL = re.compile(
+    rb"\n(?:(?:static[ \t]++)?[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+(?=\n))++(?=\s*+[A-Za-z_])"
+)
+#: The rest of an old function: declarations of its parameters, and its brace.
+_OLD_FUNCTION = re.compile(rb"(?:[^;{}=]{0,400}+;\s*+){1,40}+\{|\s*+\w++\s*+\{")
+_PROTOTYPE_MACRO = re.compile(rb"\((\((?:[^(){};]|\([^(){};]*+\))*+\))\)(?=\s*[;,{])")
+_PROTOTYPE_NAME = re.compile(rb"[\w)][ \t]+([A-Z_]*P[A-Z_]*[ \t]*)\Z")
+#: Macros with arguments between a function's type and its name, at the end of a line.
+_BEFORE_NAME = re.compile(rb"\)\n(?=[a-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+\{)")
+_TYPE_AND_MACROS = re.compile(
+    rb"(?=[A-Za-z_])((?:[A-Za-z_]\w*+[ \t*]++)*+)((?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+)++)"
+)
+_ONLY_WORDS = re.compile(rb"[A-Za-z_][\w \t*]*+")
+_HELD_TYPE = re.compile(rb"[A-Za-z_]\w*+[ \t]*+(\([\w \t*]++\)[ \t]*+)")
+_NO_ROUND = bytes.maketrans(b"()", b"  ")
+_LINE_END = 0x0A
+#: Longer ones are no C, and are not gone over again for each thing in them.
+_LONGEST_LINE = 1000
+
+
+def macros_and_old_parameters(code: bytes) -> bytes:
+    """Blank out macros that declare or decorate at file scope, and the declarations of a K&R function's parameters."""
+    code = _STATIC_MACRO.sub(_static_macro, code)
+    code = _BEFORE_DECLARATION.sub(blank_match, code)
+    code = _BARE_CALL.sub(_bare_call, code)
+    return _KNR.sub(_old_parameters, code)
+
+
+def _old_parameters(match: re.Match[bytes]) -> bytes:
+    """Blank out the declarations of a K&R function's parameters, which what follows a condition only looks like."""
+    return match[0] if _STATEMENT.search(match[1]) else blank_group(match)
+
+
+def prototypes(code: bytes) -> bytes:
+    """Take out the macro that hides parameters from compilers of the 1980s: ``int f PARAMS((int));``."""
+    if b"((" not in code:
+        return code
+    pieces: list[bytes] = []
+    done = 0
+    for match in _PROTOTYPE_MACRO.finditer(code):
+        name = _PROTOTYPE_NAME.search(code, max(done, match.start() - 40), match.start())
+        if name:
+            pieces += [code[done : name.start(1)], b" " * (match.start() + 1 - name.start(1)), match[1], b" "]
+            done = match.end()
+    return b"".join([*pieces, code[done:]]) if pieces else code
+
+
+def _bare_call(match: re.Match[bytes]) -> bytes:
+    """Blank out macros in file scope that take no semicolon: ``module_init(start)``."""
+    code = match.string
+    before = code[max(0, match.start() - 200) : match.start()].rstrip()
+    if before[-1:] not in (b";", b"}", b")", b"") or _OLD_FUNCTION.match(code, match.end()):
+        return match[0]
+    return match[0].translate(BLANK)
+
+
+def _static_macro(match: re.Match[bytes]) -> bytes:
+    """Let a macro that declares look like a call; with braces among its arguments it cannot."""
+    if b"{" not in match[0]:
+        return blank_group(match)
+    return match[0].translate(BLANK) if match.string[match.start() - 1] == _LINE_END else match[0]
+
+
+def before_names(code: bytes) -> bytes:
+    """Take out macros between type and name: ``extern void *attribute((malloc))`` with ``f(int n)`` below."""
+    pieces: list[bytes] = []
+    done = 0
+    for match in _BEFORE_NAME.finditer(code):
+        line = line_start(code, match.start(), _LONGEST_LINE)
+        found = _TYPE_AND_MACROS.match(code, line, match.end())
+        if found is None or found.end() != match.end() - 1 or b"\n" in found[2]:
+            continue
+        above = code[line_start(code, max(0, line - 1), _LONGEST_LINE) : max(0, line - 1)]
+        if found[1].strip() or _ONLY_WORDS.fullmatch(above):
+            pieces += [code[done : found.start(2)], _type_within(found)]
+            done = found.end(2)
+    return b"".join([*pieces, code[done:]]) if pieces else code
+
+
+def _type_within(found: re.Match[bytes]) -> bytes:
+    """Leave of macros before a function's name the type that they hold, where no other stands before them."""
+    if found[1].split()[-1:] not in ([b"extern"], [b"static"], [b"inline"]):
+        return found[2].translate(BLANK)
+    held = _HELD_TYPE.fullmatch(found[2])
+    return found[2].translate(_NO_ROUND)[held.start(1) :].rjust(len(found[2])) if held else b"int".ljust(len(found[2]))

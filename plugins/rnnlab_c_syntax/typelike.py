@@ -1,0 +1,143 @@
+"""Types that a grammar without a preprocessor takes for something else, made plain at equal length.
+
+A type among the arguments of a call, one that a macro makes, a pointer that looks like a call. ``types``
+takes where something became the name of a type that nobody wrote; places are in the code without the
+line's end that stands before it here.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rnnlab_c_syntax.blanks import ARGUMENTS
+from rnnlab_c_syntax.decorations import BUILTIN
+from rnnlab_c_syntax.looks import is_type_name
+
+_TYPE = (
+    rb"\s*+((?:const\s+|volatile\s+)*(?:[A-Za-z_]\w*+(?=\s*\*\s*[*,)])|(?:struct|union|enum)\s+[A-Za-z_]\w*+|(?:unsigned|signed|long|short|int|char|void|double|float|bool|_Bool)\b"
+    rb"(?:\s+(?:unsigned|signed|long|short|int|char|double)\b)*+)(?:\s*\*|\s*const\b)*+)\s*+(?=[,)])"
+)
+#: Two patterns, for a regular expression finds a fixed character faster than one of several.
+_TYPE_ARGUMENT = re.compile(rb",(?=\s*+[A-Za-z_])" + _TYPE)
+_FIRST_TYPE_ARGUMENT = re.compile(rb"\((?=\s*+[A-Za-z_])(?:(?<!\W\()|(?=[^(),;]*,))" + _TYPE)
+#: A macro beside a type: ``int near *p;``, ``code FAR *next;``, ``local unsigned char c;``.
+_NO_MACRO = (
+    rb"(?!(?:const|static|extern|register|volatile|auto|typedef|inline|struct|union|enum|return|goto|case|else|do"
+    rb"|sizeof|unsigned|signed|long|short)\b)"
+)
+_BESIDE_TYPE = re.compile(
+    rb"\n(?=[ \t]*+[A-Za-z_]\w*+[ \t]++[A-Za-z_]\w*+[ \t*(])([ \t]*+(?:(?:const|static|extern)[ \t]++)?)"
+    + _NO_MACRO
+    + rb"([A-Za-z_]\w*+)([ \t]++)"
+    rb"(?:((?:" + _NO_MACRO + rb"[A-Za-z_]\w*+[ \t]++){0,2}?)"
+    rb"(?=(?:unsigned|signed|void|char|short|int|long|float|double)[ \t*(]++[A-Za-z_*])"
+    rb"|(?!(?:const|volatile|restrict)\b)([A-Za-z_]\w*+)(?=[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+\s*[=;,\[]))"
+)
+_MACRO_TYPE = re.compile(
+    rb"\n([ \t]++)((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+\([\w \t*]*+\))"
+    rb"(?=[ \t]*\*+[ \t]*[A-Za-z_]\w*+[ \t]*[;=,\[])"
+)
+_POINTER_BEHIND = re.compile(rb"\)[ \t]*+\*")
+#: The type of an expression, where a declarator follows: ``typeof(p->list) first;``, ``typeof_member(struct s, m) x;``.
+_TYPEOF = re.compile(rb"\b(?:__)?typeof\w*+[ \t]*+" + ARGUMENTS + rb"(?=[ \t*]++[A-Za-z_]\w*+\s*[=;,\[])")
+#: A local pointer to a function whose type is one word: as an expression it would be a call of a call.
+_FUNCTION_POINTER = re.compile(rb"\(\*(?<=[ \t*]..)[ \t]*+[A-Za-z_]\w*+[ \t]*+(?:\[\w*+\])?\)[ \t]*+[(\[]")
+_ONE_WORD_TYPE = re.compile(
+    rb"\n[ \t]++(?:(?:static|const|register)[ \t]++)*+"
+    rb"(?!(?:return|else|case|goto|do|sizeof|if|while|switch|for)\b)([A-Za-z_]\w(?:\w++(?=[ \t*])|[ \t]))[ \t*]*+\Z"
+)
+#: A local pointer to an array, whose type stands right before its parenthesis: ``u32(*row)[2] = p;``.
+_ARRAY_POINTER = re.compile(rb"\n[ \t]++([A-Za-z_]\w*+)\(\*(\w++)\)(?=\[\w*+\]\s*+[=;,])")
+_CALLING_CONVENTION = re.compile(rb"\n[ \t]*+[\w \t*]+?[ \t*]([A-Z_][A-Z0-9_]{2,}+)[ \t]*\Z")
+
+
+def macro_types(code: bytes, types: set[int]) -> bytes:
+    """Make ``ElfW(Ehdr) *header;`` a declaration, where a statement begins."""
+    return _MACRO_TYPE.sub(lambda m: _macro_type(m, types), code) if _POINTER_BEHIND.search(code) else code
+
+
+def typeofs(code: bytes, types: set[int]) -> bytes:
+    """Make the type of an expression one word."""
+    return _TYPEOF.sub(lambda m: _typeof(m, types), code) if b"typeof" in code else code
+
+
+def beside_types(code: bytes) -> bytes:
+    """Blank out macros beside a type: ``int near *p;``, ``code FAR *next;``."""
+    return _BESIDE_TYPE.sub(_beside_type, code)
+
+
+def pointers(code: bytes) -> bytes:
+    """Make declarations of local pointers to functions and arrays."""
+    return _ARRAY_POINTER.sub(_array_pointer, _function_pointers(code)) if b"(*" in code else code
+
+
+def type_arguments(code: bytes, types: set[int]) -> bytes:
+    """Make each type among the arguments of a call one word."""
+    for pattern in (_TYPE_ARGUMENT, _FIRST_TYPE_ARGUMENT):
+        code = pattern.sub(lambda m: _type_argument(m, types), code)
+    return code
+
+
+def _function_pointers(code: bytes) -> bytes:
+    """Make ``irqreturn_t (*handler)(int, void *);`` a declaration, where a statement begins."""
+    pieces: list[bytes] = []
+    done = 0
+    for match in _FUNCTION_POINTER.finditer(code):
+        line = code.rfind(b"\n", max(done, match.start() - 100), match.start())
+        if line < 0 or code[max(0, line - 200) : line].rstrip()[-1:] not in (b";", b"{", b"}", b""):
+            continue
+        name = _ONE_WORD_TYPE.match(code, line, match.start())
+        macro = None if name else _CALLING_CONVENTION.match(code, line, match.start())
+        if found := name or macro:
+            pieces += [code[done : found.start(1)], (b"int" if name else b"").ljust(len(found[1]))]
+            done = found.end(1)
+    return b"".join([*pieces, code[done:]]) if pieces else code
+
+
+def _array_pointer(match: re.Match[bytes]) -> bytes:
+    """Make of a pointer to an array, which looks like a call, an array of pointers: that declares its name, too."""
+    kind = match[1]
+    if not is_type_name(kind.decode()):
+        return match[0]
+    before = match[0][: match.start(1) - match.start()]
+    return before + (b"int".ljust(len(kind)) if len(kind) > 2 else kind) + b" *" + match[2] + b" "
+
+
+def _macro_type(match: re.Match[bytes], types: set[int]) -> bytes:
+    """Make ``ElfW(Ehdr) *header;`` a declaration, where a statement begins."""
+    before = match.string[max(0, match.start() - 200) : match.start()].rstrip()
+    if before[-1:] not in (b";", b"{", b"}", b""):
+        return match[0]
+    types.add(match.start(2) - 1)
+    return b"\n" + match[1] + b"T" + b"_" * (len(match[2]) - 1)
+
+
+def _beside_type(match: re.Match[bytes]) -> bytes:
+    """Blank out, of two words before a pointer, the one that is no type."""
+    lead, first, space, more, second = match.groups()
+    if second is None:
+        if first in BUILTIN:
+            return match[0]
+        return b"\n" + lead + b" " * len(first + space + more)
+    if first in BUILTIN or second not in BUILTIN:
+        second = b" " * len(second)
+    else:
+        first = b" " * len(first)
+    return b"\n" + lead + first + space + second
+
+
+def _typeof(match: re.Match[bytes], types: set[int]) -> bytes:
+    """Make the type of a member one word; of simpler ones the grammar makes a type by itself."""
+    if b"." not in match[0] and b"->" not in match[0] and b"," not in match[0]:
+        return match[0]
+    types.add(match.start() - 1)
+    return b"T" + b"_" * (len(match[0]) - 1)
+
+
+def _type_argument(match: re.Match[bytes], types: set[int]) -> bytes:
+    text, whole = match[1], match[0]
+    if text == b"void":
+        return whole
+    types.add(match.start(1) - 1)
+    start = match.start(1) - match.start()
+    return whole[:start] + b"T" + b"_" * (len(text) - 1) + whole[start + len(text) :]
