@@ -11,12 +11,13 @@ from __future__ import annotations
 from typing import Final
 
 from rnnlab_c_syntax.guesses import Declarations
+from rnnlab_c_syntax.keywords import TAGGED
 from rnnlab_c_syntax.known import member_macros
 from rnnlab_c_syntax.looks import declares_arguments, ends_in_value, is_macro_name, is_type_name
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.places import contains
 from rnnlab_c_syntax.scopes import QUIET, Names
-from rnnlab_c_syntax.words import TAGGED, Words
+from rnnlab_c_syntax.words import Words
 
 _AROUND_STATEMENT: Final = frozenset((b";", b"{", b"}"))
 _BEFORE_LABEL: Final = frozenset((b";", b"{", b"}", b":", b")", b"("))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from rnnlab_c_syntax.keywords import KEYWORDS, QUALIFIERS, TAGGED, TYPE_WORDS, TYPEOF
 from rnnlab_c_syntax.looks import is_macro_name
 from rnnlab_c_syntax.places import contains
 from rnnlab_c_syntax.scopes import QUIET, VARIABLE, Names
-from rnnlab_c_syntax.words import KEYWORDS, QUALIFIERS, TAGGED, TYPE_WORDS, TYPEOF, Words
+from rnnlab_c_syntax.words import Words
 
 _STARTS_STATEMENT: Final = frozenset((b";", b"{", b"}", b")", b":", b"else", b"do", b"for"))
 _AFTER_TYPE: Final = frozenset((b"*", b"const"))

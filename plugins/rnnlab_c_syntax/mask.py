@@ -15,6 +15,7 @@ from itertools import islice
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group, blank_match
 from rnnlab_c_syntax.decorations import undecorated
 from rnnlab_c_syntax.file_scope import before_names, macros_and_old_parameters, prototypes
+from rnnlab_c_syntax.forgotten import mend
 from rnnlab_c_syntax.lexical import BLANK
 from rnnlab_c_syntax.places import line_start
 from rnnlab_c_syntax.typelike import beside_types, macro_types, pointers, type_arguments, typeofs
@@ -55,6 +56,8 @@ class Masked:
     loops: set[int] = field(default_factory=set)
     #: Where a type among the arguments of a call was made one word.
     types: set[int] = field(default_factory=set)
+    #: Where declarations end that lacked their semicolon.
+    lacking: list[int] = field(default_factory=list)
 
 
 def mask(code: bytes) -> Masked:
@@ -81,6 +84,8 @@ def mask(code: bytes) -> Masked:
     code = _DESIGNATOR.sub(rb"\1 ", code)
     code = type_arguments(macros_and_old_parameters(code), result.types)
     code = _LOOP.sub(lambda m: _loop(m, result), code)
+    code, lacking = mend(code)
+    result.lacking = [place - 1 for place in lacking]
     result.code = code[1:]
     return result
 

@@ -142,6 +142,7 @@ def read_functions(task: Task, names: Names) -> Faults | None:
     state = State(task.extract.text, masked, names, [body.brace for body in task.extract.bodies], faults)
     if tree is not None:
         faults.read(tree)
+        faults.lacking([place for place in masked.lacking if not contains(task.left_out, place)])
         if task.unread is not None:
             task.unread.add(masked.code, faults.lost, task.extract.bodies)
         walk(tree, state)

@@ -11,26 +11,15 @@ from bisect import bisect_left
 from itertools import accumulate
 from typing import Final
 
+from rnnlab_c_syntax.keywords import KEYWORDS
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.places import Range
 
 #: That there is something is asked first: most of a text's blanks stand together.
 _TOKEN: Final = re.compile(rb"(?=\S)([A-Za-z_]\w*+|\.?\d[\w.]*+|->|\.\.\.|&&|[=!<>]=|\"\s*\"|'\s*'|.)")
-TYPE_WORDS: Final = frozenset(
-    b"void char short int long float double signed unsigned _Bool bool struct union enum const volatile static register"
-    b" auto extern typedef inline restrict _Complex __int128 __signed__ typeof __typeof__ _Thread_local".split()
-)
-QUALIFIERS: Final = frozenset(b"const volatile static register auto extern typedef inline restrict".split())
-_STATEMENT_WORDS: Final = frozenset(
-    b"if else for while do switch case default break continue return goto sizeof asm __asm__ __asm offsetof"
-    b" __builtin_offsetof _Generic _Alignof __alignof__".split()
-)
-KEYWORDS: Final = TYPE_WORDS | _STATEMENT_WORDS
 _FIRST: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 #: A comment behind a declaration is longer than most blanks.
 _LONGEST_GAP: Final = 200
-TYPEOF: Final = (b"typeof", b"__typeof__", b"__typeof", b"__auto_type")
-TAGGED: Final = (b"struct", b"union", b"enum")
 
 
 class Words:

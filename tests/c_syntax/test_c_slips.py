@@ -62,7 +62,10 @@ def test_an_argument_that_a_macro_of_the_text_hands_to_another_as_a_value_is_one
 @pytest.mark.parametrize(
     ("statements", "expected"),
     [
-        ("unsigned long y\n\n\tif (n) {\n\t\ty = get(n, &z, 0);\n\t\treturn y;\n\t}", ["undefined-variable z"]),
+        (
+            "unsigned long y\n\n\tif (n) {\n\t\ty = get(n, &z, 0);\n\t\treturn y;\n\t}",
+            ["syntax-error", "undefined-variable z"],
+        ),
         ("free(p)\n\treturn (y);", ["syntax-error", "undefined-variable y"]),
         ("char *y    /* what is made of it */\n\n\ty = p->name;\n\tshow(y);", ["syntax-error"]),
         (
@@ -80,3 +83,25 @@ def test_a_macro_that_is_a_line_without_its_semicolon_uses_what_it_says(rest: st
     macros = "#define ALL ONE(first) ONE(second)\n#define ONE(name) note(#name, &val);\n"
     function = f"void f(void)\n{{\n\tint val;\n\n\tALL\n{rest}}}\n"
     assert [finding for finding in found(macros + function) if finding != "syntax-error"] == []
+
+
+@pytest.mark.parametrize(
+    "declaration", ["DIR *dir", "va_list dir", "int err, *dir", "struct stream *dir", "u32 dir[2]"]
+)
+@pytest.mark.parametrize(
+    "below", ["struct entry *next;", "\n\tif (n)\n\t\tn = 1;", "if ((dir = start(n)) == NULL)\n\t\tn = 1;"]
+)
+def test_a_declaration_without_its_semicolon_at_the_end_of_a_line_still_declares(declaration: str, below: str) -> None:
+    statements = f"{declaration}\n\t{below}\n\tn = use(dir);\n\treturn m + n;"
+    text = f"int f(int n)\n{{\n\tint spare;\n\t{statements}\n}}\n"
+    names = {"unused-variable spare", "undefined-variable m"}
+    places = {(finding.rule, finding.line) for finding in judge(text).findings}
+    assert ("syntax-error", 4) in places
+    allowed = names | {"syntax-error", "unused-variable err", "unused-variable next"}
+    assert names <= set(found(text)) <= allowed
+
+
+@pytest.mark.parametrize("lines", ["unsigned long\n\t\tcount = 1;", "struct point\n\t{\n\t\tint x;\n\t} p = { 1 };"])
+def test_a_declaration_that_goes_on_in_the_next_line_lacks_nothing(lines: str) -> None:
+    statements = f"int f(int n)\n{{\n\t{lines}\n\treturn n + (int)sizeof(n);\n}}\n"
+    assert not [finding for finding in judge(statements).findings if finding.rule == "syntax-error"]

@@ -68,6 +68,11 @@ class Faults:
         if in_function and not _ONLY_MACROS.fullmatch(self.code, start, min(end, start + 400)):
             self._add(SyntaxFault(start, min(end, start + 40), "no C goes on like this"))
 
+    def lacking(self, ends: list[int]) -> None:
+        """Take the ends of declarations that were given the semicolon which they lacked."""
+        for end in ends:
+            self._add(SyntaxFault(max(end - 1, 0), end, "';' is missing here"))
+
     def unended(self, end: int) -> None:
         """Take a call that a line's end follows where its semicolon should."""
         if not self._may_need_none(end):
