@@ -66,10 +66,10 @@ _CAPITALS = rb"[A-Z_][A-Z0-9_]{2,}+(?![a-z])"
 #: capitals are all ``A``: a regular expression finds a fixed character faster than one of several.
 _DECORATION = (
     rb"[A0-9_](?<!\w..)(?:[A0-9_]++(?=[ \t]+(?:const[ \t]+)?" + _TYPE_WORD + rb"\b)"
-    rb"|(?<=\(..)[A0-9_]++(?=\s+[a-z_]\w*+\)[ \t]*+\()"
+    rb"|(?<=\(..)[A0-9_]++(?=\s+[a-z_]\w*+(?:\)[ \t]*+\(|[ \t*]++[a-z_]\w*+\s*+[,)]))"
     rb"|(?<![(,|&=<>!+?:;{}~/-]..)(?<![(,|&=<>!+?:;{}~/-][ \t]..)[A0-9_]++(?:(?=[ \t]*[,)])(?P<behind>)"
     rb"|(?=[ \t]+(?:[a-z_]\w*+[ \t]*[,)]|\*[ \t*]*+[a-z_]\w*+\s*[,)=;\[]))(?P<type>)|(?=\s*=[^=])(?P<array>)"
-    rb"|(?=[ \t]*+;)(?P<tail>)|(?=[ \t]+[A-Za-z_]\w*+[ \t]*+[=;\[])(?P<middle>)))"
+    rb"|(?=[ \t]+[a-z_]\w*+\[)(?P<element>)|(?=[ \t]*+;)(?P<tail>)|(?=[ \t]+[A-Za-z_]\w*+[ \t]*+[=;\[])(?P<middle>)))"
 )
 _DECORATIONS = re.compile(rb"A" + _DECORATION), re.compile(rb"_" + _DECORATION)
 _ALL_A = bytes(0x41 if chr(c).isupper() and c < 0x80 else c for c in range(256))
@@ -139,6 +139,8 @@ def _decorates(code: bytes, start: int, kind: str | None) -> bool:
         return before[-1:] not in b",(" and _DECLARATOR_BEFORE.search(before) is not None
     if kind == "type":
         return _TYPE_BEFORE.search(before) is not None or _POINTER_BEFORE.search(before) is not None
+    if kind == "element":
+        return before[-1:] == b"*"  # ``Object *CONST objects[]``
     if kind == "tail":
         return _is_declarator(before)
     if kind == "middle":

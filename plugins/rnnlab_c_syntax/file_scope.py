@@ -40,11 +40,26 @@ _BARE_CALL = re.compile(
 #: The rest of an old function: declarations of its parameters, and its brace.
 _OLD_FUNCTION = re.compile(rb"(?:[^;{}=]{0,400}+;\s*+){1,40}+\{|\s*+\w++\s*+\{")
 _PROTOTYPE_MACRO = re.compile(rb"\((\((?:[^(){};]|\([^(){};]*+\))*+\))\)(?=\s*[;,{])")
-_PROTOTYPE_NAME = re.compile(rb"[\w)][ \t]+([A-Z_]*P[A-Z_]*[ \t]*)\Z")
+_PROTOTYPE_NAME = re.compile(rb"[\w)][ \t]+((?:[A-Z_]*P[A-Z_]*|OF)[ \t]*)\Z")
 #: Macros with arguments between a function's type and its name, at the end of a line.
 _BEFORE_NAME = re.compile(rb"\)\n(?=[a-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+\{)")
 _TYPE_AND_MACROS = re.compile(
     rb"(?=[A-Za-z_])((?:[A-Za-z_]\w*+[ \t*]++)*+)((?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+)++)"
+)
+#: A word before a type that stands on a line of its own, above the name: ``public char *`` with ``first(line)`` below.
+_BEFORE_TYPE_LINE = re.compile(
+    rb"\n[ \t]++(?!(?:else|case|goto|return|do|sizeof|static|extern|inline|const|volatile|register|typedef|struct|union"
+    rb"|enum|unsigned|signed|long|short)\b)([a-z]\w*+)(?=[ \t]++[A-Za-z_][\w \t*]*+\n[A-Za-z_]\w*+[ \t]*+\()"
+)
+#: Capitals behind a type that ends its line: ``static char * PURE`` with ``name (FILE *fp)`` below.
+_BEHIND_TYPE_LINE = re.compile(
+    rb"\n[A-Za-z_][\w \t*]*?(?:\*|\b(?:void|char|int|long|unsigned|bool))[ \t]*+([A-Z_][A-Z0-9_]{2,}+)[ \t]*+"
+    rb"(?=\n[A-Za-z_]\w*+[ \t]*+\()"
+)
+#: A macro with arguments before a function's type: ``IF_DESKTOP(long long) int write(int n)``.
+_BEFORE_TYPE = re.compile(
+    rb"\n(?=[A-Z])([A-Z][A-Z0-9_]++\([^(){};]*+\))"
+    rb"(?=[ \t]++(?:const|static|unsigned|signed|void|char|short|int|long|float|double|struct|bool)\b[^;=\n(]*+\()"
 )
 _ONLY_WORDS = re.compile(rb"[A-Za-z_][\w \t*]*+")
 _HELD_TYPE = re.compile(rb"[A-Za-z_]\w*+[ \t]*+(\([\w \t*]++\)[ \t]*+)")
@@ -56,6 +71,8 @@ _LONGEST_LINE = 1000
 
 def macros_and_old_parameters(code: bytes) -> bytes:
     """Blank out macros that declare or decorate at file scope, and the declarations of a K&R function's parameters."""
+    for pattern in (_BEFORE_TYPE_LINE, _BEHIND_TYPE_LINE, _BEFORE_TYPE):
+        code = pattern.sub(blank_group, code)
     code = _STATIC_MACRO.sub(_static_macro, code)
     code = _BEFORE_DECLARATION.sub(blank_match, code)
     code = _BARE_CALL.sub(_bare_call, code)

@@ -142,7 +142,7 @@ class Flat:
                 return previous not in (b"if", b"while", b"switch", b"for")
         if after == b"*" and before in (b"(", b",", b";", b"{", b"}"):
             following = [t for t in tokens[i + 1 : i + 5] if t != b"*"][:1]
-            return following in ([b")"], [b","]) or before in (b";", b"{", b"}")
+            return following in ([b")"], [b","]) or (before in (b";", b"{", b"}") and following != [b"="])
         return False
 
     def _is_cast(self, i: int) -> bool:

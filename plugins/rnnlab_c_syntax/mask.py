@@ -31,6 +31,10 @@ _DESIGNATOR = re.compile(rb"(=\s*+)\.(?=\s*[A-Za-z_])")
 _BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",)])")
 #: Two macros before a literal: ``printk(KERN_ERR PREFIX "…")``.
 _LEVEL_AND_PREFIX = re.compile(rb"KERN_[A-Z]++(\s++[A-Z_][A-Z0-9_]*+)(?=\s*+\")")
+#: A macro whose arguments go on a list or a sum: ``get(&a, &b IF_MORE(, &c))``, ``n IF_MORE( + m)``.
+_GOES_ON = re.compile(
+    rb"[\w)\]]\s++([A-Z][A-Z0-9_]++\((?=\s*+(?:,|[-+*/|&]++\s)))(?:[^(){};]++|" + ARGUMENTS + rb")*+(\))"
+)
 #: The member of a member: the grammar knows no path of members in ``offsetof``.
 _OFFSET = re.compile(rb"offsetof(?<!\w........)[ \t]*+\([^(),;]*+,\s*+\w++((?:\.\w++|\[\d++\])++)\s*+\)")
 _PATH = bytes.maketrans(b".[]", b"___")
@@ -77,6 +81,7 @@ def mask(code: bytes) -> Masked:
         code = _LEVEL_AND_PREFIX.sub(blank_group, code)
     if b"offsetof" in code:
         code = _OFFSET.sub(_offset, code)
+    code = _GOES_ON.sub(_going_on, code)
     code = _BESIDE_LITERAL.sub(lambda m: _NO_NAME.sub(blank_match, m[0]), code)
     if _LAST_STATEMENT.search(code):
         code = _open_statements(code)
@@ -94,6 +99,12 @@ def _offset(match: re.Match[bytes]) -> bytes:
     """Make a path of members one word."""
     start, end = match.start(1) - match.start(), match.end(1) - match.start()
     return match[0][:start] + match[0][start:end].translate(_PATH) + match[0][end:]
+
+
+def _going_on(match: re.Match[bytes]) -> bytes:
+    """Leave of a macro whose arguments go on a list only these."""
+    start = match.start(1) - match.start()
+    return match[0][:start] + b" " * len(match[1]) + match[0][start + len(match[1]) : -1] + b" "
 
 
 def _case_range(match: re.Match[bytes]) -> bytes:

@@ -138,7 +138,7 @@ def read_functions(task: Task, names: Names) -> Faults | None:
     masked = mask(task.extract.code)
     parsed = blank(masked.code, task.left_out)
     tree = parse(parsed) if task.depth < _DEEPEST else None
-    faults = Faults(parsed, Lines(parsed))
+    faults = Faults(parsed, Lines(parsed), names.context.macros, masked.types)
     state = State(task.extract.text, masked, names, [body.brace for body in task.extract.bodies], faults)
     if tree is not None:
         faults.read(tree)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 
-from rnnlab_c_syntax.blanks import ARGUMENTS
+from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group
 from rnnlab_c_syntax.decorations import BUILTIN
+from rnnlab_c_syntax.keywords import TYPE_WORDS
 from rnnlab_c_syntax.looks import is_type_name
 
 _TYPE = (
@@ -30,8 +31,12 @@ _BESIDE_TYPE = re.compile(
     + _NO_MACRO
     + rb"([A-Za-z_]\w*+)([ \t]++)"
     rb"(?:((?:" + _NO_MACRO + rb"[A-Za-z_]\w*+[ \t]++){0,2}?)"
-    rb"(?=(?:unsigned|signed|void|char|short|int|long|float|double)[ \t*(]++[A-Za-z_*])"
+    rb"(?=(?:unsigned|signed|void|char|short|int|long|float|double|struct|union|enum)[ \t*(]++[A-Za-z_*])"
     rb"|(?!(?:const|volatile|restrict)\b)([A-Za-z_]\w*+)(?=[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+\s*[=;,\[]))"
+)
+#: The same in a cast: ``(z_const Bytef *)text``.
+_BESIDE_CAST_TYPE = re.compile(
+    rb"\(([A-Za-z_]\w*+)(?=[ \t]++[A-Za-z_]\w*+(?:[ \t]++[A-Za-z_]\w*+)?[ \t]*+\*[ \t*]*+\))"
 )
 _MACRO_TYPE = re.compile(
     rb"\n([ \t]++)((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+\([\w \t*]*+\))"
@@ -62,8 +67,8 @@ def typeofs(code: bytes, types: set[int]) -> bytes:
 
 
 def beside_types(code: bytes) -> bytes:
-    """Blank out macros beside a type: ``int near *p;``, ``code FAR *next;``."""
-    return _BESIDE_TYPE.sub(_beside_type, code)
+    """Blank out macros beside a type: ``int near *p;``, ``code FAR *next;``, ``(z_const Bytef *)text``."""
+    return _BESIDE_CAST_TYPE.sub(_beside_cast_type, _BESIDE_TYPE.sub(_beside_type, code))
 
 
 def pointers(code: bytes) -> bytes:
@@ -124,6 +129,10 @@ def _beside_type(match: re.Match[bytes]) -> bytes:
     else:
         first = b" " * len(first)
     return b"\n" + lead + first + space + second
+
+
+def _beside_cast_type(match: re.Match[bytes]) -> bytes:
+    return match[0] if match[1] in TYPE_WORDS else blank_group(match)
 
 
 def _typeof(match: re.Match[bytes], types: set[int]) -> bytes:

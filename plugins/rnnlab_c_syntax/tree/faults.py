@@ -11,15 +11,19 @@ from dataclasses import dataclass
 
 from tree_sitter import Node, Tree
 
+from rnnlab_c_syntax.macros import Macros
 from rnnlab_c_syntax.places import Lines, Range
 from rnnlab_c_syntax.tree.kinds import NAMELESS
 
 _ONLY_MACROS = re.compile(rb"[\s(),\"]*+(?:[A-Z_][A-Z0-9_]++[\s(),\"]*+)++")
 _CALL = re.compile(rb"[ \t]*(?:else[ \t]+)?([A-Za-z_]\w*)[ \t]*\(")
+#: ``INIT {`` at file scope is whatever the macro makes of it.
+_HEADING = re.compile(rb"(?<=[A-Z])\s*+\{")
 #: The tokens whose absence is a mistake of the writer's, and none of the grammar's.
 _EXPECTED = frozenset((";", ")", "}", "]", "(", "{", ":", "while", "=", "identifier"))
 #: Where a text is no C at all, the first places tell that as well as all of them.
 _MOST = 500
+_LONGEST_GAP = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,16 @@ class SyntaxFault:
 
 
 class Faults:
-    """The faults of a tree."""
+    """The faults of a tree.
 
-    def __init__(self, code: bytes, lines: Lines) -> None:
+    ``types`` are the places in ``code`` where a type among the arguments of a call was made one word.
+    """
+
+    def __init__(self, code: bytes, lines: Lines, macros: Macros, types: set[int]) -> None:
         self.code = code
         self.lines = lines
+        self.macros = macros
+        self.types = types
         self.found: list[SyntaxFault] = []
         #: How many were found after the list had become too long.
         self.unlisted = 0
@@ -65,7 +74,10 @@ class Faults:
         if not in_function and (not self.lost or end > self.lost[-1][1]):
             self.lost.append(self.lines.whole(start, end))
         # In file scope it may be any macro, and capitals may stand for anything.
-        if in_function and not _ONLY_MACROS.fullmatch(self.code, start, min(end, start + 400)):
+        if not in_function or _ONLY_MACROS.fullmatch(self.code, start, min(end, start + 400)):
+            return
+        before = len(self.code[max(0, start - _LONGEST_GAP) : start].rstrip()) + max(0, start - _LONGEST_GAP)
+        if not (self.code[max(before - 1, 0) : before] == b")" and self._is_macro_call(before)):
             self._add(SyntaxFault(start, min(end, start + 40), "no C goes on like this"))
 
     def lacking(self, ends: list[int]) -> None:
@@ -84,7 +96,7 @@ class Faults:
         while end and self.code[end - 1] in b" \t\r\n":
             end -= 1
         after_call = self.code[max(end - 1, 0) : end] == b")"
-        if not in_function and (node.type != ";" or after_call):
+        if not in_function and (node.type != ";" or after_call or _HEADING.match(self.code, end)):
             return
         if node.type == ";" and after_call and self._may_need_none(end):
             return
@@ -109,8 +121,7 @@ class Faults:
         """Tell whether a call without its semicolon may be a macro: a loop's head, or one that brings its own."""
         lines = self.lines
         line = lines.line(self._statement(end))
-        call = _CALL.match(self.code, lines.starts[line])
-        if call and (call[1].isupper() or b"for_each" in call[1]):
+        if self._is_macro_call(end):
             return True
         following = end
         while following < len(self.code) and self.code[following] in b" \t\r\n" and following < end + 400:
@@ -118,6 +129,18 @@ class Faults:
         if self.code[following : following + 1] == b"{":
             return True
         return lines.indent(lines.line(min(following, len(self.code)))) > lines.indent(line)
+
+    def _is_macro_call(self, end: int) -> bool:
+        """Tell whether the statement that ends at ``end`` is a macro's call that may need no semicolon."""
+        call = _CALL.match(self.code, self.lines.starts[self.lines.line(self._statement(end))])
+        if call is None:
+            return False
+        if call[1].isupper() or b"for_each" in call[1]:
+            return True
+        macro = self.macros.get(call[1].decode())
+        if macro is not None and macro.body.rstrip()[-1:] in (b"}", b";"):
+            return True
+        return not self.types.isdisjoint(range(call.end(), end))
 
     def _statement(self, end: int) -> int:
         """Give where the statement that ends at ``end`` starts: after the last one before it."""
