@@ -1,38 +1,50 @@
-"""Declarations whose semicolon was forgotten at the end of a line: they get one in place of the line's end.
+"""Statements whose semicolon was forgotten at the end of a line: they get one in place of the line's end.
 
 A grammar takes ``DIR *dir`` with ``struct dirent *entry;`` below it for something else, and what it makes of
-that costs the function its names. A declaration of that kind looks like nothing else where a statement begins.
+that costs the function its names, or tells the place some lines too late. Such a statement looks like nothing
+else: it begins where one may, ends in a value, and the next line begins with a word and is no deeper.
 """
 
 from __future__ import annotations
 
 import re
 
+from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.keywords import KEYWORDS, QUALIFIERS, TAGGED, TYPE_WORDS
 from rnnlab_c_syntax.looks import is_macro_name
 
-#: An indented line of nothing but words and stars, and no more of it on a deeper line below.
-_LINE = re.compile(rb"\n([ \t]++)([A-Za-z_][\w \t*,]*+(?:\[\w*+\])*+)([ \t]*+)(?=\n(?:[ \t]*\n)*+([ \t]*+)[A-Za-z_}])")
+#: An indented line that may be all of such a statement.
+_LINE = re.compile(
+    rb"\n([ \t]++)(?=[A-Za-z_*])(?!(?:if|else|for|while|switch|do|case|return)\b)"
+    rb"([^;{}:\n]*[\w)\]\"'])([ \t]*+)(?=\n(?:[ \t]*\n)*+([ \t]*+)[A-Za-z_}])"
+)
 _DECLARATION = re.compile(
     rb"((?:[A-Za-z_]\w*+[ \t]++)*[A-Za-z_]\w*+)([ \t*]++)([A-Za-z_]\w*+)(?:[ \t]*+,[ \t*]*+\w++|\[\w*+\])*+"
 )
+_CALL = re.compile(rb"[A-Za-z_]\w*+(?:(?:->|\.)\w++)*+[ \t]*+" + ARGUMENTS)
+_ASSIGNMENT = re.compile(rb"[^=!<>]=(?!=)[^=]*+\Z")
 _NO_TYPE = KEYWORDS - TYPE_WORDS
 _LONGEST_GAP = 200
+_LONGEST = 400
+_BRACE = 0x7D
 
 
 def mend(code: bytes) -> tuple[bytes, list[int]]:
-    """Give each such declaration of ``code`` its semicolon, and list where each lacked it."""
+    """Give each such statement of ``code`` its semicolon, and list where each lacked it."""
     pieces: list[bytes] = []
     lacking: list[int] = []
     done = 0
     for match in _LINE.finditer(code):
-        if len(match[4].expandtabs()) > len(match[1].expandtabs()) or not _declares(match[2]):
-            continue
+        start, end = match.span(2)
         before = code[max(0, match.start() - _LONGEST_GAP) : match.start()].rstrip()
-        if before[-1:] in (b";", b"{", b"}"):
-            lacking.append(match.end(2))
-            pieces += [code[done : match.end(2)], b";"]
-            done = match.end(2) + 1
+        if before[-1:] not in (b";", b"{", b"}") or end - start > _LONGEST:
+            continue
+        if len(match[4].expandtabs()) > len(match[1].expandtabs()):
+            continue
+        if _declares(match[2]) or (code[match.end(4)] != _BRACE and _acts(match[2])):
+            lacking.append(end)
+            pieces += [code[done:end], b";"]
+            done = end + 1
     return (b"".join([*pieces, code[done:]]), lacking) if lacking else (code, lacking)
 
 
@@ -48,3 +60,10 @@ def _declares(line: bytes) -> bool:
     if kind[0] in TAGGED:
         return len(kind) == 2
     return b"*" in match[2] or not is_macro_name(kind[0].decode())
+
+
+def _acts(line: bytes) -> bool:
+    """Tell whether a line is a call or an assignment."""
+    if line.count(b"(") != line.count(b")") or line.count(b"[") != line.count(b"]"):
+        return False
+    return _CALL.fullmatch(line) is not None or _ASSIGNMENT.search(line) is not None

@@ -157,6 +157,8 @@ class Declarations:
         named = self.words.named
         if not named[j] or j + 1 >= len(named):
             return False
+        if self.words.tokens[j + 1 : j + 3] == [b"*", b"="]:
+            return False  # ``size *= 2``
         return named[j + 1] or self.words.tokens[j + 1] in _AFTER_TYPE or self.words.tokens[j + 1] in TYPE_WORDS
 
     def _enumerators(self, j: int, end: int) -> None:

@@ -158,6 +158,16 @@ class Macros(dict[str, Macro]):
             return not self.takes_value(name, index, depth - 1)
         return name.isupper()
 
+    def never_declares(self, name: str, index: int) -> bool:
+        """Tell whether the macro ``name`` has its argument ``index`` in parentheses everywhere: it is no declarator."""
+        macro = self[name]
+        parameters = macro.parameters
+        if parameters is None or index >= len(parameters) or macro.other is not None:
+            return False
+        parameter = re.escape(parameters[index].encode())
+        uses = len(re.findall(rb"\b" + parameter + rb"\b", macro.body))
+        return 0 < uses == len(re.findall(rb"(?<!\w)\(\s*" + parameter + rb"\s*\)", macro.body))
+
     def quotes(self, name: str, index: int) -> bool:
         """Tell whether the macro ``name`` does nothing with its argument ``index`` but quote it or paste it."""
         macro = self[name]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from rnnlab_c_syntax.blanks import ARGUMENTS
-from rnnlab_c_syntax.looks import is_made_of_local
+from rnnlab_c_syntax.looks import is_made_of_local, may_be_header_name
 from rnnlab_c_syntax.macros import declared_words
 
 #: Initialisers in braces may be among them.
@@ -32,6 +32,8 @@ _DECLARATION = re.compile(
 _GIVES = re.compile(
     rb"\n(?=[A-Z_])(?:[A-Z_]*+(?:(?<=GLOBALS|OPTIONS|_PARAMS)|(?<=PARAMETERS))|(?:DEFINE|DECLARE)_[A-Z_]++)\(\)"
 )
+#: What only ever makes ``dev_attr_state`` of ``state``.
+_PREFIXES = re.compile(rb"\n(?:static[ \t]++)?(?:DEVICE|DRIVER|BUS|CLASS)_ATTR_\w++")
 _CAPITALS_BEFORE = re.compile(rb"\b[A-Z_][A-Z0-9_]*(?:_[A-Z]\w*)?\Z")
 #: A word, unless it is a member or has one: ``ATTRIBUTE(size, card->size)`` makes no ``card``.
 _GIVEN = re.compile(rb"(?<![.>\w])[A-Za-z_]\w*+(?!\s*+(?:->|\.))")
@@ -48,25 +50,29 @@ class Made:
     def __init__(self, code: bytes) -> None:
         self.code = code
         self._kept_words: frozenset[str] | None = None
+        self._kept_parts: frozenset[str] = frozenset()
         self._kept_local: frozenset[str] | None = None
         self._kept_declared: tuple[bool, set[bytes]] | None = None
 
     @property
     def words(self) -> frozenset[str]:
-        """All words among the arguments of calls in the first column."""
+        """All words among the arguments of calls in the first column that may be names by themselves."""
         if self._kept_words is None:
             self._kept_words = self._find_words()
         return self._kept_words
 
     def _find_words(self) -> frozenset[str]:
         found: set[str] = set()
+        parts: set[str] = set()
         for match in _CALL.finditer(b"\n" + self.code):
             arguments = (match[2] or match[3])[1:-1]
             if not match[1] or not _is_prototype(arguments):
-                found.update(word.decode() for word in _GIVEN.findall(arguments[:2000]))
+                words = parts if _PREFIXES.match(match[0]) else found
+                words.update(word.decode() for word in _GIVEN.findall(arguments[:2000]))
         for match in _DECLARATION.finditer(self.code):
             if _CAPITALS_BEFORE.search(self.code, max(0, match.start() - _LONGEST_NAME), match.start()):
                 found.add(match[1].decode())
+        self._kept_parts = frozenset(found | parts)
         return frozenset(found)
 
     def _may_be_given(self, name: str) -> bool:
@@ -75,7 +81,7 @@ class Made:
             gives = _GIVES.search(b"\n" + self.code) is not None
             self._kept_declared = (gives, declared_words(self.code) if gives else set())
         gives, declared = self._kept_declared
-        return gives and name.encode() not in declared
+        return gives and may_be_header_name(name) and name.encode() not in declared
 
     @property
     def _local(self) -> frozenset[str]:
@@ -92,7 +98,7 @@ class Made:
         words = self.words
         if self._may_be_given(name):
             return True
-        if not words and not self._local:
+        if not self._kept_parts and not self._local:
             return False
         if name in words or any(word in words for word in _beginnings(name)):
             return True
@@ -106,7 +112,7 @@ class Made:
     def _is_made_of(self, word: str, added: list[str]) -> bool:
         return (
             (len(word) >= _SHORTEST or added == ["fops"])
-            and (word in self.words or word in self._local)
+            and (word in self._kept_parts or word in self._local)
             and not is_made_of_local(added)
         )
 

@@ -60,7 +60,7 @@ class Masked:
     loops: set[int] = field(default_factory=set)
     #: Where a type among the arguments of a call was made one word.
     types: set[int] = field(default_factory=set)
-    #: Where declarations end that lacked their semicolon.
+    #: Where statements end that lacked their semicolon.
     lacking: list[int] = field(default_factory=list)
 
 

@@ -7,7 +7,7 @@ asks whether anything excuses it. Nothing here knows how scopes nest.
 from __future__ import annotations
 
 from rnnlab_c_syntax.facts import Context, Function, Issue
-from rnnlab_c_syntax.looks import is_constant_name, is_function_name, is_made_name
+from rnnlab_c_syntax.looks import is_constant_name, is_function_name, is_made_name, names_slipped_from
 
 _MOST_USERS = 20
 #: What the Linux kernel's headers call, if the text defines it: the format of all that ``pr_info()`` and so on print.
@@ -140,7 +140,7 @@ class Verdicts:
                 is_ordinary = self._is_ordinary(name)
             if not is_ordinary or name in function.labels or name in declared:
                 continue
-            if name not in function.computed and is_function_name(name):
+            if name not in function.computed and is_function_name(name) and not _is_slip(function, name):
                 continue
             if (context.has_include and name in shared) or name in common:
                 continue
@@ -195,3 +195,11 @@ class Verdicts:
             function.issues += [Issue("void-returns-value", start, "") for start in function.value_returns]
         elif function.is_void is False:
             function.issues += [Issue("missing-return-value", start, "") for start in function.bare_returns]
+
+
+def _is_slip(function: Function, name: str) -> bool:
+    """Tell whether ``name``, which may be a function's, is a slip of another that is a variable and as undefined."""
+    return any(
+        other != name and other in function.computed and other in function.unresolved
+        for other in names_slipped_from(name, or_plural=True)
+    )

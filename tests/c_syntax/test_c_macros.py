@@ -326,6 +326,18 @@ def test_a_declaration_among_the_arguments_of_a_macro_declares() -> None:
         "extern weak hidden void (*const begin)(void);\nint f(void)\n{\n\treturn g(&begin);\n}\n",
         "static u64 (*sum)(char *p, u64 n)\n\tSUM_INIT;\nvoid f(void)\n{\n\tsum = g();\n}\n",
         "static void\n\nf(to, n)\n\n\tstruct node *to;\n\n\tint n;\n\n\t{\n\tg(to, n);\n}\n",
+        "\tpublic char *\nfirst(n)\n\tint n;\n{\n\treturn g(n);\n}\n",
+        "public struct place first_place;\nint f(void)\n{\n\treturn first_place.x;\n}\n",
+        "local int begin OF((state_p));\nvoid check   OF((Byte *from, Long length,\n    Byte *to));\n",
+        "START {\n\tchar **p;\n\n\tg(p);\n}\n",
+        "static\nIF_LONG(long long) int put(stream *to, void *from)\n{\n\treturn g(to, from);\n}\n",
+        "static const char * _GL_PURE\nname_of (FILE *from)\n{\n  return g(from);\n}\n",
+        "void take(NORETURN_PTR report_fn how)\n{\n\tg(how);\n}\n",
+        "int take(\n  Box *box,\n  Object *CONST all[]\n){\n  return g(box, all[0]);\n}\n",
+        'int f(int a, int b)\n{\n\tg("x",\n\t\t&a, &b\n\t\tIF_MORE(, &a, &b));\n\treturn 0 IF_MORE( + a);\n}\n',
+        "void f(char *a, char *b)\n{\n\tif (a)\n\t\tswap(long, a, b)\n\telse\n\t\tswap(char, a, b)\n}\n",
+        'int f(box *b)\n{\n\tTRACE(("enter"))\n\n\tb->n = (g(b) == 0);\n\treturn b->n;\n}\n',
+        "void f(box *b, char *s)\n{\n\tb->in  = (z_const unsigned char *)s;\n\tb->out = (z_const Byte *)s;\n}\n",
     ],
 )
 def test_declarations_that_macros_decorate_or_hide_are_read(text: str) -> None:
@@ -337,3 +349,25 @@ def test_a_label_below_a_macro_without_semicolon_is_a_label() -> None:
         "int f(int n)\n{\n\tif (n)\n\t\tgoto bad;\n\tswitch (n) {\nALL_CASES\nbad:\n\tdefault:\n\t\treturn n;\n\t}\n}\n"
     )
     assert_findings(text, "syntax-error")
+
+
+LOOP = "#define for_each_ward(ward, floor, n) for ((floor) = 0; (floor) < (n); ++(floor)) walk((ward), (floor))\n"
+
+
+def test_an_iteration_macro_of_the_text_with_its_argument_in_parentheses_does_not_declare_it() -> None:
+    body = "\tint floor;\n\n\tfor_each_ward(ward, floor, n) {\n\t\tg(ward->bed);\n\t}\n"
+    assert_findings(f"{LOOP}void f(int n)\n{{\n{body}}}\n", "undefined-variable ward")
+    declaring = (
+        "#define for_each_ward(ward, floor, n) for (struct ward *ward = start(floor); ward; ward = ward->next)\n"
+    )
+    assert_findings(f"{declaring}void f(int n)\n{{\n{body}}}\n")
+
+
+def test_a_macro_that_makes_an_attribute_of_a_word_does_not_declare_the_word() -> None:
+    text = "int f(void)\n{\n\treturn rate_limit + g(&dev_attr_rate_limit);\n}\nstatic DEVICE_ATTR_RW(rate_limit);\n"
+    assert_findings(text, "undefined-variable rate_limit")
+
+
+def test_a_macro_that_declares_unnamed_globals_declares_no_short_name() -> None:
+    text = "MODULE_GLOBALS();\nint f(int n)\n{\n\ttotal_tests++;\n\treturn ringx[n];\n}\n"
+    assert_findings(text, "undefined-variable ringx")

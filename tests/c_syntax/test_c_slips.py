@@ -70,7 +70,7 @@ def test_an_argument_that_a_macro_of_the_text_hands_to_another_as_a_value_is_one
         ("char *y    /* what is made of it */\n\n\ty = p->name;\n\tshow(y);", ["syntax-error"]),
         (
             "struct line *line = NULL\n\tlist_t *list = NULL;\n\tint z = 1;\n\n\tline->list = list;",
-            ["unused-variable z"],
+            ["syntax-error", "unused-variable z"],
         ),
     ],
 )
@@ -105,3 +105,25 @@ def test_a_declaration_without_its_semicolon_at_the_end_of_a_line_still_declares
 def test_a_declaration_that_goes_on_in_the_next_line_lacks_nothing(lines: str) -> None:
     statements = f"int f(int n)\n{{\n\t{lines}\n\treturn n + (int)sizeof(n);\n}}\n"
     assert not [finding for finding in judge(statements).findings if finding.rule == "syntax-error"]
+
+
+@pytest.mark.parametrize("statement", ["lock(&q->lock)", "n = q->size + 1", "q->data[n] = (n >> 8) & 0xff"])
+@pytest.mark.parametrize("between", ["", "\n", "\t/* and so on */\n\n"])
+def test_a_forgotten_semicolon_is_told_at_its_own_line_however_far_the_next_statement_is(
+    statement: str, between: str
+) -> None:
+    text = f"int f(struct queue *q, int n)\n{{\n\t{statement}\n{between}\tn = n + 1;\n\treturn n;\n}}\n"
+    assert [(finding.rule, finding.line) for finding in judge(text).findings] == [("syntax-error", 3)]
+
+
+def test_in_a_damaged_function_an_assignment_with_an_operator_declares_nothing() -> None:
+    text = "int f(int n)\n{\n\twhile (1 {\n\t\tif (n)\n\t\t\treturn n;\n\t\tsize *= 2;\n\t}\n}\n"
+    assert_findings(text, "unbalanced-bracket (", "undefined-variable size")
+
+
+def test_a_long_name_like_one_that_is_as_undefined_is_no_function() -> None:
+    assert_findings_within(
+        "avail_idx_addr = n; show(n, avail_idx_addrx);",
+        "undefined-variable avail_idx_addr",
+        "undefined-variable avail_idx_addrx",
+    )

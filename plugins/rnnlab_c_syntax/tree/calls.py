@@ -174,7 +174,15 @@ def leave_parentheses(state: State) -> None:
         last = last or (index == _MEMBER and _LOOP_WITH_MORE.search(loop.name) is not None)
         if name in names.visible or name in names.context.macros:
             names.use(name, start)
-        elif loop.name in names.context.macros or declares_arguments(loop.name) or loop.name.endswith("foreach"):
+        elif _declares(names, loop.name, index):
             names.declare(name, start, QUIET, level=names.open[-1].depth)
         elif not last and not (is_macro_name(loop.name) and before.strip() != b"("):
             names.use(name, start)
+
+
+def _declares(names: Names, loop: str, index: int) -> bool:
+    """Tell whether an iteration macro may declare its argument ``index``."""
+    macros = names.context.macros
+    if loop in macros:
+        return not macros.never_declares(loop, index)
+    return declares_arguments(loop) or loop.endswith("foreach")

@@ -81,9 +81,10 @@ class Faults:
             self._add(SyntaxFault(start, min(end, start + 40), "no C goes on like this"))
 
     def lacking(self, ends: list[int]) -> None:
-        """Take the ends of declarations that were given the semicolon which they lacked."""
+        """Take the ends of statements that were given the semicolon which they lacked; what may need none has none."""
         for end in ends:
-            self._add(SyntaxFault(max(end - 1, 0), end, "';' is missing here"))
+            if not (self.code[end - 1 : end] == b")" and self._is_macro_call(end)):
+                self._add(SyntaxFault(max(end - 1, 0), end, "';' is missing here"))
 
     def unended(self, end: int) -> None:
         """Take a call that a line's end follows where its semicolon should."""
