@@ -89,7 +89,7 @@ class Writer(threading.Thread):
 
     def _send(self, values: dict[str, Any]) -> None:
         assert self._process.stdin is not None
-        with contextlib.suppress(OSError):  # it is gone: the thread tells
+        with contextlib.suppress(OSError, ValueError):  # it is gone, its pipe perhaps closed by now: the thread tells
             self._process.stdin.write(json.dumps(values).encode() + b"\n")
             self._process.stdin.flush()
 
