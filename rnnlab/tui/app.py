@@ -24,7 +24,7 @@ from rnnlab.runs import RunFolder
 from rnnlab.runs.summary import RunSummary
 from rnnlab.tui import keymap
 from rnnlab.tui.alerts import Watch
-from rnnlab.tui.base import LabApp
+from rnnlab.tui.base import LabApp, hand_over
 from rnnlab.tui.launching import Launch
 from rnnlab.tui.reading.follower import LabFollower
 from rnnlab.tui.screens.help import HelpScreen, group_title
@@ -69,12 +69,7 @@ class Dashboard(LabApp):
         self._first, self._started, self._then = run, started, then
         self._watch, self._tidier = Watch(), Tidier(time.monotonic)
         self._typed, self._title = TypeAhead(self, super().on_event), TerminalTitle(self._say_to_terminal)
-        self._follower = LabFollower(runs_folder, lambda seen: self._hand_over(self.LabSeen(seen)))
-
-    def _hand_over(self, message: Message) -> None:
-        """From any thread to this one; nobody listens once the program leaves."""
-        if self.is_running:
-            self.post_message(message)
+        self._follower = LabFollower(runs_folder, lambda seen: hand_over(self.LabSeen(seen), self))
 
     def on_mount(self) -> None:
         """Show the lab, and the run that was asked for over it."""

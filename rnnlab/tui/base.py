@@ -5,14 +5,21 @@ Screens are imported when they are opened: the first picture waits for none of t
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from textual._context import active_message_pump
 from textual.app import App
+from textual.css.query import NoMatches
+from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.widget import Widget
+from textual.worker import WorkerFailed, active_worker
 
 from rnnlab.display import safe
 from rnnlab.errors import RnnlabError
@@ -25,6 +32,13 @@ from rnnlab.tui.preferences import Memory, read_preferences
 STAYS = {"information": 3.0, "warning": 5.0, "error": 8.0}
 """Seconds for which a notice covers what lies under it."""
 _LOOK = 0.3  # seconds between two looks at a process that was just started
+
+
+def hand_over(message: Message, to: MessagePump) -> None:
+    """From any thread to a screen or the program; where that has left by now, nobody misses the message."""
+    with contextlib.suppress(RuntimeError):  # between the look and the posting the loop was closed, or the node cut off
+        if to.is_running:
+            to.post_message(message)
 
 
 class LabApp(App[None]):
@@ -55,6 +69,23 @@ class LabApp(App[None]):
         """A notice with safe, plain text; ``news`` that nobody asked for stay as long as errors."""
         timeout = STAYS["error" if news else severity]
         self.notify(safe(text), title=safe(title, multiline=False), severity=severity, markup=False, timeout=timeout)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End with a traceback, as Textual does, but not because a screen that was left at once lacks its widgets.
+
+        A screen that is closed while it opens is still told that it is there, though its widgets never were.
+        """
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if not (isinstance(cause, NoMatches) and self._left()):
+            super()._handle_exception(error)
+
+    def _left(self) -> bool:
+        """Whether the program leaves, or what is at work belongs to a screen that was left."""
+        worker = active_worker.get(None)
+        at_work = worker.node if worker is not None else active_message_pump.get(None)
+        if self._exit or self._closing or not isinstance(at_work, Widget):
+            return self._exit or self._closing
+        return not any(node in self.screen_stack for node in at_work.ancestors_with_self)
 
     # Doors.
 

@@ -62,5 +62,5 @@ def measure(config: CorpusConfig, deliver: Callable[[Measured], None], unwanted:
         )
     except Unwanted:
         return
-    except RnnlabError as error:
+    except (RnnlabError, OSError) as error:
         deliver(Measured(config, problem=safe(str(error))))

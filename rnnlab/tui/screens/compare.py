@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from rnnlab.runs import RunFolder
-from rnnlab.tui.base import LabAppScreen
+from rnnlab.tui.base import LabAppScreen, hand_over
 from rnnlab.tui.comparing import VALIDATION, common_metrics, compare_figure, table
 from rnnlab.tui.metrics import Look
 from rnnlab.tui.reading.run_follower import RunFollower
@@ -60,8 +60,7 @@ class CompareScreen(LabAppScreen):
         self._colours = Colours()
 
     def _hand_over(self, snapshot: RunSnapshot) -> None:
-        if self.is_running:
-            self.post_message(self.Seen(snapshot))
+        hand_over(self.Seen(snapshot), self)
 
     def compose(self) -> ComposeResult:
         """The tree mirrors the screen."""

@@ -19,7 +19,7 @@ from textual.widgets.option_list import Option
 from rnnlab.corpus.language import language_of
 from rnnlab.display import safe
 from rnnlab.evaluation.contract import Finding, Source
-from rnnlab.tui.base import LabAppScreen
+from rnnlab.tui.base import LabAppScreen, hand_over
 from rnnlab.tui.reading.judging import Judge, Judged
 from rnnlab.tui.widgets.keybar import KeyBar
 from rnnlab.tui.widgets.source import Document, SourceView
@@ -66,8 +66,7 @@ class JudgeScreen(LabAppScreen):
         self._known: dict[int, Judged] = {}
 
     def _hand_over(self, judged: Judged) -> None:
-        if self.is_running:
-            self.post_message(self.Seen(judged))
+        hand_over(self.Seen(judged), self)
 
     def compose(self) -> ComposeResult:
         """The tree mirrors the screen."""

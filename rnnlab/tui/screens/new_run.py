@@ -25,7 +25,7 @@ from rnnlab.errors import ConfigError, RnnlabError
 from rnnlab.presets import PRESETS
 from rnnlab.runs.layout import check_name
 from rnnlab.tui import launching
-from rnnlab.tui.base import LabAppScreen
+from rnnlab.tui.base import LabAppScreen, hand_over
 from rnnlab.tui.drafting import SECTIONS, USUAL_VOCABULARY, Draft, cost, hint_name, settings
 from rnnlab.tui.reading.measuring import Measured, measure
 from rnnlab.tui.widgets.keybar import KeyBar
@@ -118,7 +118,8 @@ class NewRunScreen(LabAppScreen):
     @property
     def draft(self) -> Draft:
         """What the form says."""
-        values = {one.id: one.value.strip() for one in self.query(Input) if one.id}
+        values = {"corpus": "", "name": "", "preset": "", "device": ""}
+        values |= {one.id: one.value.strip() for one in self.query(Input) if one.id}
         typed = {key: value for key, value in values.items() if "-" in key and value}
         preset, device = values["preset"] or "small", values["device"] or "auto"
         return Draft(values["corpus"], preset, device, values["name"], typed)
@@ -169,15 +170,16 @@ class NewRunScreen(LabAppScreen):
         if config == self._asked:
             return
         self._asked = config
-        self.run_worker(lambda: self._measure(config), thread=True, group="measure", exclusive=True)
+        self.run_worker(
+            lambda: self._measure(config), thread=True, group="measure", exclusive=True, exit_on_error=False
+        )
 
     def _measure(self, config: CorpusConfig) -> None:
         worker = get_current_worker()
         measure(config, lambda measured: self._hand_over(measured), lambda: worker.is_cancelled)
 
     def _hand_over(self, measured: Measured) -> None:
-        if self.is_running:
-            self.post_message(self.Seen(measured))
+        hand_over(self.Seen(measured), self)
 
     def on_new_run_screen_seen(self, message: Seen) -> None:
         """Figures of the corpus."""

@@ -21,7 +21,7 @@ from rnnlab.display import safe
 from rnnlab.errors import RnnlabError
 from rnnlab.evaluation.contract import Source
 from rnnlab.runs import RunFolder, atomic_write, read_manifest
-from rnnlab.tui.base import LabAppScreen
+from rnnlab.tui.base import LabAppScreen, hand_over
 from rnnlab.tui.figures import count
 from rnnlab.tui.reading.judging import usual_plugins
 from rnnlab.tui.reading.sampling import Wish, Writer, Written
@@ -114,8 +114,7 @@ class PlaygroundScreen(LabAppScreen):
             self._writer.stop()
 
     def _hand_over(self, written: Written) -> None:
-        if self.is_running:
-            self.post_message(self.Seen(written))
+        hand_over(self.Seen(written), self)
 
     def on_playground_screen_seen(self, message: Seen) -> None:
         """Draw what came."""

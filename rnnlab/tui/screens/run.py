@@ -16,6 +16,7 @@ from rnnlab.corpus.language import language_of
 from rnnlab.evaluation.contract import Source
 from rnnlab.events import ControlEvent
 from rnnlab.runs import RunFolder, SampleNow
+from rnnlab.tui.base import hand_over
 from rnnlab.tui.metrics import metrics
 from rnnlab.tui.reading.judging import Judge, Judged, usual_plugins
 from rnnlab.tui.reading.machine import Machine, MachineFollower
@@ -76,8 +77,7 @@ class RunScreen(ChartsScreen):
 
     def _hand_over(self, news: RunSnapshot | Machine | Judged) -> None:
         """From a thread to this one."""
-        if self.is_running:
-            self.post_message(self.Seen(news))
+        hand_over(self.Seen(news), self)
 
     def compose(self) -> ComposeResult:
         """The tree mirrors the screen."""

@@ -14,7 +14,7 @@ from rnnlab.display import safe
 from rnnlab.errors import RnnlabError
 from rnnlab.events import ControlEvent
 from rnnlab.runs import CheckpointNow, Command, Pause, Resume, RunFolder, SampleNow, SetLearningRate, Stop, send
-from rnnlab.tui.base import STAYS, LabAppScreen
+from rnnlab.tui.base import STAYS, LabAppScreen, hand_over
 from rnnlab.tui.reading.snapshot import RunSnapshot
 from rnnlab.tui.screens.ask import AskScreen, Field, a_number
 from rnnlab.tui.screens.steering import Waiting, spelled, unusual
@@ -63,10 +63,10 @@ class SteeringScreen(LabAppScreen):
         try:
             send(self.run_folder, command)
         except RnnlabError as error:
-            self.post_message(self.NotSent(command, error))
+            hand_over(self.NotSent(command, error), self)
         except OSError as error:
             told = RnnlabError(self.run_folder.name, error.strerror or str(error))
-            self.post_message(self.NotSent(command, told))
+            hand_over(self.NotSent(command, told), self)
 
     def on_steering_screen_not_sent(self, message: NotSent) -> None:
         """Nobody listens, or the inbox cannot be written."""

@@ -12,6 +12,7 @@ from rnnlab.config import RunConfig, flatten
 from rnnlab.display import safe
 from rnnlab.errors import RnnlabError
 from rnnlab.runs import Manifest, RunFolder, list_runs, read_manifest
+from rnnlab.tui.base import hand_over
 from rnnlab.tui.widgets.lines import Lines
 
 
@@ -42,19 +43,21 @@ class SetupPanel(Lines):
             self.show(self._mine)
         elif on:
             before = self._other
-            self.run_worker(lambda: self._read(run, before), thread=True, group="beside", exclusive=True)
+            self.run_worker(
+                lambda: self._read(run, before), thread=True, group="beside", exclusive=True, exit_on_error=False
+            )
 
     def _read(self, run: RunFolder, before: str) -> None:
         """In a thread: find and read the run after ``before``."""
         name, manifest = "", None
-        with contextlib.suppress(RnnlabError):
+        with contextlib.suppress(RnnlabError, OSError):  # the folder may go while it is listed
             others = [other for other in list_runs(run.path.parent) if other.name != run.name]
             if others:
                 names = [other.name for other in others]
                 chosen = others[(names.index(before) + 1) % len(names) if before in names else 0]
                 name = chosen.name
                 manifest = read_manifest(chosen)
-        self.post_message(self.Read(name, manifest))
+        hand_over(self.Read(name, manifest), self)
 
     def on_setup_panel_read(self, message: Read) -> None:
         """Draw the differences."""
