@@ -69,7 +69,8 @@ def read_values(run: RunFolder) -> dict[str, Any]:
     try:
         values = json.loads(path.read_bytes())
     except FileNotFoundError:
-        raise RunError(str(run.path), "is no run (it has no run.json)", "See the runs with: rnnlab runs") from None
+        what = "is no run (it has no run.json)" if run.path.is_dir() else "is no run any more (its folder is gone)"
+        raise RunError(str(run.path), what, "See the runs with: rnnlab runs") from None
     except OSError as error:
         raise RunError(str(path), (error.strerror or str(error)).lower()) from None
     except (ValueError, RecursionError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,25 @@ async def test_deleting_asks_first_and_never_a_run_that_is_trained(lab: Path) ->
             await until(pilot, lambda: "is being trained" in screen_text(app), "the refusal")
             assert (lab / "kernel" / "run.json").exists()
         await shown(pilot, 2)
+
+
+async def test_what_became_of_many_runs_is_told_at_once(tmp_path: Path) -> None:
+    for number in range(12):
+        tui_runs.make_run(tmp_path, f"run-{number}", tui_runs.training(100, every=50))
+    app = Dashboard(tmp_path)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await shown(pilot, 12)
+        with ExitStack() as locks:
+            for number in range(6):
+                locks.enter_context(RunLock(RunFolder(tmp_path / f"run-{number}")))
+            await pilot.press("A", "D")
+            await seen(pilot, "Delete 12 runs?")
+            await pilot.press("shift+tab", "enter")
+            await seen(pilot, "6 runs deleted", "and 3 more that could not be changed")
+            told = [notice.message for notice in app._notifications]
+            assert len([words for words in told if "deleted" in words]) == 1
+            assert len([words for words in told if "being trained" in words]) == 3
+        assert len(list(tmp_path.glob("run-*"))) == 6
 
 
 async def test_renaming_shows_the_new_name(lab: Path) -> None:
@@ -344,6 +364,7 @@ async def test_marks_are_used_up_by_the_comparison_that_they_were_made_for(lab: 
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, LabScreen), "the lab")
         assert not table.marked
+        await until(pilot, lambda: "▌" not in screen_text(app), "the table without its marks")
         await pilot.press("D")
         await seen(pilot, "Delete 1 run?")
 

@@ -310,7 +310,7 @@ async def test_a_run_that_vanishes_and_comes_back_is_followed(lab: Path) -> None
     async with app.run_test(size=(80, 24)) as pilot:
         await arrived(pilot)
         shutil.rmtree(lab / "kernel")
-        await until(pilot, lambda: "is no run" in screen_text(app), "the word about it")
+        await until(pilot, lambda: "its folder is gone" in screen_text(app), "the word about it")
         tui_runs.make_run(lab, "kernel", tui_runs.training(2000, every=20))
         await until(pilot, lambda: "step 2,000/" in screen_text(app), "the new run")
 

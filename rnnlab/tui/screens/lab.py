@@ -195,8 +195,10 @@ class LabScreen(ChangesScreen):
         if len(chosen) < 2:
             self.lab.notice("Mark two or more runs with space, then press c.", "warning")
             return
+        table = self.query_one(RunTable)
+        table.marked.clear()  # they were for this; what comes next is not meant for them
+        table.refresh()
         self.lab.open_compare([one.run for one in chosen])
-        self.query_one(RunTable).marked.clear()  # they were for this; what comes next is not meant for them
 
     def action_playground(self) -> None:
         """Let the run under the cursor write."""

@@ -6,7 +6,6 @@ What changes files or starts processes happens in threads, under the run's lock.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from rnnlab.errors import RnnlabError
 from rnnlab.runs import RunLock
@@ -15,6 +14,9 @@ from rnnlab.runs.summary import RunSummary
 from rnnlab.tui import launching
 from rnnlab.tui.base import LabAppScreen
 from rnnlab.tui.screens.ask import AskScreen, Field
+
+_TOLD = 3
+"""Failures of one change that get a notice each."""
 
 
 class ChangesScreen(LabAppScreen):
@@ -63,7 +65,7 @@ class ChangesScreen(LabAppScreen):
 
         def rename(values: dict[str, str] | None) -> None:
             if values is not None and values["name"] != summary.name:
-                self._change(lambda: rename_run(summary.run, values["name"]).name, [summary], "is now")
+                self._change(lambda one: rename_run(one.run, values["name"]).name, [summary], "is now")
 
         self.app.push_screen(AskScreen(f"Rename {summary.name}", [field], yes="Rename"), rename)
 
@@ -76,30 +78,40 @@ class ChangesScreen(LabAppScreen):
 
         def delete(values: dict[str, str] | None) -> None:
             if values is not None:
-                for one in chosen:
-                    self._change(partial(_removed, one), [one], "deleted")
+                self._change(_removed, chosen, "deleted")
 
         text = f"{names}\n\nAll their checkpoints, samples and events go. This cannot be undone."
         title = f"Delete {len(chosen)} run{'s' * (len(chosen) > 1)}?"
         self.app.push_screen(AskScreen(title, text=text, yes="Delete", careful=True), delete)
 
-    def _change(self, change: Callable[[], str], about: list[RunSummary], verb: str) -> None:
-        """Change a run's folder in a thread, under its lock."""
+    def _change(self, change: Callable[[RunSummary], str], about: list[RunSummary], verb: str) -> None:
+        """Change runs' folders in a thread, each under its lock; what became of many is told together."""
 
         def work() -> None:
-            name = about[0].name
-            try:
-                if about[0].holder is not None and about[0].holder.alive:
-                    raise RnnlabError(name, "is being trained", "Stop it first: open it and press X.")
-                with RunLock(about[0].run):
-                    after = change()
-            except (RnnlabError, OSError) as error:
-                self.app.call_from_thread(self.lab.notice, str(error), "error")
-            else:
-                self.app.call_from_thread(self.lab.notice, f"{name}: {verb} {after}".rstrip())
+            done: list[str] = []
+            failed: list[str] = []
+            for one in about:
+                try:
+                    done.append(f"{one.name}: {verb} {_changed(change, one)}".rstrip())
+                except (RnnlabError, OSError) as error:
+                    failed.append(str(error))
+            if done:
+                told = done[0] if len(done) == 1 else f"{len(done)} runs {verb}"
+                self.app.call_from_thread(self.lab.notice, told)
                 self.lab.look_now()
+            if len(failed) > _TOLD:
+                failed[_TOLD:] = [f"and {len(failed) - _TOLD} more that could not be changed"]
+            for words in failed:
+                self.app.call_from_thread(self.lab.notice, words, "error")
 
         self.run_worker(work, thread=True, group="change", exit_on_error=False)
+
+
+def _changed(change: Callable[[RunSummary], str], one: RunSummary) -> str:
+    if one.holder is not None and one.holder.alive:
+        raise RnnlabError(one.name, "is being trained", "Stop it first: open it and press X.")
+    with RunLock(one.run):
+        return change(one)
 
 
 def _removed(summary: RunSummary) -> str:
