@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.style import Style
 
 from rnnlab.tui.widgets.chart import ticks
 from rnnlab.tui.widgets.chart.band import band
 from rnnlab.tui.widgets.chart.binning import columns
 from rnnlab.tui.widgets.chart.braille import dots
 from rnnlab.tui.widgets.chart.figure import Figure, Floats, Mark, Series
+from rnnlab.tui.widgets.chart.legend import legend
 from rnnlab.tui.widgets.chart.plot import Lines, plot
 from rnnlab.tui.widgets.chart.scale import Scale
 from rnnlab.tui.widgets.chart.smoothing import smooth
@@ -124,6 +126,23 @@ def test_an_outlier_does_not_flatten_the_curve_unless_asked_to() -> None:
     figure = curve(5_000, spike=2_500)
     assert plot(figure, View(), 80, 20).y.high < 6
     assert plot(figure, View(whole_y=True), 80, 20).y.high >= 50
+
+
+@given(st.integers(1, 6), st.integers(1, 160), st.booleans())
+def test_the_legend_shows_whole_values_or_none_and_counts_the_curves_that_do_not_fit(
+    count: int, width: int, smoothed: bool
+) -> None:
+    x = np.arange(1.0, 4.0)
+    names = [f"run-{number}" for number in range(count)]
+    series = tuple(Series(name, x, x + 0.2843 * place, smooth=smoothed) for place, name in enumerate(names, 1))
+    figure = Figure(series, y_name="train, bits/char")
+    row = legend(figure, View(), Lines(), None, width, lambda _colour: Style())
+    assert row.cell_length == width
+    entries = [entry.split("  ")[0].rstrip() for entry in row.text.split("━ ")[1:]]
+    for entry, one in zip(entries, series, strict=False):
+        assert "…" in entry or width < 40 or entry.split(" ")[:2] == [one.name, figure.y_format(float(one.y[-1]))]
+    if len(entries) < count and width >= 40:
+        assert f"+{count - len(entries)}" in row.text
 
 
 @pytest.mark.parametrize("log_x", [False, True])

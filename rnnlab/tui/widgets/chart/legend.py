@@ -19,31 +19,45 @@ from rnnlab.tui.widgets.chart.view import View
 def legend(
     figure: Figure, view: View, lines: Lines, cursor: float | None, width: int, style: Callable[[str], Style]
 ) -> Strip:
-    """The row, exactly ``width`` cells; what does not fit is left out from the right."""
-    parts: list[tuple[str, str]] = []
-    if cursor is not None:
-        parts.append((f"│{figure.x_format(cursor)} ", "$foreground"))
+    """The row, exactly ``width`` cells; curves that do not fit are counted: a value cut short would be a false one."""
+    entries: list[list[tuple[str, str]]] = []
     wide = width >= 100
     for series in figure.series:
         if not len(series.x):
             continue
-        parts.append((f"━ {safe(series.name, multiline=False)} ", series.colour))
-        parts.append(
-            (reading(figure, series, lines.of(series, view.smoothing), cursor, wide=wide) + "  ", "$foreground")
-        )
+        value = reading(figure, series, lines.of(series, view.smoothing), cursor, wide=wide)
+        name = f"━ {safe(series.name, multiline=False)} "
+        entries.append([(name, series.colour), (value, "$foreground")])
     right = _settings(figure, view)
-    room = width - cell_len(right)
-    segments, used = [], 0
-    for text, colour in parts:
-        free = room - used if room > width // 3 else width - used
-        if free <= 0:
-            break
-        text = text if cell_len(text) <= free else set_cell_size(text, free)
-        segments.append(Segment(text, style(colour)))
-        used += cell_len(text)
+    room = width - cell_len(right) if cell_len(right) < width - width // 3 else width
+    parts = [(f"│{figure.x_format(cursor)} ", "$foreground")] if cursor is not None else []
+    parts += _fitting(entries, room - _cells(parts))
+    segments = [Segment(text, style(colour)) for text, colour in parts]
+    used = _cells(parts)
     if used + cell_len(right) <= width:
         segments.append(Segment(" " * (width - used - cell_len(right)) + right, style("$text-muted")))
     return Strip(segments).adjust_cell_length(width, style(""))
+
+
+def _fitting(entries: list[list[tuple[str, str]]], room: int) -> list[tuple[str, str]]:
+    """As many whole entries as fit, and how many there are besides; the first one shortened where none fits."""
+    parts: list[tuple[str, str]] = []
+    for place, entry in enumerate(entries):
+        entry = [("  ", "$foreground"), *entry] if place else entry
+        after = len(entries) - place - 1
+        more = f"  +{after}" if after else ""
+        if _cells(parts) + _cells(entry) + len(more) <= room:
+            parts += entry
+        elif place:
+            return [*parts, (f"  +{after + 1}", "$text-muted")]
+        else:
+            text = set_cell_size("".join(words for words, _ in entry), max(room - len(more) - 1, 0))
+            return [(f"{text}…", entry[0][1]), (more, "$text-muted")]
+    return parts
+
+
+def _cells(parts: list[tuple[str, str]]) -> int:
+    return sum(cell_len(text) for text, _ in parts)
 
 
 def reading(figure: Figure, series: Series, line: np.ndarray, cursor: float | None, *, wide: bool = True) -> str:
