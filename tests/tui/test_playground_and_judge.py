@@ -109,6 +109,26 @@ async def test_a_network_writes_and_what_else_was_likely_is_shown(network: RunFo
         harmless(app, 120)
 
 
+async def test_a_sampler_that_was_killed_is_told_and_the_next_wish_starts_another(network: RunFolder) -> None:
+    app = Dashboard(network.path.parent)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: app.summaries, "the run")
+        await pilot.press("t")
+        await until(pilot, lambda: "char/s" in screen_text(app), "the first text")
+        assert "surprising" in screen_text(app).split("\n")[0]  # the colours' names, whole
+        screen = app.screen
+        assert isinstance(screen, PlaygroundScreen)
+        assert screen._writer is not None
+        before, writer = screen.query_one(SurpriseText).raw, screen._writer
+        writer._process.kill()
+        await until(pilot, lambda: "it was ended by SIGKILL" in screen_text(app), "the word about it")
+        assert screen.query_one(SurpriseText).raw == before
+        writer.join(60)
+        await pilot.press("g")
+        await until(pilot, lambda: "char/s" in screen_text(app).split("\n")[0], "another text")
+        assert len(screen.query_one(SurpriseText).raw) == 2000
+
+
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

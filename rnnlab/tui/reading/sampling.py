@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -112,7 +113,8 @@ class Writer(threading.Thread):
                 with contextlib.suppress(OSError):
                     pipe.close()
         if not self._stopping and not fatal:
-            words = safe("\n".join(self._last_words[-2:])) or f"it left with code {code}"
+            left = f"it was ended by {signal.Signals(-code).name}" if code < 0 else f"it left with code {code}"
+            words = safe("\n".join(self._last_words[-2:])) or left
             self._deliver(Written(problem=f"The sampler is gone: {words}"))
 
     def _listen(self) -> None:

@@ -9,7 +9,6 @@ import random
 from pathlib import Path
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -17,7 +16,6 @@ from textual.message import Message
 from textual.widgets import Input, Label, Static
 
 from rnnlab.corpus.language import language_of
-from rnnlab.display import safe
 from rnnlab.errors import RnnlabError
 from rnnlab.evaluation.contract import Source
 from rnnlab.runs import RunFolder, atomic_write, read_manifest
@@ -28,8 +26,9 @@ from rnnlab.tui.reading.sampling import Wish, Writer, Written
 from rnnlab.tui.screens.ask import AskScreen, Field, a_number
 from rnnlab.tui.screens.steering import spelled
 from rnnlab.tui.widgets.keybar import KeyBar
+from rnnlab.tui.widgets.playground.head import head
 from rnnlab.tui.widgets.playground.likely import LikelyPanel
-from rnnlab.tui.widgets.playground.text import HOTTEST, LEVELS, SurpriseText
+from rnnlab.tui.widgets.playground.text import SurpriseText
 
 _FIELDS = (
     ("temperature", "temperature", "0.8", a_number(least=0)),
@@ -79,7 +78,7 @@ class PlaygroundScreen(LabAppScreen):
         self._writer: Writer | None = None
         self._number = 0
         self._asked_in: Input | None = None
-        self._state, self._checkpoint = "loading the network …", ""
+        self._state, self._checkpoint = "", ""
 
     def compose(self) -> ComposeResult:
         """The tree mirrors the screen."""
@@ -98,20 +97,27 @@ class PlaygroundScreen(LabAppScreen):
 
     def on_mount(self) -> None:
         """Load the network and let it write at once."""
-        self._draw_head()
         self.query_one(SurpriseText).focus()
-        try:
-            self._writer = Writer(self.run_folder.path, self._hand_over)
-        except OSError as error:
-            self._tell(str(error))
-            return
-        self._writer.start()
         self.action_write()
 
     def on_unmount(self) -> None:
         """The process ends with the screen."""
         if self._writer is not None:
             self._writer.stop()
+
+    def _sampler(self) -> Writer | None:
+        """The process that writes; another one where there is none, or where it is gone."""
+        if self._writer is None or not self._writer.is_alive():
+            self._state, self._checkpoint = "loading the network …", ""
+            try:
+                self._writer = Writer(self.run_folder.path, self._hand_over)
+            except OSError as error:
+                self._writer = None
+                self._tell(str(error))
+            else:
+                self._writer.start()
+            self._draw_head()
+        return self._writer
 
     def _hand_over(self, written: Written) -> None:
         hand_over(self.Seen(written), self)
@@ -139,17 +145,13 @@ class PlaygroundScreen(LabAppScreen):
         self._draw_head()
 
     def _draw_head(self) -> None:
-        line = Text(no_wrap=True, overflow="ellipsis")
-        line.append(safe(self.run_folder.name, multiline=False), "bold")
-        line.append(f"  {self._checkpoint}", "dim").append(f"  {safe(self._state, multiline=False)}  ")
-        text = self.query_one(SurpriseText)
-        if text.bits:
-            line.append(f"{len(text.bits):,} characters, {sum(text.bits) / len(text.bits):.2f} bits each ", "dim")
-        variables = self.app.theme_variables
-        for colour, word in [*((colour, word) for _, colour, word in LEVELS), HOTTEST]:
-            shade = variables.get(colour[1:], "")
-            line.append(f" {word}", shade if shade.startswith("#") else "")
-        self.query_one("#head", Static).update(line)
+        bits, colours = self.query_one(SurpriseText).bits, self.app.theme_variables
+        row = head(self.run_folder.name, self._checkpoint, self._state, bits, self.size.width - 2, colours)
+        self.query_one("#head", Static).update(row)
+
+    def on_resize(self) -> None:
+        """More fits, or less."""
+        self._draw_head()
 
     def on_surprise_text_moved(self) -> None:
         """What else was likely there."""
@@ -177,12 +179,13 @@ class PlaygroundScreen(LabAppScreen):
                 self.lab.notice(f"{label} {wrong}", "warning")
                 self.query_one(f"#{name}", Input).focus()
                 return
-        prompt = spelled(self.query_one("#prompt", Input).value)
-        self.query_one(SurpriseText).begin(prompt)
-        if self._writer is not None:
+        writer = self._sampler()
+        if writer is not None:
+            prompt = spelled(self.query_one("#prompt", Input).value)
+            self.query_one(SurpriseText).begin(prompt)
             top_p, seed = min(float(values["top_p"]), 1.0), int(values["seed"])
             wish = Wish(prompt, float(values["temperature"]), int(values["top_k"]), top_p, seed, int(values["length"]))
-            self._number = self._writer.ask(wish)
+            self._number = writer.ask(wish)
 
     def action_again(self) -> None:
         """The same with another seed."""
