@@ -47,7 +47,8 @@ class Dashboard(LabApp):
         Binding("question_mark", "help", "help", key_display="?", id="app.help"),
         Binding("f1", "help", "help", id="app.help"),  # where a question mark is typed
         Binding("q", "quit", "quit", id="app.quit"),
-        Binding("ctrl+q", "quit", "quit", show=False, priority=True, id="app.quit-now"),
+        Binding("ctrl+q", "quit", "quit, also while typing", show=False, priority=True, id="app.quit-now"),
+        Binding("ctrl+p", "command_palette", "every command by name", show=False, priority=True, id="app.palette"),
     ]
 
     class LabSeen(Message):

@@ -217,6 +217,17 @@ async def test_what_is_wrong_with_the_users_keys_is_said_and_help_shows_the_keys
         assert "f2" in row
 
 
+async def test_help_lists_every_key_of_the_program_itself(lab: Path) -> None:
+    app = Dashboard(lab)
+    async with app.run_test(size=(120, 50)) as pilot:
+        await shown(pilot, 3)
+        await pilot.press("?")
+        await seen(pilot, "Everywhere")
+        rows = [line.strip(" │").split() for line in screen_text(app).split("\n")]
+        named = {row[-1]: row[0] for row in rows if row and row[-1].startswith("app.")}
+        assert named == {"app.help": "?", "app.quit": "q", "app.quit-now": "^q", "app.palette": "^p"}
+
+
 async def test_keys_work_in_a_lab_that_was_empty(tmp_path: Path) -> None:
     app = Dashboard(tmp_path)
     async with app.run_test(size=(120, 36)) as pilot:

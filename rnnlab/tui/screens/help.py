@@ -62,7 +62,7 @@ def groups(screen: Screen[Any]) -> list[tuple[str, list[tuple[str, str, str]]]]:
 
     A binding of ours has an id, ``group.name``; Textual's own are left out.
     """
-    found: dict[str, dict[str, tuple[str, str]]] = {}
+    found: dict[str, dict[tuple[str, str], str]] = {}
     for node in (screen, *screen.walk_children(), screen.app):
         keys: dict[str, list[Binding]] = {}
         bound = node._bindings.copy()
@@ -73,5 +73,5 @@ def groups(screen: Screen[Any]) -> list[tuple[str, list[tuple[str, str, str]]]]:
         for name, bindings in keys.items():
             rows = found.setdefault(group_title(name), {})
             words = dict.fromkeys(screen.app.get_key_display(binding) for binding in bindings)
-            rows.setdefault(bindings[0].tooltip or bindings[0].description, (" ".join(words), name))
-    return [(title, [(keys, text, name) for text, (keys, name) in rows.items()]) for title, rows in found.items()]
+            rows.setdefault((bindings[0].tooltip or bindings[0].description, name), " ".join(words))
+    return [(title, [(keys, text, name) for (text, name), keys in rows.items()]) for title, rows in found.items()]
