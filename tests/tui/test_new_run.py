@@ -109,6 +109,18 @@ async def test_arrows_go_from_field_to_field_and_every_preset_is_named(tmp_path:
         await until(pilot, lambda: app.screen.query_one("#form").region.contains_region(app.focused.region), "it")  # type: ignore[union-attr]  # looked at above
 
 
+async def test_what_is_wrong_with_the_form_and_what_to_do_stand_under_it(tmp_path: Path) -> None:
+    app = Dashboard(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewRunScreen) and app.focused, "the form")
+        app.screen.query_one("#preset", Input).value = "weird"
+        await seen(pilot, "there is none called 'weird'", "Use one of: tiny, small, essay, paper, modern")
+        app.screen.query_one("#preset", Input).value = "tiny"
+        app.screen.query_one("#name", Input).value = "../x"
+        await seen(pilot, "'../x': cannot be the name of a run", "a letter or digit first")
+
+
 def test_paths_are_completed(tmp_path: Path) -> None:
     (tmp_path / "kernel").mkdir()
     (tmp_path / "kernel" / "sched.c").touch()

@@ -193,6 +193,15 @@ async def test_findings_and_source_go_together(tmp_path: Path, size: tuple[int, 
         assert not isinstance(app.screen, JudgeScreen)
 
 
+async def test_findings_that_only_the_cut_explains_are_called_so(tmp_path: Path) -> None:
+    source = Source(text="static int f(int a)\n{\n\tif (a) {\n\t\treturn a", name="cut.c")
+    app = Dashboard(tmp_path, then=lambda lab: lab.open_judge([source], ("c-syntax",)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await seen(pilot, "no findings but 2 due to where the text was cut")
+        await seen(pilot, "n next", "esc back")
+        assert "next text" not in screen_text(app)  # there is one
+
+
 def test_the_worker_gives_whole_characters_with_the_surprise_of_all_their_bytes() -> None:
     from rnnlab.inspection.stream import Characters
     from rnnlab.model.sampling import Piece

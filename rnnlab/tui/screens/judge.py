@@ -23,7 +23,7 @@ from rnnlab.tui.base import LabAppScreen, hand_over
 from rnnlab.tui.reading.judging import Judge, Judged
 from rnnlab.tui.widgets.keybar import KeyBar
 from rnnlab.tui.widgets.source import Document, SourceView
-from rnnlab.tui.widgets.source.document import counted
+from rnnlab.tui.widgets.source.document import counted, nothing_found
 
 _COLOURS = {"info": "cyan", "warning": "yellow", "error": "red"}
 _MOST = 5000
@@ -114,8 +114,8 @@ class JudgeScreen(LabAppScreen):
             second.append("judging …", "dim")
         elif judged.problems:
             second.append(safe("; ".join(judged.problems), multiline=False), "red")
-        elif not judged.findings:
-            second.append("nothing found", "green")
+        elif not counted(judged.findings):
+            second.append(nothing_found(judged.findings), "green")
         else:
             for rule, number in counted(judged.findings):
                 second.append(f"{safe(rule, multiline=False)} ", "dim").append(f"{number:,}   ", "bold")
@@ -143,6 +143,10 @@ class JudgeScreen(LabAppScreen):
     def action_finding(self, direction: int) -> None:
         """The next finding, or the one before."""
         self.query_one(SourceView).action_jump(direction)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A text alone has none after it."""
+        return super().check_action(action, parameters) and (action != "text" or len(self._sources) > 1)
 
     def action_text(self, direction: int) -> None:
         """The next text, or the one before."""

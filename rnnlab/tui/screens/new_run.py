@@ -193,9 +193,11 @@ class NewRunScreen(LabAppScreen):
         rows = [corpus_line(draft, self._measured)]
         measured = self._measured if self._measured is not None and self._measured.characters else None
         try:
+            if draft.name:
+                check_name(draft.name)
             config = draft.resolve(measured.parts[0] if measured else 0)
-        except ConfigError as error:
-            rows.append(Text(safe(str(error).replace("\n", ". "), multiline=False), "red"))
+        except RnnlabError as error:  # the reason, then the next step
+            rows += [Text(safe(line, multiline=False), "red") for line in str(error).split("\n")[:2]]
         else:
             for section in SECTIONS:
                 for setting in settings(section):

@@ -17,7 +17,7 @@ from rnnlab.events import SampleEvent
 from rnnlab.tui.reading.judging import Judged
 from rnnlab.tui.reading.snapshot import RunSnapshot
 from rnnlab.tui.widgets.source import Document, SourceView
-from rnnlab.tui.widgets.source.document import counted, difference
+from rnnlab.tui.widgets.source.document import counted, difference, nothing_found
 
 Key = tuple[int, str, float]
 _REMEMBERED = 200
@@ -216,7 +216,7 @@ class SamplePanel(Vertical):
             self._foot("; ".join(judged.problems), "yellow")
         else:
             rules = counted(judged.findings)
-            self._foot("  ".join(f"{rule} {count}" for rule, count in rules) or "no findings", "")
+            self._foot("  ".join(f"{rule} {count}" for rule, count in rules) or nothing_found(judged.findings), "")
 
     def _foot(self, words: str, style: str) -> None:
         text = Text(safe(words, multiline=False), style, no_wrap=True, overflow="ellipsis")

@@ -94,6 +94,12 @@ def counted(findings: Sequence[Finding]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
+def nothing_found(findings: Sequence[Finding]) -> str:
+    """What is said where no rule was broken but, perhaps, where the text was cut."""
+    cut = sum(finding.edge for finding in findings)
+    return f"no findings but {cut:,} due to where the text was cut" if cut else "no findings"
+
+
 def difference(before: str, after: str) -> Document:
     """What changed from one text to the next, line by line, as a document with signs."""
     import difflib
