@@ -13,12 +13,14 @@ import dataclasses
 import json
 import math
 import time as clock
+import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any, ClassVar, Literal
 
+_LARGEST = 2**63
 EndState = Literal["finished", "stopped", "interrupted", "failed"]
 
 
@@ -233,11 +235,12 @@ def from_line(line: str | bytes) -> Event:
         raise ValueError("not an event")
     name = values.pop("event")
     cls = KINDS.get(name)
-    if cls is None:
-        return UnknownEvent(time=values.pop("time", 0.0), step=values.pop("step", 0), name=name, values=values)
     try:
+        if cls is None:
+            time, step = _number(values.pop("time", 0.0)), _whole(values.pop("step", 0))
+            return UnknownEvent(time=time, step=step, name=name, values=values)
         return typing.cast(Event, _build(cls, values))
-    except (TypeError, KeyError) as error:
+    except (TypeError, OverflowError) as error:
         raise ValueError(f"not a {name} event: {error}") from None
 
 
@@ -251,29 +254,48 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _build(cls: Any, values: dict[str, Any]) -> Any:
+def _build(cls: Any, values: Any) -> Any:
     readers = _readers(cls)
-    known: dict[str, Any] = {}
-    for name, value in values.items():
-        if name in readers:  # else a field of a newer version
-            read = readers[name]
-            known[name] = value if read is None else read(value)
-    return cls(**known)
+    if not isinstance(values, dict):
+        raise TypeError(f"{values!r} is no object")
+    # A field that has no reader is one of a newer version.
+    return cls(**{name: readers[name](value) for name, value in values.items() if name in readers})
 
 
 @cache  # types are looked at once, not for each of a million lines
-def _readers(cls: type) -> dict[str, Callable[[Any], Any] | None]:
-    """What turns each field's JSON value into the field's own; None where it is that already."""
+def _readers(cls: type) -> dict[str, Callable[[Any], Any]]:
+    """What turns each field's JSON value into the field's own, or refuses it."""
     hints = typing.get_type_hints(cls)
     return {item.name: _reader(hints[item.name]) for item in dataclasses.fields(cls)}
 
 
-def _reader(hint: Any) -> Callable[[Any], Any] | None:
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    """Whoever is handed an event counts on its fields' types: a line of other ones is no event."""
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin is types.UnionType:
+        read = _reader(inner[0])
+        return lambda value: None if value is None else read(value)
+    if origin is tuple:
+        read = partial(_build, inner[0]) if dataclasses.is_dataclass(inner[0]) else _reader(inner[0])
+        return lambda parts: tuple(map(read, _of(list, parts)))
     if hint is float:
-        return float
-    if typing.get_origin(hint) is not tuple:
-        return None
-    inner = typing.get_args(hint)[0]
-    if dataclasses.is_dataclass(inner):
-        return lambda parts: tuple(_build(inner, part) for part in parts)
-    return tuple
+        return _number
+    return _whole if hint is int else partial(_of, bool if hint is bool else str)  # a choice of words is words
+
+
+def _of(kind: type, value: Any) -> Any:
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r:.40} is no {kind.__name__}")
+    return value
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int or not -_LARGEST <= value < _LARGEST:
+        raise TypeError(f"{value!r:.40} is no whole number of 64 bits")
+    return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool):
+        raise TypeError(f"{value} is no number")
+    return float(value)

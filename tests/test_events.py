@@ -96,6 +96,36 @@ def test_any_bytes_are_an_event_or_a_value_error(line: bytes) -> None:
         assert isinstance(from_line(line), Event)
 
 
+ANY = st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text() | st.lists(st.integers())
+
+
+@given(every_event, st.data())
+@settings(max_examples=500, deadline=None)
+def test_a_line_with_a_value_of_another_type_is_no_event(event: Event, data: st.DataObject) -> None:
+    values = json.loads(to_line(event))
+    values[data.draw(st.sampled_from(sorted(values)))] = data.draw(ANY)
+    try:
+        read = from_line(json.dumps(values))
+    except ValueError:
+        return
+    if isinstance(read, UnknownEvent):
+        assert isinstance(read.time, float)
+        assert isinstance(read.step, int)
+    else:
+        for name, hint in typing.get_type_hints(type(read)).items():
+            assert typing.get_origin(hint) is typing.ClassVar or fits(getattr(read, name), hint), name
+
+
+def fits(value: Any, hint: Any) -> bool:
+    if typing.get_origin(hint) is tuple:
+        return isinstance(value, tuple) and all(fits(part, typing.get_args(hint)[0]) for part in value)
+    if typing.get_origin(hint) is typing.Literal:
+        return isinstance(value, str)
+    if typing.get_args(hint):
+        return any(fits(value, one) for one in typing.get_args(hint))
+    return isinstance(value, hint) and (hint is bool or not isinstance(value, bool))
+
+
 def test_scores_add_up_from_their_lines() -> None:
     score = Score(name="brackets", count=9, total=10, better="higher")
     event = from_line(to_line(ScoreEvent(plugin="c", samples=2, scores=(score, score), failures=("f",))))

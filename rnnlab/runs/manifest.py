@@ -110,6 +110,6 @@ def from_values(run: RunFolder, values: dict[str, Any]) -> Manifest:
             corpus=dict(values["corpus"]),
             vocabulary=dict(values["vocabulary"]),
         )
-    except (KeyError, TypeError, ValueError, ConfigError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, ConfigError) as error:
         detail = f"{error.thing}: {error.reason}" if isinstance(error, ConfigError) else repr(error)
         raise RunError(str(run.manifest_path), f"is damaged: {detail}", "Put it back from a copy.") from None

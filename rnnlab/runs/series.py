@@ -146,7 +146,7 @@ def _parse_each(lines: bytes) -> tuple[Column, int]:
         try:
             values = json.loads(line)
             rows.append([float(values[field]) for field in FIELDS])
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             damaged += 1
     return np.array(rows, dtype=np.float64).reshape(-1, len(FIELDS)), damaged
 
@@ -157,7 +157,7 @@ def _names(line: bytes) -> tuple[str, ...] | None:
         values = json.loads(line)
         names = tuple(values)[1:]
         numbers = [float(values[name]) for name in names]
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
     usable = set(FIELDS) <= set(names) and not any(isinstance(values[name], bool) for name in names)
     return names if usable and len(numbers) == len(names) else None

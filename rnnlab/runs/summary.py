@@ -183,7 +183,7 @@ def _decided(run: RunFolder) -> dict[str, Any]:
     decided: dict[str, Any] = {}
     try:
         values = read_values(run)
-        with contextlib.suppress(TypeError, ValueError, AttributeError):  # the next line tells
+        with contextlib.suppress(TypeError, ValueError, AttributeError, OverflowError):  # the next line tells
             decided = _from_manifest(values)
         from_values(run, values)
     except RunError as error:

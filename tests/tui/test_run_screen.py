@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import random
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -303,6 +304,22 @@ async def test_a_run_without_events_says_what_is_missing(tmp_path: Path) -> None
         for key in ("[", "]", "n", "d", "c", "x", "m", "2", "3", "4", "5", "v", "z", "z", "0", "left", "+", "f"):
             await pilot.press(key)
         assert isinstance(app.screen, RunScreen)
+
+
+async def test_lines_with_values_of_other_types_are_passed_over_and_the_run_is_followed_on(lab: Path) -> None:
+    app = dashboard(lab)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await arrived(pilot)
+        with (lab / "kernel" / "events.jsonl").open("a") as file:
+            file.write(
+                '{"event":"validation","step":"x","chars":[],"loss":1,"bits_per_character":1,"validated_chars":1}\n'
+            )
+            file.write('{"event":"checkpoint","step":{},"folder":7,"names":[1]}\n{"event":"new","step":null}\n')
+            file.write('{"event":"step","time":1' + "0" * 400 + ',"step":3000}\n')
+        await seen(pilot, "events.jsonl: 4 damaged lines")
+        with Recorder(RunFolder(lab / "kernel")) as recorder:
+            recorder.append(tui_runs.step_event(4020, random.Random(1)))
+        await seen(pilot, "step 4,020")
 
 
 async def test_a_run_that_vanishes_and_comes_back_is_followed(lab: Path) -> None:

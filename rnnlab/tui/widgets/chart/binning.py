@@ -26,6 +26,7 @@ def columns(x: Floats, low: Floats, high: Floats, edges: Floats) -> Columns:
     """Sort points into the columns between ``edges`` (C + 1, rising); x must not decrease."""
     borders = np.searchsorted(x, edges)
     borders[-1] = np.searchsorted(x, edges[-1], side="right")
+    borders = np.maximum.accumulate(borders)  # of a damaged file x may decrease all the same
     starts, stops = borders[:-1], borders[1:]
     begin, end = int(starts[0]), int(stops[-1])
     filled = stops > starts

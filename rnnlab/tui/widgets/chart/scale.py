@@ -24,7 +24,8 @@ class Scale:
     def place(self, values: Floats) -> Floats:
         """Places in [0, 1] for values inside the range; non-positive values of a log axis lie at -inf."""
         low, high = self.inner()
-        return (forward(values, self.log) - low) / (high - low)
+        with np.errstate(over="ignore", invalid="ignore"):  # of a damaged file
+            return (forward(values, self.log) - low) / (high - low)
 
     def value(self, place: float) -> float:
         """The value at a place: the inverse of :meth:`place`."""
@@ -40,7 +41,8 @@ class Scale:
     def inner(self) -> Range:
         """The range in the space where the axis is even."""
         low, high = (float(v) for v in forward(np.array([self.low, self.high]), self.log))
-        return (low, high) if high > low else (low - 0.5, low + 0.5)
+        around = max(0.5, abs(low) * 1e-9)  # of a large number a half is nothing
+        return (low, high) if high > low else (low - around, low + around)
 
 
 def forward(values: Floats, log: bool) -> Floats:
