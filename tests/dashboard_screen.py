@@ -13,6 +13,8 @@ from rnnlab.tui.screens.ask import AskScreen
 
 LIMIT = 120.0
 """Seconds after which something is taken never to come; far beyond what a busy machine needs."""
+BEGINS = 600.0
+"""The same for a training, which imports torch first: a minute of its own where six others want the two cores."""
 
 
 def screen_text(app: Any) -> str:
@@ -21,9 +23,9 @@ def screen_text(app: Any) -> str:
     return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], object], what: str) -> None:
-    """Wait until a condition holds."""
-    end = time.monotonic() + LIMIT
+async def until(pilot: Pilot[None], condition: Callable[[], object], what: str, limit: float = LIMIT) -> None:
+    """Wait until a condition holds, ``limit`` seconds at most."""
+    end = time.monotonic() + limit
     while not condition():
         if time.monotonic() > end:
             raise AssertionError(f"it never came: {what}\n{screen_text(pilot.app)}")

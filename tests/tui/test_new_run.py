@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import tui_runs
-from dashboard_screen import screen_text, seen, until
+from dashboard_screen import BEGINS, screen_text, seen, until
 from textual.widgets import Input
 
 from rnnlab.config import RunConfig
@@ -168,6 +168,17 @@ async def test_the_form_tells_what_the_corpus_is_and_what_it_will_cost(
         assert not (tmp_path / "runs").exists()
 
 
+@pytest.fixture
+def started_ends() -> Iterator[None]:
+    """What was started ends with the test, failed or not: it would go on for its hour."""
+    before = len(launching.STARTED)
+    yield
+    for started in launching.STARTED[before:]:
+        started.terminate()
+        started.wait(60)  # this Python made it, and would complain of a child that it did not see leave
+
+
+@pytest.mark.usefixtures("started_ends")
 @pytest.mark.slow
 async def test_a_started_training_is_shown_and_outlives_the_dashboard(tmp_path: Path, corpus: Path) -> None:
     runs = tmp_path / "runs"
@@ -181,15 +192,12 @@ async def test_a_started_training_is_shown_and_outlives_the_dashboard(tmp_path: 
         await seen(pilot, "starting mine …")
         with pytest.raises(RunError, match="being started"):
             launching.check_free(runs, "mine", app.starting)
-        await until(pilot, lambda: isinstance(app.screen, RunScreen), "the run's screen")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen), "the run's screen", BEGINS)
         assert app.starting == ()
     holder = lock_state(RunFolder(runs / "mine"))
     assert holder is not None
     assert holder.alive
     assert os.getsid(holder.pid) == holder.pid != os.getsid(0)
-    os.kill(holder.pid, signal.SIGTERM)
-    for started in launching.STARTED:  # this Python made it, and would complain of a child that it did not see leave
-        started.wait(60)
 
 
 @pytest.mark.slow
