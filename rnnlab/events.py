@@ -290,6 +290,8 @@ def _of(kind: type, value: Any) -> Any:
 
 
 def _whole(value: Any) -> int:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # as another program than ours may write it
     if type(value) is not int or not -_LARGEST <= value < _LARGEST:
         raise TypeError(f"{value!r:.40} is no whole number of 64 bits")
     return value

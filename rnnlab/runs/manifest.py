@@ -103,7 +103,7 @@ def from_values(run: RunFolder, values: dict[str, Any]) -> Manifest:
             created=float(values["created"]),
             command=tuple(values["command"]),
             device=values["device"],
-            parameters=int(values["parameters"]),
+            parameters=int(float(values["parameters"])),
             versions=dict(values["versions"]),
             resolved=dict(values["resolved"]),
             config=from_dict(RunConfig, values["config"]),

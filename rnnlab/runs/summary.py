@@ -197,7 +197,7 @@ def _from_manifest(values: dict[str, Any]) -> dict[str, Any]:
     model = f"{settings.get('model.cell', '?')} {settings.get('model.layers', '?')}×{settings.get('model.hidden', '?')}"
     return {
         "created": float(values.get("created", 0.0)),
-        "parameters": int(values.get("parameters", 0)),
+        "parameters": int(float(values.get("parameters", 0))),
         "device": str(values.get("device", "")),
         "preset": str(settings.get("preset", "")),
         "corpus": " + ".join(Path(str(source)).name or str(source) for source in sources),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import subprocess
 import sys
 import time
@@ -172,6 +173,9 @@ def test_a_damaged_run_is_shown_with_its_problem_and_with_all_that_can_be_read(t
         assert (summary.state, summary.created, summary.step) == ("finished", before.created, 50)
     run.manifest_path.write_text('{"schema": 1, "created": "long ago"}')
     assert "is damaged" in summarize(run).problem
+    for number in ("1" + "0" * 400, "Infinity"):  # nobody could draw it
+        run.manifest_path.write_text(re.sub(r'"parameters": \d+', f'"parameters": {number}', whole))
+        assert "is damaged" in summarize(run).problem
     run.manifest_path.write_text(whole)
     assert summarize(run).problem == ""
 
