@@ -70,7 +70,10 @@ class Dashboard(LabApp):
         self._first, self._started, self._then = run, started, then
         self._watch, self._tidier = Watch(), Tidier(time.monotonic)
         self._typed, self._title = TypeAhead(self, super().on_event), TerminalTitle(self._say_to_terminal)
-        self._follower = LabFollower(runs_folder, lambda seen: hand_over(self.LabSeen(seen), self))
+        self._follower = LabFollower(runs_folder, self._hand_over)
+
+    def _hand_over(self, summaries: tuple[RunSummary, ...]) -> None:
+        hand_over(self.LabSeen(summaries), self)
 
     def on_mount(self) -> None:
         """Show the lab, and the run that was asked for over it."""

@@ -34,11 +34,11 @@ STAYS = {"information": 3.0, "warning": 5.0, "error": 8.0}
 _LOOK = 0.3  # seconds between two looks at a process that was just started
 
 
-def hand_over(message: Message, to: MessagePump) -> None:
-    """From any thread to a screen or the program; where that has left by now, nobody misses the message."""
+def hand_over(message: Message, to: MessagePump) -> bool:
+    """From any thread to a screen or the program; False where that has left by now."""
     with contextlib.suppress(RuntimeError):  # between the look and the posting the loop was closed, or the node cut off
-        if to.is_running:
-            to.post_message(message)
+        return to.is_running and to.post_message(message)
+    return False
 
 
 class LabApp(App[None]):

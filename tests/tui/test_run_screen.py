@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import random
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -265,6 +266,27 @@ async def test_steering_is_sent_answered_and_marked(lab: Path) -> None:
             await until(pilot, lambda: "paused" in screen_text(app), "the state")
             assert screen.snapshot is not None
             assert screen.snapshot.happenings[-1].kind == "pause"
+
+
+async def test_a_command_that_could_not_be_sent_is_told_wherever_one_is_by_then(
+    lab: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = threading.Event()
+
+    def slow(_run: RunFolder, _command: Command) -> None:
+        gone.wait(60)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("rnnlab.tui.screens.run_steering.send", slow)
+    app = dashboard(lab)
+    with RunLock(RunFolder(lab / "kernel")):
+        async with app.run_test(size=(120, 36), notifications=True) as pilot:
+            screen = await arrived(pilot)
+            await until(pilot, lambda: "training" in screen_text(app), "the trainer")
+            await pilot.press("p", "escape")
+            await until(pilot, lambda: app.screen is not screen and not screen.is_running, "the lab")
+            gone.set()
+            await seen(pilot, "No space left on device", "pause was not sent")
 
 
 @pytest.mark.parametrize(("name", "words"), [("left", "No trainer is running"), ("other", "other has finished")])

@@ -14,7 +14,7 @@ from rnnlab.display import safe
 from rnnlab.errors import RnnlabError
 from rnnlab.events import ControlEvent
 from rnnlab.runs import CheckpointNow, Command, Pause, Resume, RunFolder, SampleNow, SetLearningRate, Stop, send
-from rnnlab.tui.base import STAYS, LabAppScreen, hand_over
+from rnnlab.tui.base import STAYS, LabApp, LabAppScreen, hand_over
 from rnnlab.tui.reading.snapshot import RunSnapshot
 from rnnlab.tui.screens.ask import AskScreen, Field, a_number
 from rnnlab.tui.screens.steering import Waiting, spelled, unusual
@@ -57,16 +57,19 @@ class SteeringScreen(LabAppScreen):
         """Send in a thread: a file system elsewhere may take its time."""
         self.waiting.add(command)
         self.show_waiting()
-        self.run_worker(lambda: self._send(command), thread=True, group="steer", exit_on_error=False)
+        lab = self.lab
+        self.run_worker(lambda: self._send(command, lab), thread=True, group="steer", exit_on_error=False)
 
-    def _send(self, command: Command) -> None:
+    def _send(self, command: Command, lab: LabApp) -> None:
         try:
             send(self.run_folder, command)
-        except RnnlabError as error:
-            hand_over(self.NotSent(command, error), self)
-        except OSError as error:
-            told = RnnlabError(self.run_folder.name, error.strerror or str(error))
-            hand_over(self.NotSent(command, told), self)
+        except (RnnlabError, OSError) as error:
+            if isinstance(error, OSError):
+                told = RnnlabError(self.run_folder.name, error.strerror or str(error))
+            else:
+                told = error
+            if not hand_over(self.NotSent(command, told), self):  # the person looks at something else by now
+                lab.call_from_thread(lab.notice, str(told), "warning", f"{command.kind} was not sent")
 
     def on_steering_screen_not_sent(self, message: NotSent) -> None:
         """Nobody listens, or the inbox cannot be written."""
