@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
+from rnnlab.evaluation import strays
 from rnnlab.evaluation.blame import dumped_at
 from rnnlab.evaluation.contract import Source
 from rnnlab.evaluation.discovery import Plugin
@@ -54,12 +55,14 @@ class Worker:
         self.ticket: int | None = None  # of the request that it works on
         self._killed = False
         self._littered = False  # it has children that may not belong to its group of processes
+        self._mark, environment = strays.marked()
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "rnnlab.evaluation.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,  # so that its own children die with it, and Ctrl-C is ours
+            env=environment,
             bufsize=0,
         )
         for pipe in self._pipes():
@@ -222,18 +225,19 @@ class Worker:
         if self._killed:
             return
         self._killed = True
-        strays = self._strays() if self._littered or not self.free else []
+        children = self._children() if self._littered or not self.free else []
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        for stray in strays:
+        for child in children:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(stray, signal.SIGKILL)
+                os.kill(child, signal.SIGKILL)
         for pipe in self._pipes():
             pipe.close()
         self._process.wait()
+        strays.end(self._mark)
 
-    def _strays(self) -> list[int]:
-        """What it started, also where that has left its group of processes."""
+    def _children(self) -> list[int]:
+        """What it started, also where that has left its group of processes and has another environment."""
         import psutil
 
         try:

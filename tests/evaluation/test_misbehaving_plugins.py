@@ -175,26 +175,39 @@ def test_a_plugin_that_cannot_be_imported_is_named_with_its_cause_and_the_others
     assert alone.stderr.startswith("error: dies: cannot be loaded: left with exit code 9\n")
 
 
-@pytest.mark.parametrize("then", ["time.sleep(600)", "return []"])
-@pytest.mark.parametrize("own_session", [False, True])
-def test_nothing_that_a_plugin_started_outlives_it(plugin: Write, tmp_path: Path, own_session: bool, then: str) -> None:
-    marker = tmp_path / "pid"
+@pytest.mark.parametrize("then", ["time.sleep(600)", "return []", "os.kill(os.getpid(), 11)", "os._exit(3)"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "subprocess.Popen(['sleep', '600'])",
+        "subprocess.Popen(['sleep', '600'], start_new_session=True)",
+        "subprocess.run(['setsid', '-f', 'sleep', '600'])",  # a daemon: its parent is gone at once
+    ],
+)
+def test_nothing_that_a_plugin_started_outlives_it(plugin: Write, tmp_path: Path, start: str, then: str) -> None:
     spawner = plugin(
         "spawner",
         f"""
-        import subprocess, time
+        import os, subprocess, time
 
         @evaluator()
         def spawner(source):
-            child = subprocess.Popen(["sleep", "600"], start_new_session={own_session})
-            open({str(marker)!r}, "w").write(str(child.pid))
+            {start.replace("600", f"600.{os.getpid()}")}
             {then}
         """,
     )
     text = tmp_path / "a.txt"
     text.write_text("x")
     judge(Request([str(text)], [str(spawner)], limits=Limits(timeout=1.0)))
-    assert _ends(int(marker.read_text()))
+    left = [p for p in psutil.process_iter() if _argument(p) == f"600.{os.getpid()}"]
+    assert all(_ends(process.pid) for process in left)
+
+
+def _argument(process: psutil.Process) -> str:
+    try:
+        return str(process.cmdline()[-1:] and process.cmdline()[-1])
+    except psutil.Error:
+        return ""
 
 
 def test_a_copy_that_a_plugin_forks_says_nothing_and_its_hanging_is_noticed(plugin: Write, tmp_path: Path) -> None:
