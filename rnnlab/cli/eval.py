@@ -83,7 +83,7 @@ def evaluate(
         plugins, settings = tuple(plugin or ()), tuple(setting or ())
         judge_and_show(inputs, plugins, settings, include or (), runs_dir, whole=whole)
     from rnnlab.evaluation import outputs, session
-    from rnnlab.evaluation.process import Limits
+    from rnnlab.evaluation.process import START_SECONDS, Limits
 
     wanted = outputs.parse_outputs([*([form] if form is not None else ()), *(output or ())] or ["table"])
     request = session.Request(
@@ -100,12 +100,17 @@ def evaluate(
         fail_on=fail_on,
         runs_dir=runs_dir,
     )
-    with Progress("judged") as judging, Progress("compared") as comparing, Progress("read MB") as reading:
+    with (
+        Progress("started plugins", START_SECONDS) as starting,
+        Progress("judged", timeout) as judging,
+        Progress("compared", timeout) as comparing,
+        Progress("read MB") as reading,
+    ):
 
         def corpus(now: CorpusProgress) -> None:
             reading(now.done_bytes >> 20, (now.total_bytes or 0) >> 20)
 
-        result = session.judge(request, session.Watch(judging, comparing, corpus, console.say))
+        result = session.judge(request, session.Watch(starting, judging, comparing, corpus, console.say))
     _write(wanted, result.report)
     if record:
         _record(result)

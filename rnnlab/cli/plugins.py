@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rnnlab.cli import console
+from rnnlab.cli.progress import Progress
 from rnnlab.errors import FailedError, RnnlabError
+
+if TYPE_CHECKING:
+    from rnnlab.evaluation.session import Request
 
 app = typer.Typer(
     name="plugins",
@@ -121,7 +126,10 @@ def dev(
     try:
         while True:
             before = _stamps(watched)
-            _show(request)
+            try:
+                _show(request, watched, before)
+            except _SavedError:
+                continue
             console.say("waiting for a change; Ctrl-C leaves")
             while _stamps(watched) == before:
                 time.sleep(0.15)
@@ -129,7 +137,14 @@ def dev(
         sys.stderr.write("\n")
 
 
-def _stamps(paths: list[Path]) -> list[tuple[int, int]]:
+class _SavedError(Exception):
+    """What is being judged was saved again."""
+
+
+Stamps = list[tuple[int, int]]
+
+
+def _stamps(paths: list[Path]) -> Stamps:
     """When each file, also in folders, was last saved; an editor may be replacing it right now."""
     stamps = []
     inside = [file for path in paths if path.is_dir() for file in sorted(path.rglob("*.*")) if file.suffix != ".pyc"]
@@ -142,17 +157,27 @@ def _stamps(paths: list[Path]) -> list[tuple[int, int]]:
     return stamps
 
 
-def _show(request: object) -> None:
+def _show(request: Request, watched: list[Path], before: Stamps) -> None:
+    """Judge, and leave at once where something is saved meanwhile: a plugin may hang that its author has mended."""
     from rnnlab.errors import RnnlabError
     from rnnlab.evaluation import session
     from rnnlab.evaluation.formats.table import table
+    from rnnlab.evaluation.process import START_SECONDS
 
-    assert isinstance(request, session.Request)
     if sys.stdout.isatty():
         console.data("\x1b[2J\x1b[H")
+        sys.stdout.flush()
     began = time.monotonic()
     try:
-        report = session.judge(request, session.Watch(say=console.say)).report
+        with Progress("started", START_SECONDS) as starting, Progress("judged", request.limits.timeout) as judging:
+
+            def look(progress: Progress, done: int, everything: int) -> None:
+                if _stamps(watched) != before:
+                    raise _SavedError
+                progress(done, everything)
+
+            watch = session.Watch(partial(look, starting), partial(look, judging), say=console.say)
+            report = session.judge(request, watch).report
     except RnnlabError as error:
         console.report(error)
         return

@@ -9,7 +9,7 @@ from __future__ import annotations
 import select
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from rnnlab.evaluation.protocol import evaluation_from
 RUBBISH = "wrote rubbish into the pipe to rnnlab"
 PATIENCE = 3  # failures in a row before a plugin is set aside
 GROW_SECONDS = 0.3  # a lane busier than this gets another worker
+Progress = Callable[[int, int], None]  # done so far, all there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +110,19 @@ class Pool:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def start(self, *, every: bool = False) -> dict[str, Description]:
+    def start(self, *, every: bool = False, progress: Progress | None = None) -> dict[str, Description]:
         """Wait until every plugin has said hello or failed to; gives those that did.
+
+        ``progress`` is told now and then how many have, of how many.
 
         Raises:
             EvaluatorError: for an option or entry point that is wrong; when no plugin could be
                 started; with ``every``, when one could not.
         """
-        while any(lane.description is None and not lane.broken for lane in self.lanes.values()):
-            self.step(1.0)
+        while missing := sum(lane.description is None and not lane.broken for lane in self.lanes.values()):
+            self.step(0.25)
+            if progress is not None:
+                progress(len(self.lanes) - missing, len(self.lanes))
         for lane in self.lanes.values():
             if lane.refusal is not None:
                 raise lane.refusal

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from rnnlab.evaluation.contract import Evaluation, Source
-from rnnlab.evaluation.pool import Pool, Verdict
+from rnnlab.evaluation.pool import Pool, Progress, Verdict
 from rnnlab.evaluation.report import Failure, Judged
-
-Progress = Callable[[int, int], None]  # verdicts so far, verdicts in all
 
 
 @dataclass(slots=True)

@@ -16,10 +16,10 @@ from rnnlab.evaluation import discovery, sources
 from rnnlab.evaluation.baseline import corpus_samples, steadily
 from rnnlab.evaluation.contract import Source
 from rnnlab.evaluation.gates import Gate, parse_gates, parse_severity
-from rnnlab.evaluation.pool import Pool
+from rnnlab.evaluation.pool import Pool, Progress
 from rnnlab.evaluation.process import Limits
 from rnnlab.evaluation.report import Column, Report, totals
-from rnnlab.evaluation.runner import Progress, judge_all
+from rnnlab.evaluation.runner import judge_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Request:
 class Watch:
     """Who is told how far the work is, and what the user should know; all of it may be ignored."""
 
+    starting: Progress | None = None
     judging: Progress | None = None
     comparing: Progress | None = None
     corpus: Callable[[CorpusProgress], None] | None = None
@@ -80,7 +81,7 @@ def judge(request: Request, watch: Watch | None = None) -> Result:
     run = find_run_input(request.inputs, request.runs_dir)
     names, settings = _evaluators(request, run)
     with Pool(discovery.find_all(names), settings, request.limits, request.jobs or cores()) as pool:
-        described = pool.start()
+        described = pool.start(progress=watch.starting)
         gates = parse_gates(request.fail_under, described)
         patterns = list(request.include) or sorted({p for one in described.values() for p in one.files})
         texts, scored = _texts(request, run, patterns, watch)

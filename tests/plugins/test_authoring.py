@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,28 @@ def test_dev_takes_an_installed_evaluator_and_a_folder_and_sees_what_is_added_to
         assert program.wait(60) == 0
     once = subprocess.run([*dev, "-"], capture_output=True, text=True, check=False)
     assert (once.returncode, once.stderr.splitlines()[0]) == (2, "error: -: can be read only once")
+
+
+def test_dev_does_not_wait_for_a_plugin_that_hangs_once_it_is_mended(tmp_path: Path) -> None:
+    mended = (
+        "from rnnlab.evaluation import *\n"
+        "@evaluator(metrics={'m': 'a metric'})\n"
+        "def plugin(source):\n"
+        "    return [Metric(name='m', count=1, total=1)]\n"
+    )
+    path = tmp_path / "plugin.py"
+    path.write_text(
+        mended.replace("    return", f"    open({str(tmp_path / 'hangs')!r}, 'w')\n    while True: pass\n    return")
+    )
+    dev = [sys.executable, "-u", "-m", "rnnlab", "plugins", "dev", str(path), str(path), "--timeout", "3000"]
+    with subprocess.Popen(dev, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as program:
+        assert program.stdout is not None
+        while not (tmp_path / "hangs").exists() and program.poll() is None:
+            time.sleep(0.01)
+        path.write_text(mended)
+        assert any(line.startswith("plugin.m  higher  1.0000") for line in program.stdout)
+        program.send_signal(signal.SIGINT)
+        assert program.wait(60) == 0
 
 
 @pytest.mark.slow
