@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,25 +40,61 @@ def parse_outputs(texts: Sequence[str]) -> list[Output]:
         path = Path(name) if colon and name != "-" else None
         if colon and not name:
             raise EvaluatorError(f"-o {text}", "names no file", f"Write -o {form}:FILE, or -o {form} for stdout.")
-        if any(output.path == path for output in outputs):
+        if any(_same(output.path, path) for output in outputs):
             raise EvaluatorError(
                 f"-o {text}", f"two reports would go to {path or 'stdout'}", "Give one of them a file."
             )
-        if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
-            raise EvaluatorError(f"-o {text}", "cannot be written there", "Name a file in a folder that exists.")
+        if path is not None:
+            _try(f"-o {text}", path)
         outputs.append(Output(form, path))
     return outputs
 
 
+def _same(one: Path | None, other: Path | None) -> bool:
+    return one == other if one is None or other is None else one.resolve() == other.resolve()
+
+
+def _try(asked: str, path: Path) -> None:
+    """Refuse at once what could not be written after long work; an existing file stays as it is."""
+    try:
+        is_new = not path.exists()
+        target = path.resolve() if is_new else path  # of a link to nothing yet
+        if path.is_dir():
+            raise EvaluatorError(asked, "is a folder", "Name a file in it.")
+        if is_new or path.is_file():  # a pipe would wait for its reader
+            target.open("ab").close()
+        if is_new:
+            target.unlink()
+    except OSError as error:
+        reason = f"cannot be written there ({(error.strerror or str(error)).lower()})"
+        raise EvaluatorError(asked, reason, "Name a file in a folder that exists and may be written.") from None
+
+
 def write_file(output: Output, report: Report) -> None:
-    """Write a report to its file.
+    """Write a report to its file: all of it, or what was there before stays.
 
     Raises:
         EvaluatorError: where it cannot be written.
     """
     assert output.path is not None
+    text = output.text(report).encode("utf-8", "replace")
     try:
-        output.path.write_bytes(output.text(report).encode("utf-8", "replace"))
+        if output.path.exists() and not output.path.is_file():
+            output.path.write_bytes(text)  # a pipe or a device is written to, not replaced
+        else:
+            _replace(output.path.resolve(), text)
     except OSError as error:
         reason = f"it cannot be written ({(error.strerror or str(error)).lower()})"
         raise EvaluatorError(str(output.path), reason, "Choose another place.") from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    aside = path.with_name(f".{path.name[:200]}.{os.getpid()}.tmp")
+    try:
+        aside.write_bytes(content)
+        if path.exists():
+            shutil.copymode(path, aside)
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise

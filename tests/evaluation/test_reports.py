@@ -139,6 +139,11 @@ def test_several_reports_are_written_at_once_and_bad_places_are_refused_first(
         (("-o", "jsn"), "Did you mean json?"),
         (("-o", "json", "-o", "table"), "two reports would go to stdout"),
         (("-o", "json:nowhere/o.json"), "cannot be written there"),
+        (("-o", "json:/proc/o.json"), "cannot be written there"),  # where it looks as if it could
+        (("-o", "json:."), "is a folder"),
+        (("-o", "json:o.json/o.json"), "cannot be written there (not a directory)"),
+        (("-o", f"json:{'o' * 300}"), "cannot be written there (file name too long)"),
+        (("-o", "json:o.json", "-o", f"jsonl:{tmp_path}/o.json"), "two reports would go to"),
     ):
         refused = rnnlab("eval", "-", "-p", vowels, *outputs, stdin="ab!")
         assert refused.returncode == 2
@@ -149,6 +154,23 @@ def test_several_reports_are_written_at_once_and_bad_places_are_refused_first(
         2,
         "error: /dev/full: it cannot be written (no space left on device)",
     )
+
+
+def test_a_report_replaces_another_as_a_whole_and_follows_a_link(rnnlab: Program, vowels: Path, tmp_path: Path) -> None:
+    (tmp_path / "link.json").symlink_to("new.json")
+    (tmp_path / "old.json").write_text("old")
+    (tmp_path / "old.json").chmod(0o640)
+    refused = rnnlab("eval", "-", "-p", vowels, "-o", "json:old.json", "-o", "table:nowhere/x", stdin="ab!")
+    assert refused.returncode == 2
+    assert (tmp_path / "old.json").read_text() == "old"
+    assert not (tmp_path / "new.json").exists()
+    done = rnnlab("eval", "-", "-p", vowels, "-o", "json:old.json", "-o", "jsonl:link.json", stdin="ab!")
+    assert done.returncode == 0
+    assert (tmp_path / "link.json").is_symlink()
+    assert json.loads((tmp_path / "new.json").read_text().splitlines()[0])["kind"] == "source"
+    assert json.loads((tmp_path / "old.json").read_text())["schema"] == 1
+    assert (tmp_path / "old.json").stat().st_mode & 0o777 == 0o640
+    assert [path for path in tmp_path.iterdir() if path.name.endswith(".tmp")] == []
 
 
 GATES = [
