@@ -16,11 +16,12 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One text and what each plugin said about it; plugins that could not judge it are absent."""
+    """One text and what each plugin said about it, or for those that could not judge it: why."""
 
     source: Source
     evaluations: Mapping[str, Evaluation]
     dropped: int = 0
+    causes: Mapping[str, str] = field(default_factory=dict)
 
     def findings(self) -> Iterator[tuple[str, Finding]]:
         """``(plugin, finding)``, by place."""

@@ -32,6 +32,7 @@ def judge_all(pool: Pool, sources: Sequence[Source], progress: Progress | None =
     counts: dict[tuple[str, str], Failure] = {}
     for ticket, source in tickets.items():
         evaluations: dict[str, Evaluation] = {}
+        causes: dict[str, str] = {}
         dropped = 0
         for name in pool.lanes:
             verdict = verdicts[ticket][name]
@@ -39,8 +40,9 @@ def judge_all(pool: Pool, sources: Sequence[Source], progress: Progress | None =
                 evaluations[name] = verdict.evaluation
                 dropped += verdict.dropped
             else:
+                causes[name] = verdict.cause + verdict.place
                 _count(counts, verdict, source.name)
-        outcome.judged.append(Judged(source, evaluations, dropped))
+        outcome.judged.append(Judged(source, evaluations, dropped, causes))
     outcome.failures = list(counts.values())
     return outcome
 

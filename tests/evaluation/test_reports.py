@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import os
+import re
 import subprocess
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
+from rnnlab.display import safe
 from rnnlab.errors import RnnlabError
 from rnnlab.evaluation.formats import FORMATS
+from rnnlab.evaluation.report import Column
 from rnnlab.evaluation.session import Request, judge
 from rnnlab.evaluation.totals import wilson
 from rnnlab.runs import RunFolder
@@ -86,10 +92,10 @@ def test_every_format_takes_hostile_text_and_none_lets_an_escape_through(tmp_pat
 def test_a_message_is_no_link_in_sarif_and_a_name_of_any_bytes_is_an_address(plugin: Write, tmp_path: Path) -> None:
     linking = plugin(
         "linking",
-        """
+        r"""
         @evaluator(rules={"r": "a rule"})
         def linking(source):
-            for message in ("'[' has no partner", "[click](https://example.org)"):
+            for message in ("'[' has no partner", "[click](https://example.org)", r"\[a\](b) [c](1)", "'{' {0}}"):
                 yield Finding(rule="r", message=message, line=1, column=1, end_line=1, end_column=1)
         """,
     )
@@ -97,9 +103,82 @@ def test_a_message_is_no_link_in_sarif_and_a_name_of_any_bytes_is_an_address(plu
     path.write_text("a")
     (run,) = json.loads(FORMATS["sarif"](judge(Request([str(path)], [str(linking)])).report))["runs"]
     messages = [result["message"]["text"] for result in run["results"]]
-    assert messages == ["'[' has no partner", r"\[click](https://example.org)"]
+    assert messages == ["'[' has no partner", r"\[click](https://example.org)", r"\\\[a\](b) \[c](1)", "'{{' {{0}}}}"]
     address = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     assert address == f"file://{tmp_path}/b%E9%20d.txt"
+
+
+NAMES = ["a|b`c`,d:e%<img src=x>&\"'.c", "new\nline\x1b[0m.c", "@all #1 www.example.org.c", "%0A%25.c", "[l](u)\\|.c"]
+
+
+@pytest.fixture
+def grim(plugin: Write) -> Path:
+    """Finds the text itself as a message, and dies of a text that asks for it, saying the text."""
+    return plugin(
+        "grim",
+        """
+        @evaluator(rules={"r": "a|rule"}, metrics={"m": "a metric"})
+        def grim(source):
+            if source.text.startswith("die"):
+                raise ValueError(source.text)
+            place = {"line": 1, "column": 1, "end_line": 1, "end_column": 1}
+            for severity in ("error", "warning"):
+                yield Finding(rule="r", message=source.text, severity=severity, **place)
+            yield Metric(name="m", count=1, total=2)
+        """,
+    )
+
+
+def test_github_reads_back_what_the_annotations_say(grim: Path, tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in NAMES]
+    for path in paths:
+        path.write_text("100 %0A,\n::error file=x::\r}")
+    lines = FORMATS["github"](judge(Request([str(path) for path in paths], [str(grim)])).report).split("\n")
+    for path, line in zip(paths, lines[::2], strict=False):
+        head, properties, message = re.fullmatch(r"::(\w+) ([^:\r\n]*)::([^\r\n]*)", line).groups()  # type: ignore[union-attr]  # it matches
+        named = dict(pair.split("=", 1) for pair in properties.split(","))
+        for code, sign in (("%3A", ":"), ("%2C", ","), ("%0D", "\r"), ("%0A", "\n"), ("%25", "%")):
+            named = {key: value.replace(code, sign) for key, value in named.items()}
+            message = message if sign in ":," else message.replace(code, sign)
+        assert (head, named["file"], named["title"]) == ("error", safe(str(path)), "grim/r")
+        assert message == "100 %0A,\n::error file=x::␍}"
+
+
+def test_in_markdown_nothing_of_a_name_or_a_cause_is_markup_and_all_of_it_is_shown(grim: Path, tmp_path: Path) -> None:
+    cause = r"die | `x` \\| <img src=x> &amp; *a* _b_ [c](d) http://e.org www.e.org a@e.org @me #1 <!-- $x$ ~~y~~ :+1:"
+    texts = []
+    for number, name in enumerate(NAMES):
+        texts.append(tmp_path / name)
+        texts[-1].write_text(f"{cause} {number}")
+    report = judge(Request([str(path) for path in texts], [str(grim)], against=[])).report
+    report = replace(report, beside=(Column(NAMES[0], report.totals),))
+    page = MarkdownIt("gfm-like").render(FORMATS["markdown"](report))
+    assert set(re.findall(r"</?(\w+)", page)) == {*["p", "table", "thead", "tbody", "tr", "th", "td", "code"]}
+    shown = [html.unescape(cell) for cell in re.findall(r"<code>(.*?)</code>", page)]
+    failures = [safe(text, multiline=False) for f in report.failures for text in (f.source, f.cause)]
+    assert shown == [safe(NAMES[0], multiline=False), *failures]
+    assert f"raised ValueError: {cause} 0" in shown[2]
+
+
+def test_junit_is_xml_whatever_a_text_says_and_gives_every_text_its_own_cause(grim: Path, tmp_path: Path) -> None:
+    said = ["die one", "die two", "fine", "".join(map(chr, [*range(32), 0xFFFE, 0x10FFFF])) + "]]><b>&\"'"]
+    for number, text in enumerate(said):
+        (tmp_path / f"{number}.c").write_text(text)
+    names = [str(tmp_path / f"{number}.c") for number in range(len(said))]
+    (suite,) = ET.fromstring(FORMATS["junit"](judge(Request(names, [str(grim)], jobs=1)).report))
+    assert {key: suite.attrib[key] for key in ("tests", "failures", "errors")} == {
+        "tests": "4",
+        "failures": "2",
+        "errors": "2",
+    }
+    assert [element.tag for element in suite] == ["properties", *["testcase"] * 4]
+    cases = {case.attrib["name"]: list(case) for case in suite.iter("testcase")}
+    assert [cases[name][0].attrib["message"] for name in names[:3]] == [
+        "could not judge: raised ValueError: die one (grim.py, line 6)",
+        "could not judge: raised ValueError: die two (grim.py, line 6)",
+        "one error: r",
+    ]
+    assert str(cases[names[3]][0].text).rstrip().endswith("]]><b>&\"'")
 
 
 def test_sarif_has_rules_places_and_levels(tmp_path: Path, vowels: Path) -> None:
@@ -254,6 +333,8 @@ def test_what_only_the_cut_of_a_text_explains_is_shown_as_that_and_counts_nowher
     assert "2 parts, 2 of them without a finding" in done.stdout
     concise = rnnlab("eval", text, "-p", "c-syntax", "-f", "concise").stdout
     assert f"{text}:2:1: cut c-syntax/unbalanced-bracket" in concise
+    markdown = rnnlab("eval", text, "-p", "c-syntax", "-f", "markdown").stdout
+    assert "| c-syntax/unbalanced-bracket | cut | 3 |" in markdown
     github = rnnlab("eval", text, "-p", "c-syntax", "-f", "github").stdout
     assert github.startswith("::notice ")
     assert "::error" not in github

@@ -17,7 +17,7 @@ from rnnlab.evaluation.contract import Finding
 from rnnlab.evaluation.report import Judged, Report, total_values
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
-_LINK = re.compile(r"\[(?=[^]]*\]\()")
+_OPENING = re.compile(r"(\\*)\[")
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -30,8 +30,10 @@ def sarif(report: Report) -> str:
 
 
 def _sarif_text(text: str) -> dict[str, str]:
-    """A message (SARIF 3.11): brackets that would make a link of it are escaped."""
-    return {"text": _LINK.sub(r"\\[", safe(text))}
+    """A message (SARIF 3.11.5, 3.11.6): braces are doubled, and brackets that could begin a link are escaped."""
+    text = safe(text).replace("{", "{{").replace("}", "}}")
+    links = max(0, text.rfind("]("))
+    return {"text": _OPENING.sub(r"\1\1\\[", text[:links]) + text[links:]}
 
 
 def _sarif_run(report: Report, plugin: str) -> dict[str, Any]:
@@ -45,7 +47,7 @@ def _sarif_run(report: Report, plugin: str) -> dict[str, Any]:
             "driver": {
                 "name": f"rnnlab {plugin}",
                 "version": __version__,
-                "rules": [{"id": rule, "shortDescription": {"text": described.get(rule) or rule}} for rule in rules],
+                "rules": [{"id": rule, "shortDescription": _sarif_text(described.get(rule) or rule)} for rule in rules],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -110,14 +112,15 @@ def _suite(report: Report, plugin: str) -> str:
         lines = []
         if evaluation is None:
             without += 1
-            cause = next((f.cause for f in report.failures if f.plugin == plugin), "")
+            cause = judged.causes.get(plugin, "")
             lines.append(f"   <error message={_attribute('could not judge: ' + cause)}/>\n")
         else:
             errors = [f for f in evaluation.findings if f.severity == "error" and not f.edge]
             failed += bool(errors)
             if errors:
                 text = "".join(f"{judged.source.name}:{f.line}:{f.column}: {f.rule}: {f.message}\n" for f in errors)
-                message = _attribute(f"{len(errors)} errors, the first: {errors[0].rule}")
+                count = f"{len(errors):,} errors, the first" if len(errors) > 1 else "one error"
+                message = _attribute(f"{count}: {errors[0].rule}")
                 lines.append(f"   <failure message={message}>{_xml(text)}</failure>\n")
         name = _attribute(judged.source.name)
         cases.append(f"  <testcase classname={_attribute(plugin)} name={name}>\n{''.join(lines)}  </testcase>\n")
