@@ -28,7 +28,7 @@ Examples:
 
 \b
 Exit codes: 0 judged; 1 a --fail-under or --fail-on was not met, or something could not be
-judged; 2 wrong usage.
+judged; 2 wrong usage or input; 130 interrupted.
 """
 
 
@@ -169,4 +169,5 @@ def _verdict(result: Result, fail_on: str, *, shown: bool) -> None:
     missing = sum(failure.count for failure in report.failures)
     if missing:
         words = "verdict is" if missing == 1 else "verdicts are"
-        raise ThresholdError("", f"{missing:,} {words} missing", "The report says why.")
+        where = "The report says why." if shown else "The lines above say why."
+        raise ThresholdError("", f"{missing:,} {words} missing", where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from functools import partial
@@ -17,13 +18,22 @@ from rnnlab.errors import FailedError, RnnlabError
 if TYPE_CHECKING:
     from rnnlab.evaluation.session import Request
 
+EXAMPLES = """\b
+Examples:
+  rnnlab plugins list
+  rnnlab plugins info c-syntax
+  rnnlab plugins new my-rule && pip install -e rnnlab-my-rule
+  rnnlab plugins dev rnnlab-my-rule/rnnlab_my_rule.py samples.c
+  rnnlab plugins check my-rule samples.c
+"""
+
 app = typer.Typer(
     name="plugins",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     help="List, describe and write evaluators.",
-    epilog="\b\nExamples:\n  rnnlab plugins list\n  rnnlab plugins info c-syntax\n  rnnlab plugins new my-rule\n",
+    epilog=EXAMPLES,
 )
 Settings = Annotated[
     list[str] | None, typer.Option("--set", "-S", metavar="PLUGIN.OPTION=VALUE", help="Option of the evaluator.")
@@ -68,9 +78,12 @@ def info(plugin: Annotated[str, typer.Argument(metavar="NAME|FILE.py", help="Whi
     console.data(safe("\n".join(lines)) + "\n")
 
 
-@app.command("new", epilog="Example: rnnlab plugins new balanced-quotes && pip install -e rnnlab-balanced-quotes")
+@app.command(
+    "new",
+    epilog="\b\nExample:\n  rnnlab plugins new balanced-quotes && pip install -e rnnlab-balanced-quotes\n",
+)
 def new(
-    name: Annotated[str, typer.Argument(help="Name of the evaluator, in kebab-case.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the evaluator, in kebab-case.")],
     into: Annotated[Path, typer.Option(help="Folder in which the package's folder is made.")] = Path(),
 ) -> None:
     """Write a working plugin package with a passing test."""
@@ -78,11 +91,15 @@ def new(
 
     for path in write_package(name, into):
         console.data(f"{path}\n")
-    folder = into / f"rnnlab-{name}"
+    folder = shlex.quote(str(into / f"rnnlab-{name}"))
     console.say(f"Next: pip install -e {folder} && rnnlab plugins check {name}")
 
 
-@app.command("check", epilog="Example: rnnlab plugins check ./my_plugin.py samples.c")
+@app.command(
+    "check",
+    short_help="Check that an evaluator keeps the contract.",
+    epilog="Example: rnnlab plugins check ./my_plugin.py samples.c",
+)
 def check(
     plugin: Annotated[str, typer.Argument(metavar="NAME|FILE.py", help="Which evaluator.")],
     samples: Annotated[
@@ -108,10 +125,14 @@ def check(
         raise FailedError(found.name, f"{failed} checks failed" if failed > 1 else "one check failed")
 
 
-@app.command("dev", epilog="Example: rnnlab plugins dev ./my_plugin.py sample.c")
+@app.command(
+    "dev",
+    short_help="Judge samples again whenever something is saved.",
+    epilog="Example: rnnlab plugins dev ./my_plugin.py sample.c",
+)
 def dev(
     plugin: Annotated[str, typer.Argument(metavar="NAME|FILE.py", help="The evaluator that you are writing.")],
-    samples: Annotated[list[str], typer.Argument(help="What it is to judge.")],
+    samples: Annotated[list[str], typer.Argument(metavar="FILE|FOLDER...", help="What it is to judge.")],
     setting: Settings = None,
     timeout: Annotated[float, typer.Option(min=0.01, max=86_400, help="Seconds for one text.")] = 10.0,
 ) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 _THREAD = re.compile(r"^(?:Current thread|Thread) .*$", re.MULTILINE)
 _CALL = re.compile(r'^ +File "([^"]+)", line (\d+) in ', re.MULTILINE)
 _OWN = (str(Path(__file__).parent), "<")
+END = "the worker ends: "
 _LIBRARY = sysconfig.get_path("stdlib")
 
 
@@ -29,6 +30,12 @@ def dumped_at(said: bytes, heading: str) -> str:
     _, found, dump = said.decode("utf-8", "replace").rpartition(heading)
     calls = _CALL.findall(_THREAD.split(dump)[-1]) if found else []
     return _named([(file, int(line)) for file, line in calls])
+
+
+def ended_by(said: bytes) -> str:
+    """``: `` and what made the worker process end that could not go on; nothing where it did not say so."""
+    found = said.decode("utf-8", "replace").rpartition(END)
+    return f": {found[2].splitlines()[0]}" if found[1] else ""
 
 
 def _named(calls: Sequence[tuple[str, int]]) -> str:

@@ -99,6 +99,8 @@ def suggestion(asked: str, known: Iterable[str], what: str) -> str:
 def _file(asked: str) -> Plugin:
     path, _, attribute = asked.rpartition(":") if re.search(r"\.py:[^/\\]*\Z", asked) else (asked, "", "")
     file = Path(path)
+    if file.is_dir():
+        raise EvaluatorError(asked, "is a folder", "Name the file in it, or install it and give the evaluator's name.")
     if not file.is_file():
         raise EvaluatorError(asked, "there is no such file", "Name an existing Python file, such as ./my_plugin.py.")
     if file.suffix != ".py":

@@ -131,7 +131,7 @@ def _value(where: str, hint: Any, text: str) -> Any:
     return Path(text) if hint is Path else text
 
 
-def describe(found: Any, instance: Evaluator) -> dict[str, Any]:
+def describe(name: str, found: Any, instance: Evaluator) -> dict[str, Any]:
     """Rules, metrics, options and files of an evaluator, as JSON values.
 
     Raises:
@@ -142,7 +142,8 @@ def describe(found: Any, instance: Evaluator) -> dict[str, Any]:
         mapping = getattr(instance, what, {})
         plain = isinstance(mapping, Mapping) and all(isinstance(part, str) for pair in mapping.items() for part in pair)
         if not plain:
-            raise EvaluatorError(type(instance).__name__, f"its {what} are not a mapping of names to descriptions")
+            reason = f"its {what} are not a mapping of names to descriptions"
+            raise EvaluatorError(name, reason, f'Write for example {what} = {{"my-name": "What it means."}}')
         described[what] = dict(mapping)
     files = getattr(instance, "files", ())
     described["files"] = [str(pattern) for pattern in ((files,) if isinstance(files, str) else files)]

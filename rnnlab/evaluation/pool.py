@@ -77,7 +77,8 @@ def parse_settings(plugins: Sequence[Plugin], settings: Sequence[str]) -> dict[s
         key, equals, value = setting.partition("=")
         name, dot, option = key.rpartition(".")
         if not (equals and dot and option):
-            raise EvaluatorError(setting, "is not PLUGIN.OPTION=VALUE", "Write for example c-syntax.known_names=linux.")
+            example = f"-S {next(iter(parsed), 'PLUGIN')}.{option or 'OPTION'}={value or 'VALUE'}"
+            raise EvaluatorError(setting, "is not PLUGIN.OPTION=VALUE", f"Write for example {example}")
         if name not in parsed:
             raise EvaluatorError(setting, f"{name} is not among the evaluators", suggestion(name, parsed, "They are"))
         parsed[name][option.replace("-", "_")] = value

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from rnnlab.evaluation import strays
-from rnnlab.evaluation.blame import dumped_at
+from rnnlab.evaluation.blame import dumped_at, ended_by
 from rnnlab.evaluation.contract import Source
 from rnnlab.evaluation.discovery import Plugin
 from rnnlab.evaluation.protocol import source_values
@@ -214,7 +214,8 @@ class Worker:
             except ValueError:
                 name = f"signal {-code}"
             return f"crashed ({name})"
-        return f"left with exit code {code}"
+        self._listen(self._pipes()[2])
+        return f"left with exit code {code}{ended_by(self._tail)}"
 
     def _die(self, cause: str, heading: str = "Fatal Python error") -> Death:
         self.kill()

@@ -119,7 +119,7 @@ def write_package(name: str, into: Path) -> list[Path]:
     if folder.exists():
         raise EvaluatorError(str(folder), "is there already", "Choose another name, or --into another folder.")
     module, class_name = f"rnnlab_{name.replace('-', '_')}", "".join(part.capitalize() for part in name.split("-"))
-    if keyword.iskeyword(class_name):
+    if keyword.iskeyword(class_name) or class_name in ("Evaluation", "Finding", "Metric", "Source"):
         class_name += "Evaluator"
     files = {
         "pyproject.toml": PYPROJECT,

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 from rnnlab.errors import EvaluatorError
 from rnnlab.evaluation import loading, protocol
-from rnnlab.evaluation.blame import raised_at
+from rnnlab.evaluation.blame import END, raised_at
 from rnnlab.evaluation.contract import Evaluator, Source
 from rnnlab.niceness import step_back
 
@@ -55,6 +55,7 @@ def main() -> None:
     faulthandler.enable(2)
     caught = Caught()
     sys.stdout = sys.stderr = caught
+    sys.excepthook = _tell_the_end
     _limit(config)
     evaluator = _start(config, replies)
     if evaluator is None:
@@ -67,6 +68,11 @@ def main() -> None:
         _send(replies, reply)
         if broken:
             os._exit(0)
+
+
+def _tell_the_end(_: type[BaseException], error: BaseException, __: object) -> None:
+    """This process itself cannot go on, such as for what a plugin did to Python or for want of memory."""
+    os.write(2, f"{END}{_cause(error)}\n".encode("utf-8", "replace"))
 
 
 def _send(replies: BinaryIO, message: dict[str, Any]) -> None:
@@ -108,7 +114,7 @@ def _start(config: dict[str, Any], replies: BinaryIO) -> Evaluator | None:
     try:
         found = loading.load(config["name"], config["target"], config["is_file"])
         instance = loading.make(config["name"], found, config["settings"])
-        _send(replies, {"hello": loading.describe(found, instance)})
+        _send(replies, {"hello": loading.describe(config["name"], found, instance)})
         return instance
     except EvaluatorError as error:
         _send(replies, {"refused": [error.thing, error.reason, error.next_step]})

@@ -59,6 +59,7 @@ MISBEHAVIOURS = [
     ("while True: pass", "did not judge within 3 s"),
     ("sys.exit(3)", "called sys.exit(3)"),
     ("os._exit(4)", "left with exit code 4"),
+    ("import json; json.dumps = None; return []", "left with exit code 1: raised TypeError: 'NoneType' object is not"),
     ("os.kill(os.getpid(), signal.SIGSEGV)", "crashed (SIGSEGV) (bad.py, line 14)"),
     ("os.abort()", "crashed (SIGABRT) (bad.py, line 14)"),
     ("__import__('shlex').split('\"')", "raised ValueError: No closing quotation (bad.py, line 14)"),

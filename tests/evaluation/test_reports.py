@@ -311,6 +311,8 @@ def test_what_is_no_file_folder_or_run_is_refused_with_the_next_step(
         (Request([str(run.samples)], [str(vowels)], include=["*.zzz"]), "no file in it matches"),
         (Request([""], [str(vowels)]), "is no file, folder or run"),
         (Request([str(vowels)], [str(run.events_path)]), "is not a Python file"),
+        (Request([str(vowels)], [str(run.samples)]), "is a folder"),
+        (Request([str(vowels)], [str(vowels)], ["loud=1"]), "Write for example -S vowels.loud=1"),
     ):
         with pytest.raises(RnnlabError) as refusal:
             judge(request)

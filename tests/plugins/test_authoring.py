@@ -12,8 +12,19 @@ import pytest
 
 from rnnlab.errors import EvaluatorError
 from rnnlab.evaluation import conformance, discovery
+from rnnlab.evaluation.pool import Pool
 from rnnlab.evaluation.process import Limits
 from rnnlab.evaluation.template import write_package
+
+
+def test_rules_that_are_no_mapping_are_refused_in_the_plugins_name(tmp_path: Path) -> None:
+    path = tmp_path / "listing.py"
+    path.write_text("class Any:\n    rules = ['a']\n    metrics = {}\n    def evaluate(self, source): return []\n")
+    with (
+        pytest.raises(EvaluatorError, match=r"^listing: its rules are not a mapping"),
+        Pool([discovery.find(str(path))]) as pool,
+    ):
+        pool.start()
 
 
 def test_a_package_is_never_written_over_another(tmp_path: Path) -> None:
@@ -31,6 +42,15 @@ def test_a_name_that_cannot_be_one_is_refused(tmp_path: Path, name: str) -> None
     with pytest.raises(EvaluatorError, match="cannot be an evaluator's name"):
         write_package(name, tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["finding", "source", "none", "class", "json"])
+def test_a_package_works_whatever_its_name_means_in_python(tmp_path: Path, name: str) -> None:
+    (module,) = [
+        path for path in write_package(name, tmp_path) if path.parent.name == f"rnnlab-{name}" and path.suffix == ".py"
+    ]
+    checks = list(conformance.check(discovery.find(str(module)), (), Limits()))
+    assert [check for check in checks if check.state == "failed"] == []
 
 
 BROKEN_PROMISES = [
