@@ -113,7 +113,7 @@ def find_run_input(inputs: Sequence[str], runs_dir: Path | None) -> RunFolder | 
     """
     if "" in inputs:
         raise RnnlabError("''", "is no file, folder or run", "Name one.")
-    strange = [n for n in inputs if n != "-" and (not Path(n).exists() or (Path(n) / "run.json").is_file())]
+    strange = [name for name in inputs if name != "-" and _is_strange(name)]
     if not strange:
         return None
     from rnnlab import runs
@@ -130,6 +130,14 @@ def find_run_input(inputs: Sequence[str], runs_dir: Path | None) -> RunFolder | 
     if len(inputs) > 1:
         raise RunError(run.name, "is a run, and runs are judged one at a time", "Name it alone.")
     return run
+
+
+def _is_strange(name: str) -> bool:
+    """Whether it is no file or folder of texts: a run, or nothing at all."""
+    try:
+        return not Path(name).exists() or (Path(name) / "run.json").is_file()
+    except OSError as error:  # such as a folder that may not be entered, or a name that is too long
+        raise sources.unreadable(name, error) from None
 
 
 def _evaluators(request: Request, run: RunFolder | None) -> tuple[Sequence[str], Sequence[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -22,7 +23,8 @@ def collect(names: Iterable[str], include: Sequence[str]) -> list[Path]:
     """The files that the names stand for, in order, each once.
 
     Raises:
-        RnnlabError: for a name that is no file or folder, and for a folder with nothing that matches.
+        RnnlabError: for a name that is no file or folder, and for a folder that cannot be read or has nothing
+            that matches.
     """
     files: dict[Path, None] = {}
     for name in names:
@@ -39,8 +41,19 @@ def collect(names: Iterable[str], include: Sequence[str]) -> list[Path]:
     return list(files)
 
 
+def unreadable(name: str, error: OSError) -> RnnlabError:
+    """Why a file or folder cannot be read, and what to do."""
+    return RnnlabError(
+        name, f"cannot be read ({(error.strerror or str(error)).lower()})", "Check the path and its permissions."
+    )
+
+
+def _refuse(error: OSError) -> None:
+    raise unreadable(str(error.filename), error) from None
+
+
 def _walk(folder: Path, include: Sequence[str]) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder, onerror=_refuse):  # never a rate over a part of the texts
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if name.startswith(".") or (include and not any(fnmatch.fnmatchcase(name, p) for p in include)):
@@ -56,9 +69,13 @@ def read(path: Path, *, whole: bool = False) -> Source:
     Raises:
         RnnlabError: where it is too large for one text, not a file, or cannot be read.
     """
-    if not path.is_file():
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise unreadable(str(path), error) from None
+    if not stat.S_ISREG(status.st_mode):
         raise RnnlabError(str(path), "is not a regular file", "Pipe its text into: rnnlab eval -")
-    size = path.stat().st_size
+    size = status.st_size
     if size > SIZE_LIMIT:
         raise RnnlabError(
             str(path), f"{size >> 20} MB are too much for one text (at most {SIZE_LIMIT >> 20})", "Cut it into files."
@@ -66,7 +83,7 @@ def read(path: Path, *, whole: bool = False) -> Source:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise RnnlabError(str(path), f"cannot be read ({(error.strerror or str(error)).lower()})") from None
+        raise unreadable(str(path), error) from None
     return _source(data, str(path), whole)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -64,6 +65,23 @@ def test_standard_input_is_read_once_and_names_with_line_breaks_stay_in_their_li
     assert done.stdout == "lines.full-lines 0.5000 (1 of 2)\n"
     missing = rnnlab("eval", "no\nsuch\x1b[31m.txt", "-p", lines)
     assert missing.stderr == "error: no␊such␛[31m.txt: there is no such file, folder or run\n  Check the path.\n"
+
+
+def test_what_may_not_be_read_is_refused_and_never_left_out_of_a_rate(lines: Path, tmp_path: Path) -> None:
+    powerless = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+    if powerless and shutil.which("setpriv") is None:
+        pytest.skip("root may read everything")
+    (tmp_path / "texts" / "closed").mkdir(parents=True)
+    (tmp_path / "texts" / "open.txt").write_text("a\n")
+    (tmp_path / "texts" / "closed" / "b.txt").write_text("b\n")
+    (tmp_path / "texts" / "closed").chmod(0)
+    for named in ("texts", "texts/closed", "texts/closed/b.txt"):
+        command = [*powerless, sys.executable, "-m", "rnnlab", "eval", named, "-p", str(lines)]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+        refused = named if named != "texts" else "texts/closed"
+        said = f"error: {refused}: cannot be read (permission denied)\n  Check the path and its permissions.\n"
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+    (tmp_path / "texts" / "closed").chmod(0o700)
 
 
 CLOSED = """
