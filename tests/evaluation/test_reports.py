@@ -294,6 +294,9 @@ def test_real_text_stands_beside_cut_to_the_same_lengths_and_often_enough(
     assert 400 * 332 * 0.3 < beside.total < 400 * 332  # 400 times 300 and 32 characters, half of them letters
     assert report.beside[1].totals[0].rate == pytest.approx(1 / 3, abs=0.01)
     assert "real.txt" in FORMATS["table"](report)
+    assert f"; real.txt {beside.rate:.4f} ({beside.count} of {beside.total}); one.txt 0.33" in FORMATS["concise"](
+        report
+    )
 
 
 def test_what_is_no_file_folder_or_run_is_refused_with_the_next_step(

@@ -7,19 +7,26 @@ from typing import Any
 
 from rnnlab.display import safe
 from rnnlab.evaluation.report import Report, gravity, report_values, source_values, total_values
+from rnnlab.evaluation.totals import Total
 
 
 def concise(report: Report) -> str:
-    """``file:line:column: severity plugin/rule message``, then one line of totals a metric."""
+    """``file:line:column: severity plugin/rule message``, then a line a metric: the share, and those of real texts."""
     lines = [
         f"{safe(judged.source.name, multiline=False)}:{finding.line}:{finding.column}: "
         f"{gravity(finding)} {plugin}/{finding.rule} {safe(finding.message, multiline=False)}"
         for judged, plugin, finding in report.findings()
     ]
     for total in report.totals:
-        rate = "-" if total.rate is None else f"{total.rate:.4f}"
-        lines.append(f"{total.plugin}.{total.name} {rate} ({total.count} of {total.total})")
+        beside = [(column.name, column.total(total.plugin, total.name)) for column in report.beside]
+        others = "".join(f"; {safe(name, multiline=False)} {_share(other)}" for name, other in beside if other)
+        lines.append(f"{total.plugin}.{total.name} {_share(total)}{others}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _share(total: Total) -> str:
+    rate = "-" if total.rate is None else f"{total.rate:.4f}"
+    return f"{rate} ({total.count} of {total.total})"
 
 
 def to_json(report: Report) -> str:
