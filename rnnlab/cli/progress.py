@@ -24,8 +24,9 @@ class Progress:
         self.verb, self.limit = verb, limit
         self.terminal = console.is_terminal()
         self.started = self.drawn = self.moved = time.monotonic()
+        self.first: int | None = None  # what was done when this was called first: came before, and is no measure
         self.done = 0
-        self.called = self.visible = False
+        self.visible = False
 
     def __enter__(self) -> Progress:
         return self
@@ -38,11 +39,11 @@ class Progress:
     def __call__(self, done: int, everything: int) -> None:
         """Show it, if it is time."""
         now = time.monotonic()
-        if not self.called and done == 0:  # what came before, such as reading a corpus, is no part of it
+        if self.first is None:
+            self.first = self.done = done
             self.started = self.drawn = self.moved = now
         if done != self.done:
             self.done, self.moved = done, now
-        self.called = True
         pause = REDRAW_SECONDS if self.terminal else LOG_SECONDS
         if now - self.started < QUIET_SECONDS or now - self.drawn < pause or done >= everything:
             return
@@ -57,8 +58,9 @@ class Progress:
     def _outlook(self, now: float, everything: int) -> str:
         """How long it will take, by those that are done; how long nothing came, where they say nothing about it."""
         waited = now - self.moved
-        each = (self.moved - self.started) / self.done if self.done else 0.0
-        if self.done and waited < 2.0 * each + 2.0:
+        counted = self.done - (self.first or 0)
+        each = (self.moved - self.started) / counted if counted > 0 else 0.0
+        if counted > 0 and waited < 2.0 * each + 2.0:
             return f", about {_duration(each * (everything - self.done) - min(waited, each))} left"
         limit = f" (limit: {_duration(self.limit)})" if self.limit is not None else ""
         return f", the next takes {_duration(waited)} so far{limit}"

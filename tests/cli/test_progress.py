@@ -34,15 +34,16 @@ def test_the_time_left_never_grows_while_nothing_new_comes(
     assert lines[-1] == "judged 12 of 30, the next takes 58 s so far (limit: 60 s)"
 
 
+@pytest.mark.parametrize("done", [0, 3])  # three were done before anybody asked
 def test_one_slow_text_is_told_with_the_time_that_it_has_taken_and_may_take(
-    clock: list[float], capsys: pytest.CaptureFixture[str]
+    clock: list[float], capsys: pytest.CaptureFixture[str], done: int
 ) -> None:
     with Progress("judged", 30.0) as shown:
         clock[0] += 100  # a corpus was read first
         for _ in range(25):
-            shown(0, 1)
+            shown(done, done + 1)
             clock[0] += 1
     assert capsys.readouterr().err.splitlines() == [
-        "judged 0 of 1, the next takes 10 s so far (limit: 30 s)",
-        "judged 0 of 1, the next takes 20 s so far (limit: 30 s)",
+        f"judged {done} of {done + 1}, the next takes 10 s so far (limit: 30 s)",
+        f"judged {done} of {done + 1}, the next takes 20 s so far (limit: 30 s)",
     ]
