@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 
 _MARK = re.compile(r"[{}()\[\];]")
-_NAME = re.compile(r"([A-Za-z_]\w*)\s*\(")
-# Possessive, so that prose before a brace takes linear time.
-_HEAD = re.compile(r"\)(?:\s*+[A-Za-z_]\w*+(?:\s*+\([^(){}]*+\))?+)*+\s*+\Z")
+# Possessive, and from the first character of a word only, so that long words take linear time.
+_NAME = re.compile(r"(?<!\w)[^\WA-Za-z_]*+([A-Za-z_]\w*+)\s*+\(")
+_BEHIND_HEAD = re.compile(r"(?:\s*+[A-Za-z_]\w*+)*+\s*+")
 _MACRO_LINE = re.compile(r"\s*[A-Z_][A-Z0-9_]*\s*\([^\n]*\)\s*\n")
 _STATEMENT = frozenset({"if", "for", "while", "switch", "return", "sizeof", "else", "do", "case", "goto"})
 _PAIRS = {")": "(", "]": "[", "}": "{"}
@@ -53,19 +53,25 @@ def find_functions(bare: str, *, end_cut: bool) -> Layout:
 
 def _name(head: str) -> str:
     """The name of the function whose head this is; nothing where it is none."""
+    last = head.rfind(")")
+    if last < 0 or "=" in head or not _BEHIND_HEAD.fullmatch(head, last + 1):
+        return ""
     name = _NAME.search(head)
-    is_head = name and name[1] not in _STATEMENT and "=" not in head and _HEAD.search(head)
-    return name[1] if name and is_head else ""
+    return name[1] if name and name[1] not in _STATEMENT else ""
 
 
 class _Scan:
-    """The state of one pass over the brackets."""
+    """The state of one pass over the brackets; whatever it looks back at, it looks back at once."""
 
     def __init__(self, bare: str) -> None:
         self.bare = bare
         self.functions: list[Function] = []
         self.rubble: list[tuple[int, int]] = []
         self.stack: list[str] = []
+        self.braces = 0  # of the brackets in the stack
+        self.curly = -1  # where the last closing brace stands
+        self.blank = -1  # where the last blank line begins, of what has been looked through for one
+        self.looked = 0
         self.start = 0  # of the item at file level that is being read
         self.brace = -1  # where its body begins
         self.closed = 0  # where braces of its ended before those
@@ -75,8 +81,7 @@ class _Scan:
         first = place == 0 or self.bare[place - 1] == "\n"
         if first and char in "{}" and self.stack and not (char == "}" and self.stack == ["{"]):
             self._resynchronise(char, place)
-            return
-        if char == ";":
+        elif char == ";":
             if not self.stack:
                 self._part(place)
                 self._next(place + 1)
@@ -84,27 +89,33 @@ class _Scan:
             if not self.stack and char == "{":
                 self.brace = place
             self.stack.append(char)
-        elif self.stack and self.stack[-1] == _PAIRS[char]:
-            self.stack.pop()
-            if char == "}" and not self.stack:
-                self.finish(place + 1)
+            self.braces += char == "{"
         elif self.stack:
-            self.broken = True
-            if char == "}" and "{" in self.stack:
-                while self.stack.pop() != "{":
-                    pass
-                if not self.stack:
-                    self.finish(place + 1)
+            self._close(char, place)
         else:  # a closer with nothing open: the rest of something that began before the text
             self.rubble.append((self.start, place + 1))
             self._next(place + 1)
+        if char == "}":
+            self.curly = place
+
+    def _close(self, char: str, place: int) -> None:
+        fits = self.stack[-1] == _PAIRS[char]
+        self.broken |= not fits
+        if fits and char != "}":
+            self.stack.pop()
+        elif char == "}" and self.braces:
+            while self.stack.pop() != "{":
+                pass
+            self.braces -= 1
+            if not self.stack:
+                self.finish(place + 1)
 
     def _resynchronise(self, char: str, place: int) -> None:
         self.broken = True
         if char == "}":
             self.finish(place + 1)
             return
-        head = max(self.bare.rfind("\n\n", self.start, place), self.bare.rfind("}", self.start, place) + 1, self.start)
+        head = max(self._blank_line(place), self.curly + 1, self.start)
         if head <= self.brace:
             head = self._head_at_margin(place) or head
         if self.brace >= 0 and head > self.brace:
@@ -112,7 +123,13 @@ class _Scan:
         else:
             self.rubble.append((self.start, head))
             self._next(head)
-        self.brace, self.stack = place, ["{"]
+        self.brace, self.stack, self.braces = place, ["{"], 1
+
+    def _blank_line(self, place: int) -> int:
+        """Where the last blank line above begins; -1: there is none. Places must come in order."""
+        self.blank = max(self.blank, self.bare.rfind("\n\n", self.looked, place))
+        self.looked = max(self.looked, place - 1)
+        return self.blank
 
     def _head_at_margin(self, place: int) -> int:
         """Where the head of a function begins that no blank line parts from the open one; 0: there is none."""
@@ -124,12 +141,12 @@ class _Scan:
 
     def finish(self, end: int) -> None:
         """The item ends here: a function, or something else that stays as it is if it is whole."""
-        if self.brace >= 0 and _name(self.bare[self.bare.rfind("\n\n", self.start, self.brace) + 1 : self.brace]):
-            self._part(self.brace)
+        if self.brace >= 0 and self.closed <= self.start:
+            blank = self.bare.rfind("\n\n", self.start, self.brace)
+            if blank >= 0 and _name(self.bare[blank + 1 : self.brace]):
+                self._part(self.brace)
+            self._skip_macro_lines()
         head = self.bare[max(self.start, self.closed) : self.brace] if self.brace >= 0 else ""
-        while self.closed <= self.start and (match := _MACRO_LINE.match(head)) and head[match.end() :].strip():
-            self.start += match.end()
-            head = head[match.end() :]
         skipped = len(head) - len(head.lstrip())
         if name := _name(head):
             self.functions.append(Function(name, self.start + skipped, self.brace, end, self.broken))
@@ -139,7 +156,13 @@ class _Scan:
             self._next(end)
         else:
             self.brace, self.closed = -1, end  # a struct, an enum, an initialiser: it goes on to its semicolon
-            self.stack.clear()
+            self._forget()
+
+    def _skip_macro_lines(self) -> None:
+        """Lines such as ``MODULE_LICENSE("GPL")`` above a head are none of it."""
+        last = self.start + len(self.bare[self.start : self.brace].rstrip())
+        while (match := _MACRO_LINE.match(self.bare, self.start, self.brace)) and match.end() < last:
+            self.start = match.end()
 
     def _part(self, end: int) -> None:
         """What a blank line parts from the item up to ``end`` is none of it, and nothing that a compiler should see."""
@@ -150,4 +173,8 @@ class _Scan:
 
     def _next(self, start: int) -> None:
         self.start, self.brace, self.broken = start, -1, False
+        self._forget()
+
+    def _forget(self) -> None:
         self.stack.clear()
+        self.braces = 0
