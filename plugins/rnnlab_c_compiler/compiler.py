@@ -14,8 +14,8 @@ import tempfile
 from dataclasses import dataclass
 
 _MARK = re.compile(r"static assertion failed[^\n]*?(rnnlab-\d+[ab])")
-_MESSAGE = re.compile(r"<text>:(\d+):(\d+): (?:fatal )?error: ([^\n]*)")
-_OURS = re.compile(r"<(?:text|stdin|mark)>:\d+:\d+: (?:fatal )?error: ")
+_MESSAGE = re.compile(r"<text(?: (\d+))?>:(\d+):(\d+): (?:fatal )?error: ([^\n]*)")
+_OURS = re.compile(r"<(?:text(?: \d+)?|stdin|mark|above)>:\d+:\d+: (?:fatal )?error: ")
 _FLAGS = [
     *("-fsyntax-only", "-w", "-nostdinc", "-x", "c"),
     *("-Wno-implicit-function-declaration", "-Wno-implicit-int", "-Wno-int-conversion"),
@@ -26,16 +26,18 @@ _OWN = {
     "gcc": ["-fmax-errors=0", "-fno-diagnostics-show-caret", "-fdiagnostics-color=never"],
     "clang": ["-ferror-limit=0", "-fno-caret-diagnostics", "-fno-color-diagnostics", "-fbracket-depth=4096"],
 }
+_OTHER_NAME = re.compile(r"\brnnlab_[vn]_")
 _QUOTES = str.maketrans("\u2018\u2019`", "'''")
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An error: line and column in the text that was compiled, from 1."""
+    """An error: line and column in the text that was compiled, from 1, and the number of the function that it is in."""
 
     line: int
     column: int
     text: str
+    function: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Compiler:
         return done.stdout
 
     def check(self, code: str, seconds: float) -> Said:
-        """What it says about the text, whose lines are counted from ``#line N "<text>"``.
+        """What it says about the text, whose lines are counted from what :func:`place` gives.
 
         Raises:
             CompilerGoneError: where it takes longer, or dies.
@@ -95,8 +97,22 @@ class Compiler:
         if done.returncode not in (0, 1) or (done.returncode == 1 and not _OURS.search(said)):
             words = said.strip().split("\n")[0][:200]
             raise CompilerGoneError(f"{self.command[0]} left with {done.returncode}: {words}")
-        found = [Message(int(line), int(column), text) for line, column, text in _MESSAGE.findall(said)]
-        return Said([m for m in found if "static assertion" not in m.text], set(_MARK.findall(said)))
+        found = [
+            Message(int(line), int(column), _OTHER_NAME.sub("", text), int(number) if number else None)
+            for number, line, column, text in _MESSAGE.findall(said)
+            if "static assertion" not in text
+        ]
+        return Said(found, set(_MARK.findall(said)))
+
+
+def other_name(name: str, *, known: bool) -> str:
+    """Under which a function has what is something else to others; a compiler's messages get the first name again."""
+    return f"rnnlab_{'v' if known else 'n'}_{name}"
+
+
+def place(line: int, function: int | None = None) -> str:
+    """A directive: what follows is that line of the text, and of that function or of none."""
+    return f'#line {line} "<text{"" if function is None else f" {function}"}>"\n'
 
 
 def mark(name: str) -> str:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 import time
-from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from rnnlab.evaluation import Evaluation, Finding, Metric, Part, Source
-from rnnlab_c_compiler.compiler import Compiler, CompilerGoneError, Message, Said, mark
+from rnnlab_c_compiler.compiler import Compiler, CompilerGoneError, Message, Said
 from rnnlab_c_compiler.functions import Function, Layout, find_functions
-from rnnlab_c_compiler.lacks import BASIC, Lacks, is_grave, learn, type_names, with_strings
+from rnnlab_c_compiler.lines import Lines
 from rnnlab_c_compiler.sanitize import sanitized
+from rnnlab_c_compiler.work import Work
 
-_DEFINED = re.compile(r"^#define\s*([A-Za-z_]\w*)([^\n]*)", re.MULTILINE)
 _INSIDE = re.compile(r"[^\n]")
 
 
@@ -55,12 +54,12 @@ class CCompiler:
         code, bare = sanitized(_without_cut_comment(source.text) if source.start_cut else source.text)
         layout = find_functions(bare, end_cut=source.end_cut)
         functions = layout.functions
-        starts = _line_starts(bare)
-        faults = self._faults(code, bare, layout, starts) if functions else {}
+        numbers = Lines(bare)
+        faults = self._faults(code, bare, layout, numbers) if functions else {}
         lines = source.text.split("\n")
         findings, parts = [], []
         for function in functions:
-            first, last = _line(starts, function.start), _line(starts, max(function.start, function.end - 1))
+            first, last = numbers.number(function.start), numbers.number(max(function.start, function.end - 1))
             parts.append(Part(name=function.name, line=first, end_line=min(last, len(lines))))
             if function.broken:
                 findings.append(_finding("unbalanced", "its brackets do not match", function, first, lines))
@@ -70,104 +69,23 @@ class CCompiler:
         metric = Metric(name="compiling-functions", count=len(functions) - len(findings), total=len(functions))
         return Evaluation(metrics=(metric,), findings=tuple(findings), parts=tuple(parts))
 
-    def _faults(self, code: str, bare: str, layout: Layout, starts: list[int]) -> dict[Function, Message]:
+    def _faults(self, code: str, bare: str, layout: Layout, lines: Lines) -> dict[Function, Message]:
         """The first fault of each function that has one."""
         whole = [function for function in layout.functions if not function.broken]
         hidden = [*layout.rubble, *((function.start, function.end) for function in layout.functions if function.broken)]
-        work = Work(_plain_heads(_hide(code, hidden), bare, whole), _hide(bare, hidden), whole, starts)
+        work = Work(_plain_heads(_hide(code, hidden), bare, whole), _hide(bare, hidden), whole, lines)
         end = time.monotonic() + self.options.seconds
-        changed = True
-        while changed:
+
+        def check(unit: str) -> Said:
             try:
-                said = self.compiler.check(work.unit(), end - time.monotonic())
+                return self.compiler.check(unit, end - time.monotonic())
             except CompilerGoneError:
                 if time.monotonic() < end:
                     raise
                 late = f"not done within {self.options.seconds:g} s; raise c-compiler.seconds and --timeout"
                 raise CompilerGoneError(late) from None
-            changed = work.take(said)
-        return work.faults
 
-
-class Work:
-    """A text on its way: what has been declared for it, and which functions are still before the compiler."""
-
-    def __init__(self, code: str, bare: str, functions: list[Function], starts: list[int]) -> None:
-        self.code, self.bare, self.functions, self.starts = code, bare, functions, starts
-        self.lines, self.types = bare.split("\n"), type_names(bare)
-        self.firsts = [_line(starts, function.start) for function in functions]
-        self.names = frozenset(function.name for function in functions)
-        macros = dict(_DEFINED.findall(code))
-        self.defined = frozenset(macros)
-        self.lacks = Lacks(types=set(BASIC), strings=with_strings(code, macros))
-        self.faults: dict[Function, Message] = {}
-        self.swallowed: dict[Function, Message] = {}  # they took what follows with them, and are out
-
-    def unit(self) -> str:
-        """What the compiler gets: declarations, then the text with marks around each function."""
-        pieces, place = [self.lacks.prelude(self.defined), '\n#line 1 "<text>"\n'], 0
-        for number, function in enumerate(self.functions):
-            if function in self.swallowed:
-                continue
-            pieces += [self.code[place : function.start], mark(f"rnnlab-{number}a"), self._resume(function.start)]
-            pieces += [self.code[function.start : function.end], mark(f"rnnlab-{number}b"), self._resume(function.end)]
-            place = function.end
-        return "".join(pieces) + self.code[place:] + "\n"
-
-    def _resume(self, offset: int) -> str:
-        line = _line(self.starts, offset)
-        return f'#line {line} "<text>"\n' + " " * (offset - self.starts[line - 1])
-
-    def take(self, said: Said) -> bool:
-        """Learn from what the compiler said; whether it should be asked again."""
-        before = self.lacks.size()
-        for message in said.messages:
-            inside = self._function_at(message.line) is not None
-            learn(message, self.lacks, self.lines, self.types, inside=inside)
-        self.faults = dict(self.swallowed)
-        for message in said.messages:
-            function = self._function_at(message.line)
-            if function is not None and is_grave(message, self.names):
-                self.faults.setdefault(function, message)
-        return self.lacks.size() > before or self._drop_swallowers(said.marks)
-
-    def _drop_swallowers(self, marks: set[str]) -> bool:
-        """Take out what made the compiler lose its way, so that the functions behind it get their turn."""
-        dropped, sane, behind = False, True, 0
-        for number, function in enumerate(self.functions):
-            if function in self.swallowed:
-                continue
-            begins, ends = f"rnnlab-{number}a" in marks, f"rnnlab-{number}b" in marks
-            if not begins and sane:
-                dropped |= self._hide_between(behind, function.start)
-            if begins and not ends:
-                line = _line(self.starts, function.start)
-                self.swallowed[function] = self.faults.get(function, Message(line, 1, "it does not end"))
-                self.code = _hide(self.code, [(function.start, function.end)])
-                dropped = True
-            sane, behind = ends, function.end
-        return dropped
-
-    def _hide_between(self, start: int, end: int) -> bool:
-        """Blank what stands between two functions; whether there was anything."""
-        if not self.code[start:end].strip():
-            return False
-        self.code = _hide(self.code, [(start, end)])
-        return True
-
-    def _function_at(self, line: int) -> Function | None:
-        index = bisect_right(self.firsts, line) - 1
-        if index < 0 or line > _line(self.starts, self.functions[index].end - 1):
-            return None
-        return self.functions[index]
-
-
-def _line_starts(text: str) -> list[int]:
-    return [0, *(match.end() for match in re.finditer("\n", text))]
-
-
-def _line(starts: list[int], offset: int) -> int:
-    return bisect_right(starts, offset)
+        return work.judge(check)
 
 
 def _without_cut_comment(text: str) -> str:

@@ -9,7 +9,7 @@ labels and repeated declarations do.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from rnnlab_c_compiler.compiler import Message
@@ -82,7 +82,7 @@ _FILE_SCOPE = re.compile(
 
 @dataclass(slots=True)
 class Lacks:
-    """What has been declared so far for a text."""
+    """What a function has been found to lack."""
 
     variables: set[str] = field(default_factory=set)
     types: set[str] = field(default_factory=set)
@@ -95,17 +95,22 @@ class Lacks:
         """How many names, to see whether a round brought any."""
         return sum(map(len, (self.variables, self.types, self.empty, self.loops, self.strings, self.values)))
 
-    def prelude(self, defined: frozenset[str]) -> str:
-        """Declarations of all of it; names that the text defines as macros are its own."""
-        taken = defined | self.empty | self.loops | self.strings | self.values
-        lines = [f"#define {name}" for name in sorted({*ATTRIBUTES, *self.empty} - defined)]
-        lines += [f"#define {name}(...)" for name in sorted(CALLED_ATTRIBUTES - defined)]
-        lines += [f"#define {name}(...) for (;;)" for name in sorted(self.loops - defined)]
-        lines += [f'#define {name} ""' for name in sorted(self.strings - defined)]
-        lines += [f"#define {name}(...) 0" for name in sorted(self.values - defined)]
-        lines += [f"typedef int {name};" for name in sorted(self.types - taken)]
-        lines += [f"extern int {name};" for name in sorted(self.variables - self.types - taken)]
-        return "\n".join(lines)
+    def macros(self) -> dict[str, str]:
+        """The macros among it: what comes behind ``#define``, by name."""
+        return {
+            **{name: name for name in self.empty},
+            **{name: f"{name}(...) for (;;)" for name in self.loops},
+            **{name: f'{name} ""' for name in self.strings},
+            **{name: f"{name}(...) 0" for name in self.values},
+        }
+
+    def add(self, other: Lacks, among: set[str]) -> None:
+        """Those of another's macros and types that are among these names."""
+        self.types |= other.types & among
+        self.empty |= other.empty & among
+        self.loops |= other.loops & among
+        self.strings |= other.strings & among
+        self.values |= other.values & among
 
 
 def with_strings(code: str, macros: Mapping[str, str]) -> set[str]:
@@ -114,28 +119,33 @@ def with_strings(code: str, macros: Mapping[str, str]) -> set[str]:
     ``macros`` are the text's own, name to body: one that is only another name passes it on.
     """
     names = {name for pair in _WITH_STRING.findall(code) for name in pair if name}
-    names |= {macros[name].strip() for name in names & set(macros) if macros[name].strip().isidentifier()}
-    return {name for name in names - set(macros) - _PREFIX if name.upper() == name or name.startswith("PRI")}
+    names |= {macros[name].strip() for name in names & macros.keys() if macros[name].strip().isidentifier()}
+    names -= _PREFIX
+    return {name for name in names if name not in macros and (name.upper() == name or name.startswith("PRI"))}
 
 
-def learn(message: Message, lacks: Lacks, bare: list[str], types: frozenset[str], *, inside: bool) -> None:
-    """Take from a message what is missing.
+def learn(message: Message, lacks: Lacks, bare: list[str], types: Callable[[], frozenset[str]]) -> None:
+    """Take from a message about a function what that lacks.
 
     Args:
-        bare: the lines, without strings and comments.
-        types: names that look like types there.
-        inside: whether it is about a function; at file level, macros make compilers take names for types.
+        message: with line and column in the text.
+        lacks: of that function; it grows.
+        bare: the lines of the text, without strings and comments.
+        types: gives the names that look like types in that function.
     """
     if match := _TYPE.search(message.text):
-        if inside or match[1] in types:
-            lacks.types.add(match[1])
-    elif not inside:
-        return
+        lacks.types.add(match[1])
     elif match := _VARIABLE.search(message.text):
         name = match[1] or match[2]
-        (lacks.types if name in types else lacks.variables).add(name)
+        (lacks.types if name in types() else lacks.variables).add(name)
     elif message.text.startswith("expected ") and 1 <= message.line <= len(bare):
         _learn_macro(message, lacks, bare)
+
+
+def missing_type(message: Message) -> str:
+    """The type that a message asks for; nothing where it asks for none."""
+    match = _TYPE.search(message.text)
+    return match[1] if match else ""
 
 
 def type_names(bare: str) -> frozenset[str]:

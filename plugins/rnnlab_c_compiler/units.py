@@ -1,0 +1,107 @@
+"""What a compiler gets: declarations, then a stretch with marks around the functions that are asked about.
+
+A name is a type in one function and a variable in another, or a macro in one alone. Types and
+variables are declared above the stretch; a function that knows such a type under its name as
+something else has it under another name, and macros stand around the function that needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rnnlab_c_compiler.compiler import mark, other_name, place
+from rnnlab_c_compiler.functions import Function
+from rnnlab_c_compiler.lacks import ATTRIBUTES, BASIC, CALLED_ATTRIBUTES, Lacks
+from rnnlab_c_compiler.lines import Lines
+from rnnlab_c_compiler.stretches import DIRECTIVE, WORD, Stretch
+
+_NOTHING = Lacks()
+
+
+class Units:
+    """The units of a text; what stands above functions may be taken out.
+
+    Args:
+        code: what the compiler gets, without what no compiler should see.
+        functions: those whose brackets match, in order.
+        lines: of the code.
+        strings: names that stand beside string constants.
+    """
+
+    def __init__(self, code: str, functions: Sequence[Function], lines: Lines) -> None:
+        self.functions, self.lines = functions, lines
+        self.bodies = [code[function.start : function.end] for function in functions]
+        self._ends = [0, *(function.end for function in functions)]
+        starts = [*(function.start for function in functions), len(code)]
+        self._gaps = [code[end:start] for end, start in zip(self._ends, starts, strict=True)]
+
+    def words(self, number: int) -> set[str]:
+        """The names in a function."""
+        return set(WORD.findall(self.bodies[number]))
+
+    def gap(self, number: int) -> str:
+        """What stands above a function, or below the last one."""
+        return self._gaps[number]
+
+    def clear(self, gaps: Iterable[int]) -> bool:
+        """Take out what stands above functions; whether there was anything."""
+        found = [number for number in gaps if self._gaps[number].strip()]
+        for number in found:
+            self._gaps[number] = ""
+        return bool(found)
+
+    def unit(self, stretch: Stretch, numbers: Sequence[int], lacks: Mapping[int, Lacks], above: Lacks) -> str:
+        """A text to compile.
+
+        Args:
+            stretch: of which it is made.
+            numbers: the functions that are in it.
+            lacks: what is missing in those of them that miss something.
+            above: what is missing outside functions.
+        """
+        types = above.types.union(*(lacks[n].types for n in numbers if n in lacks)) - stretch.defined
+        variables = set().union(*(lacks[n].variables for n in numbers if n in lacks)) - stretch.defined
+        pieces, asked = [], set(numbers)
+        for number in range(stretch.first, stretch.last):
+            pieces += self._above(number)
+            if number in asked:
+                pieces += self._marked(number, lacks.get(number, _NOTHING), types, stretch.defined)
+            elif "#" in self.bodies[number]:
+                pieces += [f"\n{match[0]}\n" for match in DIRECTIVE.finditer(self.bodies[number])]
+        if stretch.last == len(self.functions):
+            pieces += self._above(stretch.last)
+        head = _declarations(stretch, types, variables, above)
+        return "\n".join([*head, '#line 1 "<above>"', stretch.above]) + "".join(pieces) + "\n"
+
+    def _above(self, number: int) -> list[str]:
+        gap = self._gaps[number]
+        return ["\n", place(self.lines.number(self._ends[number])), gap] if gap.strip() else []
+
+    def _marked(self, number: int, lacks: Lacks, types: set[str], defined: frozenset[str]) -> list[str]:
+        """A function with its marks, in its macros."""
+        macros = {name: body for name, body in lacks.macros().items() if name not in defined}
+        for name in (types & self.words(number)) - lacks.types - macros.keys() if types else ():
+            macros[name] = f"{name} {other_name(name, known=name in lacks.variables)}"
+        line = self.lines.number(self.functions[number].start)
+        return [
+            mark(f"rnnlab-{number}a"),
+            *(f"#define {body}\n" for body in macros.values()),
+            place(line, number),
+            self.bodies[number],
+            "\n",
+            *(f"#undef {name}\n" for name in macros),
+            mark(f"rnnlab-{number}b"),
+        ]
+
+
+def _declarations(stretch: Stretch, types: set[str], variables: set[str], above: Lacks) -> list[str]:
+    own = stretch.words - stretch.defined
+    macros = {name: body for name, body in above.macros().items() if name in own}
+    return [
+        *(f"#define {name}" for name in sorted(ATTRIBUTES & own)),
+        *(f"#define {name}(...)" for name in sorted(CALLED_ATTRIBUTES & own)),
+        *(f"#define {body}" for _, body in sorted(macros.items())),
+        *(f"typedef int {name};" for name in sorted((types | (BASIC & own)) - macros.keys())),
+        *(f"extern int {name};" for name in sorted(variables - types - BASIC - macros.keys())),
+        *(f"extern int {other_name(name, known=True)};" for name in sorted(variables & types)),
+    ]
