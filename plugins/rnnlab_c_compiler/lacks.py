@@ -104,13 +104,21 @@ class Lacks:
             **{name: f"{name}(...) 0" for name in self.values},
         }
 
-    def add(self, other: Lacks, among: set[str]) -> None:
-        """Those of another's macros and types that are among these names."""
-        self.types |= other.types & among
-        self.empty |= other.empty & among
-        self.loops |= other.loops & among
-        self.strings |= other.strings & among
-        self.values |= other.values & among
+    def forget_macro(self, name: str) -> None:
+        """That is none: such as the function's own name, which a broken list of parameters makes look like one."""
+        for macros in (self.empty, self.loops, self.values):
+            macros.discard(name)
+
+    def add(self, other: Lacks, among: frozenset[str] | set[str] | None = None) -> None:
+        """Another's macros and types; where names are given, those of them."""
+        for mine, its in (
+            (self.types, other.types),
+            (self.empty, other.empty),
+            (self.loops, other.loops),
+            (self.strings, other.strings),
+            (self.values, other.values),
+        ):
+            mine |= its if among is None else its & among
 
 
 def with_strings(code: str, macros: Mapping[str, str]) -> set[str]:

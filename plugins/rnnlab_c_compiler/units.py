@@ -63,19 +63,26 @@ class Units:
         variables = set().union(*(lacks[n].variables for n in numbers if n in lacks)) - stretch.defined
         pieces, asked = [], set(numbers)
         for number in range(stretch.first, stretch.last):
-            pieces += self._above(number)
+            pieces += self._above(number, asked)
             if number in asked:
                 pieces += self._marked(number, lacks.get(number, _NOTHING), types, stretch.defined)
             elif "#" in self.bodies[number]:
                 pieces += [f"\n{match[0]}\n" for match in DIRECTIVE.finditer(self.bodies[number])]
         if stretch.last == len(self.functions):
-            pieces += self._above(stretch.last)
+            pieces += self._above(stretch.last, asked)
         head = _declarations(stretch, types, variables, above)
         return "\n".join([*head, '#line 1 "<above>"', stretch.above]) + "".join(pieces) + "\n"
 
-    def _above(self, number: int) -> list[str]:
+    def _above(self, number: int, asked: set[int]) -> list[str]:
+        """What stands above a function; what of it is in the last line of the one before belongs to that."""
         gap = self._gaps[number]
-        return ["\n", place(self.lines.number(self._ends[number])), gap] if gap.strip() else []
+        if not gap.strip():
+            return []
+        line = self.lines.number(self._ends[number])
+        beside, _, below = gap.partition("\n")
+        if number - 1 in asked and beside.strip():
+            return ["\n", place(line, number - 1), beside, "\n", place(line + 1), below]
+        return ["\n", place(line), gap]
 
     def _marked(self, number: int, lacks: Lacks, types: set[str], defined: frozenset[str]) -> list[str]:
         """A function with its marks, in its macros."""

@@ -59,6 +59,7 @@ class Work:
             if strings := with_strings(body, macros):
                 self.lacks[number] = Lacks(strings=strings)
         self.above = {one.first: Lacks(strings=self._strings_above(one, macros)) for one in self.stretches}
+        self._own_types: dict[int, frozenset[str]] = {}
         self.lessons = _LESSONS
         self.reached: set[int] = set()
         self.cleared: set[int] = set()  # stretches that lost something between functions in this round
@@ -79,12 +80,13 @@ class Work:
         """Let the functions that do not compile know what the others know; gives those to which that is news."""
         known = Lacks()
         for lacks in self.lacks.values():
-            known.add(lacks, lacks.types.union(lacks.macros()))
-        shared = known.types.union(known.macros())
+            known.add(lacks)
+        types, macros = frozenset(known.types), frozenset(known.macros())
         news: set[int] = set()
         for number in self.faults:
+            words = self.units.words(number) - {self.functions[number].name}
             lacks = self.lacks.setdefault(number, Lacks())
-            among = (shared & self.units.words(number)) - lacks.types - lacks.macros().keys()
+            among = ((types & words) - lacks.types) | ((macros & words) - lacks.macros().keys())
             if among:
                 lacks.add(known, among)
                 news.add(number)
@@ -126,14 +128,17 @@ class Work:
                 lacks = self.lacks.setdefault(number, Lacks())
                 size = lacks.size()
                 learn(self._placed(message, number), lacks, self.bare_lines, partial(self._types_in, number))
+                lacks.forget_macro(self.functions[number].name)
                 if lacks.size() > size:
                     news.add(number)
         return news if len(above.types) == before else {*news, _FILE_LEVEL}
 
     def _types_in(self, number: int) -> frozenset[str]:
         """Names that look like types in a function; at file level, macros make compilers take names for types."""
-        function = self.functions[number]
-        return type_names(self.bare[function.start : function.end])
+        if number not in self._own_types:
+            function = self.functions[number]
+            self._own_types[number] = type_names(self.bare[function.start : function.end])
+        return self._own_types[number]
 
     def _placed(self, message: Message, number: int) -> Message:
         """With the column in the text, where it was counted from the beginning of a function in mid-line."""
