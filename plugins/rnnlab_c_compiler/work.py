@@ -84,7 +84,7 @@ class Work:
         types, macros = frozenset(known.types), frozenset(known.macros())
         news: set[int] = set()
         for number in self.faults:
-            words = self.units.words(number) - {self.functions[number].name}
+            words = self.units.words(number) - {self._defined(number)}
             lacks = self.lacks.setdefault(number, Lacks())
             among = ((types & words) - lacks.types) | ((macros & words) - lacks.macros().keys())
             if among:
@@ -128,10 +128,15 @@ class Work:
                 lacks = self.lacks.setdefault(number, Lacks())
                 size = lacks.size()
                 learn(self._placed(message, number), lacks, self.bare_lines, partial(self._types_in, number))
-                lacks.forget_macro(self.functions[number].name)
+                lacks.forget_macro(self._defined(number))
                 if lacks.size() > size:
                     news.add(number)
         return news if len(above.types) == before else {*news, _FILE_LEVEL}
+
+    def _defined(self, number: int) -> str:
+        """The name that a function gives itself: no macro, unless it begins with it like a loop."""
+        name = self.functions[number].name
+        return "" if self.units.bodies[number].startswith(name) else name
 
     def _types_in(self, number: int) -> frozenset[str]:
         """Names that look like types in a function; at file level, macros make compilers take names for types."""
