@@ -13,10 +13,23 @@ import symtable
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 _NEW = re.compile(r"(?!else\b|elif\b|except\b|finally\b|case\b)[^\s#)\]}]")
 _OPEN = ("was never closed", "unterminated", "unexpected EOF", "expected an indented block", "expected 'except'")
+_CLOSER = re.compile(r"[)\]}]")
+_SHORT = 80  # characters of a piece whose verdict is remembered
 _MERGED = 400  # pieces that one string may run over
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a piece does not parse: line and column in it, from 1. Holds no traceback, since there may be a million."""
+
+    message: str
+    line: int
+    column: int
 
 
 @dataclass(slots=True)
@@ -25,36 +38,49 @@ class Chunk:
 
     first: int
     last: int
-    error: SyntaxError | None = None
+    error: Fault | None = None
     cut: bool = False
 
 
-def parse(text: str) -> ast.Module:
-    """The tree.
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A text that parses: its tree and its symbols."""
+
+    tree: ast.Module
+    table: symtable.SymbolTable
+
+
+def parse(text: str) -> Parsed:
+    """The tree and the symbols.
 
     Raises:
         SyntaxError: for anything that CPython would refuse to compile at this stage.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            tree = ast.parse(text)
-            symtable.symtable(text, "<text>", "exec")
-        except SyntaxError:
-            raise
-        except (ValueError, RecursionError, MemoryError) as error:
-            raise SyntaxError(f"cannot be parsed: {error}") from None
-    return tree
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _parsed(text)
+    except SyntaxError:
+        raise
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(f"cannot be parsed: {error}") from None
+
+
+def _parsed(text: str) -> Parsed:
+    return Parsed(ast.parse(text), symtable.symtable(text, "<text>", "exec"))
 
 
 def split(lines: list[str], *, start_cut: bool, end_cut: bool) -> list[Chunk]:
-    """The pieces of a text, in order; every line that is not blank is in one of them."""
-    if _error(lines, 0, len(lines)) is None:
-        return [Chunk(0, len(lines))]
-    starts = [index for index, line in enumerate(lines) if _NEW.match(line)]
-    for index in reversed(range(1, len(starts))):  # a decorator belongs to what follows it
-        if lines[starts[index - 1]].startswith("@"):
-            del starts[index]
+    """The pieces of a text that does not parse as a whole, in order; every line that is not blank is in one of them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _chunks(lines, start_cut=start_cut, end_cut=end_cut)
+
+
+def _chunks(lines: list[str], *, start_cut: bool, end_cut: bool) -> list[Chunk]:
+    found = [index for index, line in enumerate(lines) if _NEW.match(line)]
+    # A decorator belongs to what follows it.
+    starts = found[:1] + [index for above, index in pairwise(found) if not lines[above].startswith("@")]
     chunks: list[Chunk] = []
     head = starts[0] if starts else len(lines)
     if any(line.strip() and not line.lstrip().startswith("#") for line in lines[:head]):
@@ -81,9 +107,9 @@ def _pieces(lines: list[str], starts: list[int]) -> Iterator[Chunk]:
         index += step
 
 
-def _continued(lines: list[str], starts: list[int], index: int, error: SyntaxError | None) -> Iterator[int]:
+def _continued(lines: list[str], starts: list[int], index: int, error: Fault | None) -> Iterator[int]:
     """Pieces up to which a piece may really go, because it left a string or a bracket open."""
-    message = str(error.msg) if error is not None else ""
+    message = error.message if error is not None else ""
     if message.startswith("unterminated triple"):
         for further in range(index + 1, min(index + _MERGED, len(starts))):
             stop = starts[further + 1] if further + 1 < len(starts) else len(lines)
@@ -91,19 +117,35 @@ def _continued(lines: list[str], starts: list[int], index: int, error: SyntaxErr
                 yield further
                 return
     elif "was never closed" in message:
-        yield from range(index + 1, min(index + 3, len(starts)))
+        closed = False
+        for further in range(index + 1, min(index + 3, len(starts))):
+            stop = starts[further + 1] if further + 1 < len(starts) else len(lines)
+            closed = closed or any(_CLOSER.search(line) for line in lines[starts[further] : stop])
+            if closed:
+                yield further
 
 
-def _error(lines: list[str], first: int, last: int) -> SyntaxError | None:
+def _error(lines: list[str], first: int, last: int) -> Fault | None:
+    text = "\n".join(lines[first:last]) + "\n"
+    return _short(text) if len(text) < _SHORT else _fault(text)
+
+
+def _fault(text: str) -> Fault | None:
     try:
-        parse("\n".join(lines[first:last]) + "\n")
+        _parsed(text)
     except SyntaxError as error:
-        return error
+        return Fault(error.msg, error.lineno or 1, error.offset or 1)
+    except (ValueError, RecursionError, MemoryError) as error:
+        return Fault(f"cannot be parsed: {error}", 1, 1)
     return None
+
+
+_short = lru_cache(maxsize=4096)(_fault)  # a model that is stuck writes the same line a hundred thousand times
 
 
 def _without_end(lines: list[str], chunk: Chunk) -> Iterator[Chunk]:
     """The last piece less the cut: without its last lines it parses, or it just was not finished."""
+    assert chunk.error is not None
     last = chunk.last
     while last > chunk.first and not lines[last - 1].strip():
         last -= 1
@@ -112,5 +154,5 @@ def _without_end(lines: list[str], chunk: Chunk) -> Iterator[Chunk]:
             yield Chunk(chunk.first, end)
             yield Chunk(end, chunk.last, cut=True)
             return
-    unfinished = any(part in str(chunk.error) for part in _OPEN) or last == chunk.first + 1
+    unfinished = any(part in chunk.error.message for part in _OPEN) or last == chunk.first + 1
     yield Chunk(chunk.first, chunk.last, None if unfinished else chunk.error, cut=unfinished)

@@ -45,15 +45,17 @@ class PythonSyntax:
     def evaluate(self, source: Source) -> Evaluation:
         """Judge one text."""
         lines = source.text.split("\n")
-        chunks = split(lines, start_cut=source.start_cut, end_cut=source.end_cut)
-        masked = list(lines)
-        for chunk in chunks:
-            if chunk.error is not None or chunk.cut:
-                masked[chunk.first : chunk.last] = [""] * (chunk.last - chunk.first)
-        names = _names("\n".join(masked) + "\n", self.known, start_cut=source.start_cut)
+        try:
+            whole = parse("\n".join(lines) + "\n")
+        except SyntaxError:
+            chunks = split(lines, start_cut=source.start_cut, end_cut=source.end_cut)
+            names = _names(lines, chunks, self.known, start_cut=source.start_cut)
+        else:
+            chunks, names = [Chunk(0, len(lines))], analyse(whole, self.known, start_cut=source.start_cut)
+        columns = _Columns(lines)
         findings = [_syntax_error(chunk, lines) for chunk in chunks if chunk.error is not None]
-        findings += [_undefined(node, lines) for node in names.undefined]
-        findings += [_unused(node, lines) for node in names.unused]
+        findings += [_undefined(node, columns) for node in names.undefined]
+        findings += [_unused(node, columns) for node in names.unused]
         findings.sort(key=lambda finding: (finding.line, finding.column, finding.rule))
         parts = (*_parts(names), *_broken_functions(chunks, lines))
         return Evaluation(
@@ -68,9 +70,14 @@ class PythonSyntax:
         )
 
 
-def _names(text: str, known: frozenset[str], *, start_cut: bool) -> Names:
+def _names(lines: list[str], chunks: list[Chunk], known: frozenset[str], *, start_cut: bool) -> Names:
+    """Names of the pieces that parse."""
+    masked = list(lines)
+    for chunk in chunks:
+        if chunk.error is not None or chunk.cut:
+            masked[chunk.first : chunk.last] = [""] * (chunk.last - chunk.first)
     try:
-        return analyse(text, parse(text), known, start_cut=start_cut)
+        return analyse(parse("\n".join(masked) + "\n"), known, start_cut=start_cut)
     except (SyntaxError, RecursionError):
         return Names()  # pieces that parse alone and not together: nothing is said about their names
 
@@ -105,12 +112,12 @@ def _broken_functions(chunks: list[Chunk], lines: list[str]) -> Iterator[Part]:
 def _syntax_error(chunk: Chunk, lines: list[str]) -> Finding:
     error = chunk.error
     assert error is not None
-    line = min(chunk.first + max(error.lineno or 1, 1), len(lines))
-    column = min(max(error.offset or 1, 1), len(lines[line - 1]) + 1)
+    line = min(chunk.first + max(error.line, 1), len(lines))
+    column = min(max(error.column, 1), len(lines[line - 1]) + 1)
     end = min(column + 1, len(lines[line - 1]) + 1)
     return Finding(
         rule="syntax-error",
-        message=error.msg,
+        message=error.message,
         line=line,
         column=column,
         end_line=line,
@@ -119,8 +126,8 @@ def _syntax_error(chunk: Chunk, lines: list[str]) -> Finding:
     )
 
 
-def _undefined(node: ast.Name, lines: list[str]) -> Finding:
-    line, column, end = _place(node, len(node.id), lines)
+def _undefined(node: ast.Name, columns: _Columns) -> Finding:
+    line, column, end = columns.place(node, len(node.id))
     return Finding(
         rule="undefined-name",
         message=f"nothing defines {node.id}",
@@ -133,9 +140,9 @@ def _undefined(node: ast.Name, lines: list[str]) -> Finding:
     )
 
 
-def _unused(node: ast.Name | ast.ExceptHandler, lines: list[str]) -> Finding:
+def _unused(node: ast.Name | ast.ExceptHandler, columns: _Columns) -> Finding:
     name, width = (node.id, len(node.id)) if isinstance(node, ast.Name) else (node.name or "", len("except"))
-    line, column, end = _place(node, width, lines)
+    line, column, end = columns.place(node, width)
     return Finding(
         rule="unused-local",
         message=f"{name} is never read",
@@ -147,8 +154,26 @@ def _unused(node: ast.Name | ast.ExceptHandler, lines: list[str]) -> Finding:
     )
 
 
-def _place(node: ast.expr | ast.ExceptHandler, width: int, lines: list[str]) -> tuple[int, int, int]:
-    """Line, column and end of a node; ``ast`` counts columns in bytes of UTF-8."""
-    line = lines[node.lineno - 1]
-    column = len(line.encode("utf-8")[: node.col_offset].decode("utf-8", "replace")) + 1
-    return node.lineno, column, min(column + width, len(line) + 1)
+class _Columns:
+    """Columns in characters; ``ast`` counts them in bytes of UTF-8. In order, a line is gone through once."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self.number, self.encoded, self.bytes, self.characters = 0, b"", 0, 0
+
+    def place(self, node: ast.expr | ast.ExceptHandler, width: int) -> tuple[int, int, int]:
+        """Line, column and end of a node."""
+        line = self.lines[node.lineno - 1]
+        before = node.col_offset if line.isascii() else self._before(node.lineno, node.col_offset)
+        return node.lineno, before + 1, min(before + 1 + width, len(line) + 1)
+
+    def _before(self, number: int, offset: int) -> int:
+        """Characters before that byte of that line."""
+        if number != self.number:
+            self.number, self.encoded = number, self.lines[number - 1].encode("utf-8")
+            self.bytes = self.characters = 0
+        elif offset < self.bytes:
+            self.bytes = self.characters = 0
+        self.characters += len(self.encoded[self.bytes : offset].decode("utf-8", "replace"))
+        self.bytes = offset
+        return self.characters

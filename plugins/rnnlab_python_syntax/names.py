@@ -10,14 +10,16 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from rnnlab_python_syntax.chunks import Parsed
 
 _OF_MODULES = {"__builtins__", "__doc__", "__file__", "__name__", "__package__", "__path__", "__spec__"}
 BUILTINS = frozenset(dir(builtins)) | _OF_MODULES
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SCOPES = (*_FUNCTIONS, ast.Lambda, ast.ClassDef, *_COMPREHENSIONS)
 _SEEING = frozenset({"locals", "vars", "eval", "exec", "dir"})  # these read locals that nothing else reads
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -31,13 +33,19 @@ class Names:
     bound: int = 0
     unused: list[ast.Name | ast.ExceptHandler] = field(default_factory=list)
     functions: list[Function] = field(default_factory=list)
+    around: list[int] = field(default_factory=list)  # the number of the function around each of these; -1: none
+    seeing: set[int] = field(default_factory=set)  # numbers of those in which something reads all locals
+
+    def sees(self, number: int) -> None:
+        """Note that something in that function reads all locals, also of those around it."""
+        while number >= 0 and number not in self.seeing:
+            self.seeing.add(number)
+            number = self.around[number]
 
 
-def analyse(text: str, tree: ast.Module, known: frozenset[str], *, start_cut: bool) -> Names:
-    """Names of a text that parses; ``tree`` is its tree."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        table = symtable.symtable(text, "<text>", "exec")
+def analyse(parsed: Parsed, known: frozenset[str], *, start_cut: bool) -> Names:
+    """Names of a text that parses."""
+    tree, table = parsed.tree, parsed.table
     tables = list(_tables(table))
     names = Names()
     defined = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
@@ -68,18 +76,26 @@ def _undefined(
     suspects = {s.get_name() for t in tables for s in t.get_symbols() if s.is_referenced() and s.is_global()}
     suspects |= {s.get_name() for s in tables[0].get_symbols() if s.is_referenced() and not s.is_assigned()}
     suspects -= defined
-    stack: list[tuple[ast.AST, ast.AST, frozenset[str]]] = [(tree, tree, frozenset())]
+    # What an outermost scope binds anywhere counts everywhere in it, so scopes inside it add nothing.
+    stack: list[tuple[ast.AST, ast.AST, frozenset[str] | None, int]] = [(tree, tree, None, -1)]
     while stack:
-        node, parent, visible = stack.pop()
+        node, parent, visible, around = stack.pop()
+        if isinstance(node, ast.Name):
+            if node.id in _SEEING:
+                names.sees(around)
+            if isinstance(node.ctx, ast.Load):
+                names.uses += 1
+                guess = start_cut and _may_stand_above(node, parent)
+                if node.id in suspects and not (visible and node.id in visible) and not star and not guess:
+                    names.undefined.append(node)
+            continue
         if isinstance(node, _FUNCTIONS):
+            names.around.append(around)
+            around = len(names.functions)
             names.functions.append(node)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            names.uses += 1
-            guess = start_cut and _may_stand_above(node, parent)
-            if node.id in suspects and node.id not in visible and not star and not guess:
-                names.undefined.append(node)
-        inner = visible | _binds(node, suspects)
-        stack += [(child, node, inner) for child in reversed(list(ast.iter_child_nodes(node)))]
+        if visible is None and isinstance(node, _SCOPES):
+            visible = _binds(node, suspects)
+        stack += [(child, node, visible, around) for child in reversed(list(ast.iter_child_nodes(node)))]
     names.undefined.sort(key=lambda name: (name.lineno, name.col_offset))
 
 
@@ -91,7 +107,7 @@ def _may_stand_above(node: ast.Name, parent: ast.AST) -> bool:
 
 def _binds(node: ast.AST, suspects: set[str]) -> frozenset[str]:
     """Those of the suspects that a scope binds for what is inside it."""
-    if not suspects or not isinstance(node, (*_FUNCTIONS, ast.Lambda, ast.ClassDef, *_COMPREHENSIONS)):
+    if not suspects:
         return frozenset()
     found: set[str] = set()
     for inner in ast.walk(node):
@@ -113,18 +129,30 @@ def _unused(names: Names, tables: list[symtable.SymbolTable]) -> None:
     for table in tables:
         if table.get_type() == "function" or str(table.get_type()).endswith("FUNCTION"):
             by_place.setdefault((table.get_name(), table.get_lineno()), []).append(table)
-    for function in names.functions:
+    free = _free_inside(tables)
+    for number, function in enumerate(names.functions):
         found = by_place.get((function.name, function.lineno), [])
         if len(found) != 1:
             continue
-        seeing = any(isinstance(n, ast.Name) and n.id in _SEEING for n in ast.walk(function))
         for name, node in _locals(function).items():
             if name.startswith("_") or not _is_local(found[0], name):
                 continue
             names.bound += 1
-            if not seeing and not _is_read(found[0], name):
+            read = found[0].lookup(name).is_referenced() or name in free[found[0].get_id()]
+            if number not in names.seeing and not read:
                 names.unused.append(node)
     names.unused.sort(key=lambda node: (node.lineno, node.col_offset))
+
+
+def _free_inside(tables: list[symtable.SymbolTable]) -> dict[int, set[str]]:
+    """Names that are free in the scopes inside each scope; the tables come with inner ones after outer ones."""
+    free: dict[int, set[str]] = {}
+    for table in reversed(tables):
+        inside = free.setdefault(table.get_id(), set())
+        for child in table.get_children():
+            inside |= free[child.get_id()]
+            inside.update(symbol.get_name() for symbol in child.get_symbols() if symbol.is_free())
+    return free
 
 
 def _is_local(table: symtable.SymbolTable, name: str) -> bool:
@@ -133,14 +161,6 @@ def _is_local(table: symtable.SymbolTable, name: str) -> bool:
     except KeyError:
         return False
     return symbol.is_local() and symbol.is_assigned() and not symbol.is_parameter()
-
-
-def _is_read(table: symtable.SymbolTable, name: str) -> bool:
-    """In the function itself or, as a free name, in one inside it."""
-    if table.lookup(name).is_referenced():
-        return True
-    inner = [child for child in _tables(table) if child is not table]
-    return any(s.get_name() == name and s.is_free() for child in inner for s in child.get_symbols())
 
 
 def _locals(function: Function) -> dict[str, ast.Name | ast.ExceptHandler]:
