@@ -5,9 +5,12 @@ asks for it, and only what is then still wrong counts. Nothing is executed and n
 
 sanitize    the text without directives, comments and whatever else could make a compiler read files
 functions   where functions begin and end
+stretches   long texts in stretches of whole functions, each with the macros from above
 compiler    one run of the compiler, and its messages
-lacks       what a message asks for, and the declaration that gives it
-evaluator   rounds of these until nothing new is asked for
+lacks       what a message asks for
+units       a stretch with the declarations that its functions lack
+work        rounds of these until nothing new is asked for
+evaluator   from a text to its verdict
 """
 
 from rnnlab_c_compiler.evaluator import CCompiler

@@ -12,6 +12,7 @@ import builtins
 import symtable
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 from rnnlab_python_syntax.chunks import Parsed
 
@@ -48,8 +49,8 @@ def analyse(parsed: Parsed, known: frozenset[str], *, start_cut: bool) -> Names:
     tree, table = parsed.tree, parsed.table
     tables = list(_tables(table))
     names = Names()
-    defined = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
-    defined |= {s.get_name() for t in tables for s in t.get_symbols() if s.is_declared_global() and s.is_assigned()}
+    defined = {s.get_name() for s in _symbols(table) if s.is_assigned() or s.is_imported()}
+    defined |= {s.get_name() for t in tables for s in _symbols(t) if s.is_declared_global() and s.is_assigned()}
     star = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree))
     _undefined(names, tree, tables, frozenset(defined | known), star=star, start_cut=start_cut)
     _unused(names, tables)
@@ -64,6 +65,18 @@ def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
         stack += reversed(table.get_children())
 
 
+def _symbols(table: symtable.SymbolTable) -> Iterator[symtable.Symbol]:
+    """Like its ``get_symbols()``, which goes through all scopes inside it for each of them."""
+    module = table.get_type() == "module"
+    for name, flags in _flags(table).items():
+        yield symtable.Symbol(name, flags, module_scope=module)
+
+
+def _flags(table: symtable.SymbolTable) -> dict[str, int]:
+    flags: dict[str, int] = cast(Any, table)._table.symbols
+    return flags
+
+
 def _undefined(
     names: Names,
     tree: ast.Module,
@@ -73,8 +86,8 @@ def _undefined(
     star: bool,
     start_cut: bool,
 ) -> None:
-    suspects = {s.get_name() for t in tables for s in t.get_symbols() if s.is_referenced() and s.is_global()}
-    suspects |= {s.get_name() for s in tables[0].get_symbols() if s.is_referenced() and not s.is_assigned()}
+    suspects = {s.get_name() for t in tables for s in _symbols(t) if s.is_referenced() and s.is_global()}
+    suspects |= {s.get_name() for s in _symbols(tables[0]) if s.is_referenced() and not s.is_assigned()}
     suspects -= defined
     # What an outermost scope binds anywhere counts everywhere in it, so scopes inside it add nothing.
     stack: list[tuple[ast.AST, ast.AST, frozenset[str] | None, int]] = [(tree, tree, None, -1)]
@@ -135,10 +148,11 @@ def _unused(names: Names, tables: list[symtable.SymbolTable]) -> None:
         if len(found) != 1:
             continue
         for name, node in _locals(function).items():
-            if name.startswith("_") or not _is_local(found[0], name):
+            symbol = None if name.startswith("_") else _local(found[0], name)
+            if symbol is None:
                 continue
             names.bound += 1
-            read = found[0].lookup(name).is_referenced() or name in free[found[0].get_id()]
+            read = symbol.is_referenced() or name in free[found[0].get_id()]
             if number not in names.seeing and not read:
                 names.unused.append(node)
     names.unused.sort(key=lambda node: (node.lineno, node.col_offset))
@@ -151,16 +165,15 @@ def _free_inside(tables: list[symtable.SymbolTable]) -> dict[int, set[str]]:
         inside = free.setdefault(table.get_id(), set())
         for child in table.get_children():
             inside |= free[child.get_id()]
-            inside.update(symbol.get_name() for symbol in child.get_symbols() if symbol.is_free())
+            inside.update(symbol.get_name() for symbol in _symbols(child) if symbol.is_free())
     return free
 
 
-def _is_local(table: symtable.SymbolTable, name: str) -> bool:
-    try:
-        symbol = table.lookup(name)
-    except KeyError:
-        return False
-    return symbol.is_local() and symbol.is_assigned() and not symbol.is_parameter()
+def _local(table: symtable.SymbolTable, name: str) -> symtable.Symbol | None:
+    """The symbol, where it is a variable of that scope."""
+    flags = _flags(table).get(name)
+    symbol = symtable.Symbol(name, flags) if flags is not None else None
+    return symbol if symbol and symbol.is_local() and symbol.is_assigned() and not symbol.is_parameter() else None
 
 
 def _locals(function: Function) -> dict[str, ast.Name | ast.ExceptHandler]:

@@ -48,6 +48,7 @@ HOSTILE = {
     "one long line": "x + " * 25_000,
     "many short lines": "x\n" * 25_000,
 }
+SIGNS = '({}"#\\'  # each of them alone on half a million lines: what is looked for anew in each line takes hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def check(plugin: Plugin, settings: Sequence[str], limits: Limits, samples: Sequ
         yield from _judges(session, "survives", {**EDGES, **HOSTILE})
         yield _deterministic(session, second, texts)
         yield from _speed(session, list(texts.values()))
+        yield from _stuck(session)
         yield _described(session, described)
         yield _clean(session)
         yield _quiet(pool, plugin.name)
@@ -129,15 +131,32 @@ def _deterministic(session: _Session, second: _Session, texts: dict[str, str]) -
 
 
 def _speed(session: _Session, texts: Sequence[str]) -> Iterator[Check]:
-    small, large = _long(texts, _SMALL), _long(texts, MEGABYTE)
-    quick, slow = session.judge(small), session.judge(large)
+    quick, slow = session.judge(_long(texts, _SMALL)), session.judge(_long(texts, MEGABYTE))
     if slow.evaluation is None or quick.evaluation is None:
         yield Check("judges a megabyte", "failed", slow.cause or quick.cause)
         return
     yield Check("judges a megabyte", "ok", f"{slow.seconds:.2f} s per MB")
+    yield _proportion("takes time in proportion", quick, slow)
+
+
+def _stuck(session: _Session) -> Iterator[Check]:
+    """A model that is stuck writes one sign, line after line: no line may cost a look at all the others."""
+    for sign in SIGNS:
+        name = f"judges a megabyte of lines of {sign}"
+        quick = session.judge(f"{sign}\n" * (_SMALL // 2))
+        slow = session.judge(f"{sign}\n" * (MEGABYTE // 2)) if quick.evaluation is not None else quick
+        if slow.evaluation is None:
+            size = MEGABYTE if slow is not quick else _SMALL
+            yield Check(name, "failed", f"{size:,} characters: {slow.cause}{slow.place}")
+        else:
+            yield _proportion(name, quick, slow)
+
+
+def _proportion(name: str, quick: Verdict, slow: Verdict) -> Check:
+    """Whether a megabyte took no more than its share, beside a quarter of it."""
     times = slow.seconds / (quick.seconds * MEGABYTE / _SMALL) if quick.seconds > 0.01 else 1.0
     state: State = "ok" if times < _STEEPEST else "warning"
-    yield Check("takes time in proportion", state, f"per character, a megabyte takes {times:.1f} times a quarter of it")
+    return Check(name, state, f"per character, a megabyte takes {times:.1f} times a quarter of it")
 
 
 def _long(texts: Sequence[str], size: int) -> str:

@@ -75,6 +75,69 @@ def test_prose_above_a_function_is_no_part_of_it(plugin: CCompiler) -> None:
     assert evaluation.findings == ()
 
 
+def faulty(plugin: CCompiler, text: str) -> list[str]:
+    return [finding.symbol for finding in judge(plugin, text).findings]
+
+
+NEIGHBOURS = [
+    "int taker(void)\n{\n\tflags one;\n\treturn one;\n}\n",  # here it is a type
+    "int giver(void)\n{\n\tflags = 1;\n\treturn flags;\n}\n",  # and here a variable
+    "int looper(void)\n{\n\teach(one) {\n\t\tuse(one);\n\t}\n\treturn 0;\n}\n",
+    "int caller(void)\n{\n\treturn each(one) + each;\n}\n",
+    "int sizer(void)\n{\n\treturn room(struct box *, 1);\n}\n",
+    "static int room(int room_of, int *box)\n{\n\treturn *box + room_of;\n}\n",
+    'int printer(void)\n{\n\treturn say(LEVEL "x");\n}\n',
+    "int jumper(void)\n{\n\tgoto LEVEL;\nLEVEL:\n\treturn 0;\n}\n",
+    "int broken(int a)\n{\n\tint a;\n\treturn a;\n}\n",
+    "int worse(int flags, int flags)\n{\n\treturn flags;\n}\n",
+]
+
+
+def test_a_function_gets_the_same_verdict_among_others_as_alone(plugin: CCompiler) -> None:
+    alone = [name for text in NEIGHBOURS for name in faulty(plugin, text)]
+    assert alone == ["broken", "worse"]
+    assert faulty(plugin, "\n".join(NEIGHBOURS)) == alone
+    assert sorted(faulty(plugin, "\n".join(reversed(NEIGHBOURS)))) == alone
+
+
+def test_what_one_function_shows_of_a_macro_helps_another_that_does_not_compile_without_it(plugin: CCompiler) -> None:
+    alone = "int second(void)\n{\n\teach_of(one, two) use(one);\n\treturn 0;\n}\n"
+    shown = "int first(void)\n{\n\teach_of(one, two)\n\t\tuse(one);\n\treturn 0;\n}\n"
+    assert faulty(plugin, alone) == ["second"]
+    assert faulty(plugin, alone + shown) == []
+
+
+def test_the_own_name_of_a_function_is_no_macro(plugin: CCompiler) -> None:
+    assert faulty(plugin, "static int f(int a, u8 *int, int b)\n{\n\treturn a;\n}\n") == ["f"]
+
+
+def test_two_functions_in_one_line_answer_for_themselves(plugin: CCompiler) -> None:
+    assert faulty(plugin, "int f(void) { goto out; } int g(void) { return 0; }\n") == ["f"]
+
+
+FILLER = "".join(
+    f"int filler{n}(struct s{n} *p)\n{{\n\ttype{n} *x = p->a;\n\tvar{n} = call{n}(x, CONST{n}) + other{n} - more{n};\n"
+    f"\treturn last{n} ? p->b : x->c[index{n}];\n}}\n\n"
+    for n in range(4500)
+)
+
+
+def test_macros_reach_functions_far_below_until_they_are_undefined(plugin: CCompiler) -> None:
+    use = "int {}(void)\n{{\n\tg() END\n\treturn 0;\n}}\n"
+    text = "#define END STOP\n#define STOP ;\n" + FILLER[:150_000].rpartition("\n\n")[0] + "\n"
+    text += use.format("before") + "#undef END\n" + FILLER[-100_000:].partition("\n\n")[2] + use.format("after")
+    evaluation = judge(plugin, text)
+    assert [finding.symbol for finding in evaluation.findings] == ["after"]
+
+
+def test_a_long_text_takes_no_more_for_each_function_than_a_short_one(plugin: CCompiler) -> None:
+    began = time.monotonic()
+    text = FILLER + "int f(void)\n{\n\tgoto out;\n}\n"
+    assert len(text) > 700_000
+    assert faulty(plugin, text) == ["f"]
+    assert time.monotonic() - began < 40
+
+
 FAULTY = [
     ("int f(void)\n{\n\tg()\n\treturn 0;\n}", "does-not-compile", (3, 4)),
     ("int f(int a)\n{\n\tint a;\n\treturn a;\n}", "does-not-compile", (3, 3)),
@@ -154,6 +217,15 @@ def test_no_spelling_of_an_include_makes_the_compiler_read_a_file(plugin: CCompi
         "#define a a a\n" * 5000,
         "(a) " + "word " * 20_000 + ".",
         "x = (a" + " " * 50_000,
+        "{}" * 200_000,
+        "{\n" * 200_000,
+        "a" * 400_000 + "{",
+        "f(x) a" * 60_000 + "+{",
+        "(" * 200_000 + "}" * 200_000,
+        "A(x)\n" * 80_000 + "{",
+        "int f(){}" * 5_000,
+        "int x int f(){}\n" * 3_000,
+        "#if\n" * 100_000,
     ],
 )
 def test_hostile_text_is_judged_in_time(plugin: CCompiler, text: str) -> None:

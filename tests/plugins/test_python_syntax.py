@@ -93,3 +93,38 @@ def test_hostile_text_is_judged_quickly_and_never_raises(text: str) -> None:
     judge(text)
     judge(text, whole=False)
     assert time.monotonic() - began < 30
+
+
+MEGABYTES = {
+    "open brackets": "(\n" * 500_000,
+    "assignments that do not end": "x = (\n" * 170_000,
+    "statements in one line": "x;" * 500_000,
+    "statements in a line that is not ASCII": "é;" * 300_000,
+    "decorators": "@d\ndef f(): pass\n" * 60_000,
+    "quotes": '"""\n' * 250_000,
+    "locals and scopes beside them": "def f():\n" + "".join(f" a{n} = lambda: 0\n" for n in range(45_000)),
+    "names that deep scopes bind": "".join(" " * n + f"def f{n}():\n" for n in range(90))
+    + (" " * 90 + "x = y\n") * 10_000,
+}
+
+
+@pytest.mark.parametrize("name", MEGABYTES)
+def test_a_megabyte_of_anything_takes_seconds(name: str) -> None:
+    began = time.process_time()
+    judge(MEGABYTES[name], whole=False)
+    assert time.process_time() - began < 15
+
+
+def test_a_bracket_that_a_later_line_closes_is_no_fault() -> None:
+    assert findings("def f(:\n\nx = (1,\n2,\n)\ny = (x,\nz\n") == [
+        "syntax-error 1:7",
+        "syntax-error 6:5",
+        "undefined-name z 7:1",
+    ]
+
+
+def test_locals_that_inner_scopes_read_by_way_of_others_are_used() -> None:
+    text = (
+        "def f():\n    a = 1\n    class A:\n        a = 2\n        def g(self):\n            return a\n    return A\n"
+    )
+    assert findings(text) == []
