@@ -25,7 +25,6 @@ class Units:
         code: what the compiler gets, without what no compiler should see.
         functions: those whose brackets match, in order.
         lines: of the code.
-        strings: names that stand beside string constants.
     """
 
     def __init__(self, code: str, functions: Sequence[Function], lines: Lines) -> None:

@@ -139,7 +139,7 @@ class Work:
         return "" if self.units.bodies[number].startswith(name) else name
 
     def _types_in(self, number: int) -> frozenset[str]:
-        """Names that look like types in a function; at file level, macros make compilers take names for types."""
+        """Names that look like types in a function."""
         if number not in self._own_types:
             function = self.functions[number]
             self._own_types[number] = type_names(self.bare[function.start : function.end])
