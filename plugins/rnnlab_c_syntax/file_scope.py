@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group, blank_match
+from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
 from rnnlab_c_syntax.lexical import BLANK
 from rnnlab_c_syntax.places import line_start
 
@@ -46,15 +46,15 @@ _BEFORE_NAME = re.compile(rb"\)\n(?=[a-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+\{)"
 _TYPE_AND_MACROS = re.compile(
     rb"(?=[A-Za-z_])((?:[A-Za-z_]\w*+[ \t*]++)*+)((?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+)++)"
 )
-#: A word before a type that stands on a line of its own, above the name: ``public char *`` with ``first(line)`` below.
+#: A function's name in the first column: its type may stand on the line above.
+_NAME_LINE = re.compile(rb"\n(?=[A-Za-z_]\w*+[ \t]*+\()")
+#: There, a word before the type, as in ``public char *``, or capitals behind it: ``static char * PURE``.
 _BEFORE_TYPE_LINE = re.compile(
-    rb"\n[ \t]++(?!(?:else|case|goto|return|do|sizeof|static|extern|inline|const|volatile|register|typedef|struct|union"
-    rb"|enum|unsigned|signed|long|short)\b)([a-z]\w*+)(?=[ \t]++[A-Za-z_][\w \t*]*+\n[A-Za-z_]\w*+[ \t]*+\()"
+    rb"\s++(?!(?:else|case|goto|return|do|sizeof|static|extern|inline|const|volatile|register|typedef|struct|union"
+    rb"|enum|unsigned|signed|long|short)\b)([a-z]\w*+)[ \t]++[A-Za-z_][\w \t*]*+"
 )
-#: Capitals behind a type that ends its line: ``static char * PURE`` with ``name (FILE *fp)`` below.
 _BEHIND_TYPE_LINE = re.compile(
-    rb"\n[A-Za-z_][\w \t*]*?(?:\*|\b(?:void|char|int|long|unsigned|bool))[ \t]*+([A-Z_][A-Z0-9_]{2,}+)[ \t]*+"
-    rb"(?=\n[A-Za-z_]\w*+[ \t]*+\()"
+    rb"[A-Za-z_][\w \t*]*?(?:\*|\b(?:void|char|int|long|unsigned|bool))[ \t]*+([A-Z_][A-Z0-9_]{2,}+)[ \t]*+"
 )
 #: A macro with arguments before a function's type: ``IF_DESKTOP(long long) int write(int n)``.
 _BEFORE_TYPE = re.compile(
@@ -71,12 +71,23 @@ _LONGEST_LINE = 1000
 
 def macros_and_old_parameters(code: bytes) -> bytes:
     """Blank out macros that declare or decorate at file scope, and the declarations of a K&R function's parameters."""
-    for pattern in (_BEFORE_TYPE_LINE, _BEHIND_TYPE_LINE, _BEFORE_TYPE):
-        code = pattern.sub(blank_group, code)
+    code = _BEFORE_TYPE.sub(blank_group, _type_lines(code))
     code = _STATIC_MACRO.sub(_static_macro, code)
     code = _BEFORE_DECLARATION.sub(blank_match, code)
     code = _BARE_CALL.sub(_bare_call, code)
     return _KNR.sub(_old_parameters, code)
+
+
+def _type_lines(code: bytes) -> bytes:
+    """Blank out what decorates a type on the line above its function's name."""
+    ranges: list[tuple[int, int]] = []
+    for match in _NAME_LINE.finditer(code):
+        line = line_start(code, match.start(), _LONGEST_LINE)
+        for pattern in (_BEFORE_TYPE_LINE, _BEHIND_TYPE_LINE):
+            found = pattern.fullmatch(code, line, match.start())
+            if found is not None:
+                ranges.append(found.span(1))
+    return blank(code, ranges)
 
 
 def _old_parameters(match: re.Match[bytes]) -> bytes:

@@ -14,10 +14,8 @@ from rnnlab_c_syntax.keywords import KEYWORDS, QUALIFIERS, TAGGED, TYPE_WORDS
 from rnnlab_c_syntax.looks import is_macro_name
 
 #: An indented line that may be all of such a statement.
-_LINE = re.compile(
-    rb"\n([ \t]++)(?=[A-Za-z_*])(?!(?:if|else|for|while|switch|do|case|return)\b)"
-    rb"([^;{}:\n]*[\w)\]\"'])([ \t]*+)(?=\n(?:[ \t]*\n)*+([ \t]*+)[A-Za-z_}])"
-)
+_LINE = re.compile(rb"\n([ \t]++)(?=[A-Za-z_*])([^;{}:\n]++)(?<=[\w)\]\"' \t])(?=\n(?:[ \t]*\n)*+([ \t]*+)[A-Za-z_}])")
+_NOT_ALL = re.compile(rb"(?:if|else|for|while|switch|do|case|return)\b")
 _DECLARATION = re.compile(
     rb"((?:[A-Za-z_]\w*+[ \t]++)*[A-Za-z_]\w*+)([ \t*]++)([A-Za-z_]\w*+)(?:[ \t]*+,[ \t*]*+\w++|\[\w*+\])*+"
 )
@@ -27,6 +25,26 @@ _NO_TYPE = KEYWORDS - TYPE_WORDS
 _LONGEST_GAP = 200
 _LONGEST = 400
 _BRACE = 0x7D
+_ENDS_NOTHING = (
+    b",",
+    b"(",
+    b"[",
+    b"=",
+    b"+",
+    b"-",
+    b"*",
+    b"/",
+    b"%",
+    b"&",
+    b"|",
+    b"^",
+    b"<",
+    b">",
+    b"?",
+    b"!",
+    b"~",
+    b".",
+)
 
 
 def mend(code: bytes) -> tuple[bytes, list[int]]:
@@ -35,13 +53,14 @@ def mend(code: bytes) -> tuple[bytes, list[int]]:
     lacking: list[int] = []
     done = 0
     for match in _LINE.finditer(code):
-        start, end = match.span(2)
+        line = match[2].rstrip()
+        if line[-1:] in _ENDS_NOTHING or len(line) > _LONGEST or _NOT_ALL.match(line):
+            continue
         before = code[max(0, match.start() - _LONGEST_GAP) : match.start()].rstrip()
-        if before[-1:] not in (b";", b"{", b"}") or end - start > _LONGEST:
+        if before[-1:] not in (b";", b"{", b"}") or len(match[3].expandtabs()) > len(match[1].expandtabs()):
             continue
-        if len(match[4].expandtabs()) > len(match[1].expandtabs()):
-            continue
-        if _declares(match[2]) or (code[match.end(4)] != _BRACE and _acts(match[2])):
+        if _declares(line) or (code[match.end(3)] != _BRACE and _acts(line)):
+            end = match.start(2) + len(line)
             lacking.append(end)
             pieces += [code[done:end], b";"]
             done = end + 1

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import islice
 
-from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group, blank_match
+from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
 from rnnlab_c_syntax.decorations import undecorated
 from rnnlab_c_syntax.file_scope import before_names, macros_and_old_parameters, prototypes
 from rnnlab_c_syntax.forgotten import mend
@@ -32,9 +32,8 @@ _BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"
 #: Two macros before a literal: ``printk(KERN_ERR PREFIX "…")``.
 _LEVEL_AND_PREFIX = re.compile(rb"KERN_[A-Z]++(\s++[A-Z_][A-Z0-9_]*+)(?=\s*+\")")
 #: A macro whose arguments go on a list or a sum: ``get(&a, &b IF_MORE(, &c))``, ``n IF_MORE( + m)``.
-_GOES_ON = re.compile(
-    rb"[\w)\]]\s++([A-Z][A-Z0-9_]++\((?=\s*+(?:,|[-+*/|&]++\s)))(?:[^(){};]++|" + ARGUMENTS + rb")*+(\))"
-)
+_GOES_ON = re.compile(rb"\((?<=[A-Z0-9_]\()(?=\s*+(?:,|[-+*/|&]++\s))(?:[^(){};]++|" + ARGUMENTS + rb")*+\)")
+_VALUE_AND_MACRO = re.compile(rb"[\w)\]]\s++([A-Z][A-Z0-9_]++)\Z")
 #: The member of a member: the grammar knows no path of members in ``offsetof``.
 _OFFSET = re.compile(rb"offsetof(?<!\w........)[ \t]*+\([^(),;]*+,\s*+\w++((?:\.\w++|\[\d++\])++)\s*+\)")
 _PATH = bytes.maketrans(b".[]", b"___")
@@ -44,6 +43,7 @@ _STATEMENTS = re.compile(rb"\n[ \t]*+[A-Z][A-Z0-9_]++[ \t]*+\((?=[^(){};]*+;)")
 _LAST_STATEMENT = re.compile(rb";(?<!;;)\s*+\)(?!\s*+\{)")
 _LONGEST_STATEMENTS = 4000
 _MOST_STATEMENTS = 1000
+_LONGEST_NAME = 80
 _ROUND = re.compile(rb"[()]")
 #: ``if LIKELY(x)``: the parentheses are the macro's.
 _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
@@ -81,7 +81,7 @@ def mask(code: bytes) -> Masked:
         code = _LEVEL_AND_PREFIX.sub(blank_group, code)
     if b"offsetof" in code:
         code = _OFFSET.sub(_offset, code)
-    code = _GOES_ON.sub(_going_on, code)
+    code = _going_on(code)
     code = _BESIDE_LITERAL.sub(lambda m: _NO_NAME.sub(blank_match, m[0]), code)
     if _LAST_STATEMENT.search(code):
         code = _open_statements(code)
@@ -101,10 +101,14 @@ def _offset(match: re.Match[bytes]) -> bytes:
     return match[0][:start] + match[0][start:end].translate(_PATH) + match[0][end:]
 
 
-def _going_on(match: re.Match[bytes]) -> bytes:
-    """Leave of a macro whose arguments go on a list only these."""
-    start = match.start(1) - match.start()
-    return match[0][:start] + b" " * len(match[1]) + match[0][start + len(match[1]) : -1] + b" "
+def _going_on(code: bytes) -> bytes:
+    """Leave of macros whose arguments go on a list only these."""
+    ranges: list[tuple[int, int]] = []
+    for match in _GOES_ON.finditer(code):
+        macro = _VALUE_AND_MACRO.search(code, max(0, match.start() - _LONGEST_NAME), match.start())
+        if macro is not None:
+            ranges += [(macro.start(1), match.start() + 1), (match.end() - 1, match.end())]
+    return blank(code, ranges)
 
 
 def _case_range(match: re.Match[bytes]) -> bytes:
