@@ -140,7 +140,11 @@ class _Reading:
         names = Names(extract.context(self._context(world)))
         names.know(first.file)
         left_out = [(body.begin, body.end) for body in extract.bodies if extract.original(body.begin) in damaged]
-        read_functions(Task(extract, left_out, brackets.depth, self.end_cut), names)
+        faults = read_functions(Task(extract, left_out, brackets.depth, self.end_cut), names)
+        if faults is not None:
+            found = [fault.at(*extract.original_range(fault.start, fault.end)) for fault in faults.finish()]
+            inside = [(body.brace, body.end) for body in bodies]  # what stands before is half another world's
+            result.faults += [fault for fault in found if contains(news, fault.start) and contains(inside, fault.start)]
         extract.restore(names)
         for function in names.functions:
             if contains(news, function.start) and contains(news, function.end - 1):

@@ -1,11 +1,12 @@
 """Preprocessor lines: which branches of its ``#if`` lines to read of a text.
 
 Without headers nobody can tell whether ``CONFIG_SMP`` is defined. Consistent worlds are
-offered instead: in the first every condition that nothing decides holds, in the second none
-does, and where there are ``#elif`` lines there is a third, in which none does but theirs, and
-a fourth for the second of a group, and so on. The same condition goes the same way throughout a
-world, so that a brace that is opened under ``#ifdef X`` is closed under the next one. What the
-text itself defines, what a GNU system's compiler defines, and the guard of a header are decided.
+offered instead: in the first every name that nothing decides is defined, in the second none
+is, and where there are ``#elif`` lines there is a third, in which no condition holds but theirs,
+and a fourth for the second of a group, and so on. In the last every branch is read that may be, so
+that what needs one name and lacks another is read, too. The same condition goes the same way
+throughout a world, so that a brace that is opened under ``#ifdef X`` is closed under the next one.
+What the text itself defines, what a GNU system's compiler defines, and the guard of a header are decided.
 A branch that no world reads (one of very many, or ``#if 0``) is not judged, but its words excuse
 findings around it.
 """
@@ -155,7 +156,10 @@ def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:
     mixed = any(b"!" in rest and b"&&" in rest for _, _, word, rest in lines if word == b"if")
     most = max(_longest_chain(words), int(mixed))
     worlds += [_World(guards, undecided=False, further=number) for number in range(1, min(most, _MOST_FURTHER) + 1)]
+    worlds.append(_World(guards, undecided=False, wishful=True))
     result.hidden = [world.hidden(lines, len(raw)) for world in worlds]
+    if not result.news(len(worlds) - 1):
+        result.hidden.pop()
     if not _paired(words):
         result.hidden = [_bounded(raw, hidden) for hidden in result.hidden]
     return result
@@ -241,9 +245,11 @@ class _Frame:
 class _World:
     """One consistent choice of branches."""
 
-    def __init__(self, guards: frozenset[bytes], *, undecided: bool, further: int = 0) -> None:
+    def __init__(self, guards: frozenset[bytes], *, undecided: bool, further: int = 0, wishful: bool = False) -> None:
         self.conditions = Conditions(guards)
         self.undecided = undecided
+        #: Whether all holds that may.
+        self.wishful = wishful
         #: Which #elif of a group holds of those that nothing decides, and an #if that no other world takes; 0: none.
         self.further = further
         self.stack: list[_Frame] = []
@@ -288,6 +294,8 @@ class _World:
 
     def _holds(self, condition: bytes) -> bool:
         """Decide the condition of an ``#if``; the further world takes what holds in neither of the others."""
+        if self.wishful:
+            return self.conditions.wish(condition)
         if self.conditions.hold(condition, undecided=self.undecided):
             return True
         return (
@@ -298,6 +306,8 @@ class _World:
 
     def _holds_further(self, frame: _Frame, condition: bytes) -> bool:
         """Decide the condition of an ``#elif``."""
+        if self.wishful:
+            return self.conditions.wish(condition)
         if self.conditions.hold(condition, undecided=self.undecided):
             return True
         if not self.further or not self.conditions.hold(condition, undecided=True):

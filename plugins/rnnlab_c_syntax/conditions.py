@@ -12,6 +12,8 @@ from rnnlab_c_syntax.known import platform_macros
 
 _TOKEN = re.compile(rb"&&|\|\||[!()]|[A-Za-z_]\w*(?:\s*\([^()]*\))?|\d\w*|[^\s\w!()&|]+|\S")
 _MOST_TOKENS = 100
+#: A condition that asks for one name: for its absence, or by ``defined`` or its value for its presence.
+_ONE_NAME = re.compile(rb"(!?)\s*(?:defined\s*\(?\s*)?([A-Za-z_]\w*)\s*\)?")
 
 
 class Conditions:
@@ -23,6 +25,8 @@ class Conditions:
         self.defined: dict[bytes, bytes] = {}
         self.platform = platform_macros()
         self.undecided: bool | None = False
+        #: What was wished to be defined, and to be not.
+        self.wished: dict[bytes, bool] = {}
 
     def hold(self, condition: bytes, *, undecided: bool) -> bool:
         """Decide ``condition``; names that nothing decides, and the whole if nothing does, are ``undecided``."""
@@ -35,6 +39,14 @@ class Conditions:
         """Tell whether some choice of what nothing decides makes ``condition`` hold: ``!defined(X) && defined(Y)``."""
         self.undecided = None
         return self._any(_TOKEN.findall(condition)[:_MOST_TOKENS], 0)[0] is not False
+
+    def wish(self, condition: bytes) -> bool:
+        """Let ``condition`` hold if it may, and remember what that makes of a name that it asks for alone."""
+        holds = self.may_hold(condition)
+        asked = _ONE_NAME.fullmatch(condition)
+        if holds and asked is not None:
+            self.wished.setdefault(asked[2], not asked[1])
+        return holds
 
     def _any(self, tokens: list[bytes], i: int) -> tuple[bool | None, int]:
         value, i = self._all(tokens, i)
@@ -75,7 +87,7 @@ class Conditions:
             return True
         if name in self.platform:
             return self.platform[name]
-        return False if name in self.guards else self.undecided
+        return False if name in self.guards else self.wished.get(name, self.undecided)
 
     def _value(self, token: bytes) -> bool | None:
         if token[:1].isdigit():
@@ -87,4 +99,4 @@ class Conditions:
             return body != b"0" if body.isdigit() else None
         if token in self.platform and not self.platform[token]:
             return False
-        return self.undecided if token[:1].isalpha() or token[:1] == b"_" else None
+        return self.wished.get(token, self.undecided) if token[:1].isalpha() or token[:1] == b"_" else None

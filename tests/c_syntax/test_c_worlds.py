@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from c_syntax.asking import found, judge
+from c_syntax.asking import assert_findings, found, judge
 
 
 def in_branches(first: str, further: str, last: str, *, again: str = "") -> str:
@@ -67,3 +67,21 @@ def test_the_enumerators_of_another_branch_are_declared_there() -> None:
     listed = "typedef enum mode {\n\tmode_none,\n\tmode_some = 2,\n\tmode_all\n} mode;\n"
     function = "int f(int n)\n{\n\treturn n == mode_some ? mode_all : mode_none;\n}\n"
     assert found(f"#ifdef CONFIG_A\nint a;\n#else\n{listed}\n{function}#endif\n", whole=True) == []
+
+
+def test_code_that_needs_one_name_and_lacks_another_is_judged() -> None:
+    text = "#ifndef A\n#ifdef B\nint f()\n{\n\treturn c;\n}\n#else\nint f()\n{\n\treturn d;\n}\n#endif\n#endif\n"
+    assert_findings(text, "undefined-return c", "undefined-return d")
+
+
+def test_a_syntax_error_is_told_in_the_branch_that_only_another_world_reads() -> None:
+    text = "#ifndef A\nvoid f(struct box *b)\n{\n\tg(&b->n);\n\tg(&b->m)\n}\n#endif\n"
+    assert [(finding.rule, finding.line) for finding in judge(text).findings] == [("syntax-error", 5)]
+
+
+def test_a_header_that_each_branch_writes_otherwise_is_no_syntax_error() -> None:
+    text = (
+        "static void\n#if defined(NEW)\nsay(const char *format, ...)\n#else\nsay(format, va_alist)\n"
+        "\tconst char *format;\n\tva_dcl\n#endif\n{\n\tva_list args;\n\n\tva_start(args, format);\n\tva_end(args);\n}\n"
+    )
+    assert "syntax-error" not in found(text)
