@@ -67,6 +67,7 @@ _CAPITALS = rb"[A-Z_][A-Z0-9_]{2,}+(?![a-z])"
 _DECORATION = (
     rb"[A0-9_](?<!\w..)(?:[A0-9_]++(?=[ \t]+(?:const[ \t]+)?" + _TYPE_WORD + rb"\b)"
     rb"|(?<=\(..)[A0-9_]++(?=\s+[a-z_]\w*+(?:\)[ \t]*+\(|[ \t*]++[a-z_]\w*+\s*+[,)]))"
+    rb"|(?<=,[ \n]..)[A0-9_]++(?=[ \t]+[a-z_]\w*+[ \t*]++[a-z_]\w*+\s*+[,)])"
     rb"|(?<![(,|&=<>!+?:;{}~/-]..)(?<![(,|&=<>!+?:;{}~/-][ \t]..)[A0-9_]++(?:(?=[ \t]*[,)])(?P<behind>)"
     rb"|(?=[ \t]+(?:[a-z_]\w*+[ \t]*[,)]|\*[ \t*]*+[a-z_]\w*+\s*[,)=;\[]))(?P<type>)|(?=\s*=[^=])(?P<array>)"
     rb"|(?=[ \t]+[a-z_]\w*+\[)(?P<element>)|(?=[ \t]*+;)(?P<tail>)|(?=[ \t]+[A-Za-z_]\w*+[ \t]*+[=;\[])(?P<middle>)))"
@@ -83,7 +84,10 @@ _BEHIND_PARAMETERS = re.compile(
     + ARGUMENTS
     + rb"){1,9}+)(?=\s*+;|[ \t]*+\n\{)"
 )
-_BEHIND_ARRAY = re.compile(rb"\]([ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+)[ \t]*" + ARGUMENTS + rb")(?=\s*[;=])")
+#: ``byte sum[SIZE] ALIGNED_long;``, ``byte sum[SIZE] ALIGNED(4) = { 0 };``
+_BEHIND_ARRAY = re.compile(
+    rb"\](?=[ \t]++[A-Z_])([ \t]++(?:[A-Z]{2}\w*+|(?:[A-Z_][A-Z0-9_]*|__\w+)[ \t]*" + ARGUMENTS + rb"))(?=\s*[;=])"
+)
 _POINTER = re.compile(rb"\w[ \t]*\([ \t]*\*[ \t]*\w+[ \t]*\)[ \t]*\(")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _STATEMENT_WORD = re.compile(rb"\b(?:return|else|case|goto|do)\Z")

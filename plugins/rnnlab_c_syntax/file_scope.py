@@ -48,13 +48,20 @@ _TYPE_AND_MACROS = re.compile(
 )
 #: A function's name in the first column: its type may stand on the line above.
 _NAME_LINE = re.compile(rb"\n(?=[A-Za-z_]\w*+[ \t]*+\()")
-#: There, a word before the type, as in ``public char *``, or capitals behind it: ``static char * PURE``.
+#: There, a word before the type, as in ``public char *``, or one behind it: ``static char * PURE``, ``int cdecl``.
+_TYPES = rb"(?:void|char|short|int|long|unsigned|bool|double|float)"
 _BEFORE_TYPE_LINE = re.compile(
     rb"\s++(?!(?:else|case|goto|return|do|sizeof|static|extern|inline|const|volatile|register|typedef|struct|union"
     rb"|enum|unsigned|signed|long|short)\b)([a-z]\w*+)[ \t]++[A-Za-z_][\w \t*]*+"
 )
 _BEHIND_TYPE_LINE = re.compile(
-    rb"[A-Za-z_][\w \t*]*?(?:\*|\b(?:void|char|int|long|unsigned|bool))[ \t]*+([A-Z_][A-Z0-9_]{2,}+)[ \t]*+"
+    rb"[A-Za-z_][\w \t*]*?(?:\*|\b" + _TYPES + rb"\b)[ \t]*+((?!(?:const|" + _TYPES + rb")\b)[A-Za-z_]\w*+)[ \t]*+"
+)
+#: Capitals between a function's type and its name: ``void INTERNAL fail(m)``.
+_BEHIND_TYPE = re.compile(
+    rb"\n(?=[A-Za-z_])(?:[a-z]\w*+[ \t]++)*?"
+    + _TYPES
+    + rb"\b[ \t*]*+([A-Z_][A-Z0-9_]{2,}+)(?=[ \t]++[a-z_]\w*+[ \t]*+\()"
 )
 #: A macro with arguments before a function's type: ``IF_DESKTOP(long long) int write(int n)``.
 _BEFORE_TYPE = re.compile(
@@ -71,7 +78,7 @@ _LONGEST_LINE = 1000
 
 def macros_and_old_parameters(code: bytes) -> bytes:
     """Blank out macros that declare or decorate at file scope, and the declarations of a K&R function's parameters."""
-    code = _BEFORE_TYPE.sub(blank_group, _type_lines(code))
+    code = _BEHIND_TYPE.sub(blank_group, _BEFORE_TYPE.sub(blank_group, _type_lines(code)))
     code = _STATIC_MACRO.sub(_static_macro, code)
     code = _BEFORE_DECLARATION.sub(blank_match, code)
     code = _BARE_CALL.sub(_bare_call, code)

@@ -47,6 +47,8 @@ _LONGEST_NAME = 80
 _ROUND = re.compile(rb"[()]")
 #: ``if LIKELY(x)``: the parentheses are the macro's.
 _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
+#: ``deliberate_fall_through`` before the next case.
+_FALLS = re.compile(rb"\n[ \t]++(\w*fall\w*+)[ \t]*+(?=\n\s*+(?:case\b|default[ \t]*+:))")
 _RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
 _CONTROL = frozenset((b"while", b"switch", b"return", b"sizeof", b"defined", b"struct", b"union"))
 
@@ -74,6 +76,8 @@ def mask(code: bytes) -> Masked:
         code = code.replace(b"$", b"_")  # gcc takes it for a letter
     if b"..." in code:
         code = _RANGE.sub(_case_range, code)
+    if b"fall" in code:
+        code = _FALLS.sub(blank_group, code)
     if b"constexpr" in code:
         code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
     code = pointers(code)

@@ -338,6 +338,11 @@ def test_a_declaration_among_the_arguments_of_a_macro_declares() -> None:
         "void f(char *a, char *b)\n{\n\tif (a)\n\t\tswap(long, a, b)\n\telse\n\t\tswap(char, a, b)\n}\n",
         'int f(box *b)\n{\n\tTRACE(("enter"))\n\n\tb->n = (g(b) == 0);\n\treturn b->n;\n}\n',
         "void f(box *b, char *s)\n{\n\tb->in  = (z_const unsigned char *)s;\n\tb->out = (z_const Byte *)s;\n}\n",
+        "static int lib_cdecl\nname_of(const void *one)\n{\n\treturn g(one);\n}\n",
+        "void LIB_INTERNAL fail(m)\n    char *m;\n{\n    g(m);\n}\n",
+        "static void\nhandle (int n, _GL_UNUSED context_t context)\n{\n  g(n);\n}\n",
+        "void f(int n)\n{\n\tbyte x[SIZE] ALIGNED_long;\n\n\tg(x, n);\n}\n",
+        "int f(int n)\n{\n\tswitch (n) {\n\tcase 1:\n\t\tmeant_to_fall\n\tcase 2:\n\t\tn++;\n\t}\n\treturn n;\n}\n",
     ],
 )
 def test_declarations_that_macros_decorate_or_hide_are_read(text: str) -> None:

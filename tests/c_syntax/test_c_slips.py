@@ -127,3 +127,8 @@ def test_a_long_name_like_one_that_is_as_undefined_is_no_function() -> None:
         "undefined-variable avail_idx_addr",
         "undefined-variable avail_idx_addrx",
     )
+
+
+def test_what_does_not_go_on_in_the_next_line_lacks_something_at_the_end_of_this_one() -> None:
+    text = 'void f(int n)\n{\n\tsay(_("one \\\n two\\n"))\n\n\n\tn = 1;\n}\n'
+    assert [(finding.rule, finding.line) for finding in judge(text).findings] == [("syntax-error", 4)]

@@ -76,8 +76,14 @@ class Faults:
         # In file scope it may be any macro, and capitals may stand for anything.
         if not in_function or _ONLY_MACROS.fullmatch(self.code, start, min(end, start + 400)):
             return
-        before = len(self.code[max(0, start - _LONGEST_GAP) : start].rstrip()) + max(0, start - _LONGEST_GAP)
-        if not (self.code[max(before - 1, 0) : before] == b")" and self._is_macro_call(before)):
+        first = max(0, start - _LONGEST_GAP)
+        before = first + len(self.code[first:start].rstrip())
+        last = self.code[max(before - 1, 0) : before]
+        if last == b")" and self._is_macro_call(before):
+            return
+        if b"\n" in self.code[before:start] and (last.isalnum() or last in (b"_", b")", b"]", b'"')):
+            self._add(SyntaxFault(before - 1, before, "';' seems to be missing here"))
+        else:
             self._add(SyntaxFault(start, min(end, start + 40), "no C goes on like this"))
 
     def lacking(self, ends: list[int]) -> None:
