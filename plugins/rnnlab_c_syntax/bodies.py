@@ -186,5 +186,6 @@ def wounded(code: bytes, bodies: list[Body], brackets: Brackets) -> list[Range]:
     if not brackets.unmatched:
         return []
     ends = [body.end for body in bodies]
-    found = {bisect_left(ends, unmatched.start) for unmatched in brackets.unmatched} - {len(bodies)}
-    return [(header_start(code, bodies[index]), bodies[index].end) for index in sorted(found)]
+    first = bodies[0].begin if bodies else 0  # what stands before is the rest of a function that was cut off
+    found = {bisect_left(ends, unmatched.start) for unmatched in brackets.unmatched if unmatched.start >= first}
+    return [(header_start(code, bodies[index]), bodies[index].end) for index in sorted(found - {len(bodies)})]

@@ -31,7 +31,7 @@ _BEFORE_DECLARATION = re.compile(
     + ARGUMENTS
     + rb"(?:[ \t\n]+__\w++[ \t]*(?:"
     + ARGUMENTS
-    + rb")?){0,9}+(?=[ \t]*\n(?:[ \t]*\n)*+[A-Za-z_])|(?=[ \t]*\n[A-Za-z_]\w*+[ \t]++[*]*[A-Za-z_]))"
+    + rb")?){0,9}+(?=[ \t]*\n(?:[ \t]*\n)*+[A-Za-z_])|(?=[ \t]*\n(?:[ \t]*\n)*+[A-Za-z_]\w*+[ \t]++[*]*[A-Za-z_]))"
 )
 #: A call on a line of its own in the first column, with nothing behind it: a macro, or an old function without a type.
 _BARE_CALL = re.compile(

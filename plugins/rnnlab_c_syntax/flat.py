@@ -55,7 +55,9 @@ class Flat:
         function = names.enter_function(self.start, self.end)
         function.complete = self.complete
         heads = [i for i in range(body) if self.words.tokens[i] == b"(" and i and self.words.is_word(i - 1)]
-        function.name = self.words.name(heads[0] - 1) if heads else ""
+        if heads:
+            function.name = self.words.name(heads[0] - 1)
+            names.damaged.add(function.name)
         for i in range(body):
             if self.words.is_word(i):
                 names.declare(self.words.name(i), self.words.at[i], QUIET)

@@ -47,6 +47,8 @@ _LONGEST_NAME = 80
 _ROUND = re.compile(rb"[()]")
 #: ``if LIKELY(x)``: the parentheses are the macro's.
 _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
+#: A label that a macro leaves out at times: ``IF_RETRY(again:)``.
+_LABEL = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\()[ \t]*+[A-Za-z_]\w*+[ \t]*+:\)")
 #: ``deliberate_fall_through`` before the next case.
 _FALLS = re.compile(rb"\n[ \t]++(\w*fall\w*+)[ \t]*+(?=\n\s*+(?:case\b|default[ \t]*+:))")
 _RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
@@ -76,6 +78,8 @@ def mask(code: bytes) -> Masked:
         code = code.replace(b"$", b"_")  # gcc takes it for a letter
     if b"..." in code:
         code = _RANGE.sub(_case_range, code)
+    if b":)" in code:
+        code = _LABEL.sub(_label, code)
     if b"fall" in code:
         code = _FALLS.sub(blank_group, code)
     if b"constexpr" in code:
@@ -113,6 +117,10 @@ def _going_on(code: bytes) -> bytes:
         if macro is not None:
             ranges += [(macro.start(1), match.start() + 1), (match.end() - 1, match.end())]
     return blank(code, ranges)
+
+
+def _label(match: re.Match[bytes]) -> bytes:
+    return blank_group(match)[:-1] + b" "
 
 
 def _case_range(match: re.Match[bytes]) -> bytes:

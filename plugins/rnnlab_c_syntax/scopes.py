@@ -54,6 +54,8 @@ class Names:
         self.static_functions: dict[str, int] = {}
         #: Names with external linkage: where a header is included it may have declared them earlier.
         self.shared: set[str] = set()
+        #: The names of damaged functions, which are read behind all others wherever they stand.
+        self.damaged: set[str] = set()
         self.verdicts = Verdicts(context)
 
     def declare(self, name: str, start: int, kind: int, *, level: int = -1, again: bool = True) -> None:
@@ -201,7 +203,7 @@ class Names:
 
     def finish(self) -> None:
         """Judge the names that no function could resolve, now that the whole file scope is known."""
-        common = self._find_common()
+        common = self._find_common() | self.damaged
         for function in self.functions:
             self.verdicts.judge_names(function, self.shared, common)
 

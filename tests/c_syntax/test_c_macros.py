@@ -343,6 +343,7 @@ def test_a_declaration_among_the_arguments_of_a_macro_declares() -> None:
         "static void\nhandle (int n, _GL_UNUSED context_t context)\n{\n  g(n);\n}\n",
         "void f(int n)\n{\n\tbyte x[SIZE] ALIGNED_long;\n\n\tg(x, n);\n}\n",
         "int f(int n)\n{\n\tswitch (n) {\n\tcase 1:\n\t\tmeant_to_fall\n\tcase 2:\n\t\tn++;\n\t}\n\treturn n;\n}\n",
+        "EXTENSION_INIT\n\n/* what follows */\ntypedef struct place Place;\nint f(Place *p)\n{\n\treturn p->x;\n}\n",
     ],
 )
 def test_declarations_that_macros_decorate_or_hide_are_read(text: str) -> None:

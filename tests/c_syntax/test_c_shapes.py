@@ -167,3 +167,15 @@ def test_what_a_broken_block_declares_is_not_declared_for_the_functions_behind_i
 def test_indented_declarations_in_a_block_of_linkage_are_the_files() -> None:
     text = 'extern "C" {\n\tint count;\n\tint total = 2;\n}\n\nint f(void)\n{\n\treturn count + total;\n}\n'
     assert not [finding for finding in found(text) if finding.startswith("undefined")]
+
+
+def test_a_damaged_function_is_declared_for_the_others_and_a_cut_head_damages_none() -> None:
+    user = "int f(struct box *b)\n{\n\tb->end = &end_it;\n\treturn b->n;\n}\n"
+    assert_findings(f"static void end_it(void *p)\n{{\n\tg(p;\n}}\n\n{user}", "unbalanced-bracket (")
+    head = "\t} else {\n\t\tn = 1;\n\t}\n\n\treturn n;\n}\n\n"
+    edges = ["unbalanced-bracket }", "unbalanced-bracket }"]
+    assert_findings(f"{head}static void\nend_it(void *p)\n{{\n\tg(p);\n}}\n\n{user}", *edges)
+
+
+def test_a_label_in_a_macro_is_a_label() -> None:
+    assert_findings("int f(int n)\n{\n\tif (n)\n\t\tgoto again;\n\tIF_RETRY(again:)\n\treturn n;\n}\n")
