@@ -44,7 +44,7 @@ class Body:
 def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]:
     """List the functions of a text by their looks; in ``damaged`` text also those whose brace is missing."""
     found = _BODY.finditer(b"\n" + code, begin)
-    braces = [m.end() - 2 for m in found if m[1] or m[0][:-1].rstrip(b" \t")[-1:] == b")"]
+    braces = [m.end() - 2 for m in found if (not _is_element(m) if m[1] else m[0][:-1].rstrip(b" \t")[-1:] == b")")]
     if damaged:
         braces = sorted({*braces, *(m.start(1) - 1 for m in _BRACELESS.finditer(b"\n" + code, begin))})
     bodies: list[Body] = []
@@ -65,6 +65,12 @@ def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]
         bodies.append(Body(begin, brace, end + 2 if closed else limit, closed))
         begin = bodies[-1].end
     return bodies
+
+
+def _is_element(match: re.Match[bytes]) -> bool:
+    """Tell whether a brace in the first column opens an element of a table."""
+    before = match.string[max(0, match.start() - _LONGEST_GAP) : match.start()].rstrip()
+    return before[-1:] in (b",", b"=", b"{", b"(")
 
 
 def _limits(code: bytes, braces: list[int]) -> list[int]:

@@ -132,14 +132,16 @@ def _open_statements(code: bytes) -> bytes:
     """Make statements among the arguments of a macro a block, or plain declarations."""
     pieces: list[bytes] = []
     done = 0
+    declares = False
     for match in islice(_STATEMENTS.finditer(code), _MOST_STATEMENTS):
         if match.start() < done:
             continue
         close = _closing(code, match.end() - 1)
         if close < 0 or code[match.end() : close].rstrip()[-1:] not in (b";", b"}"):
             continue
-        before = code[max(0, match.start() - 200) : match.start()].rstrip()
-        declares = before[-1:] in (b";", b"{", b"}", b"") and code.count(b";", match.end(), close) == 1
+        before = code[max(done, match.start() - 200) : match.start()].rstrip()
+        begins = before[-1:] in (b";", b"{", b"}") or (not before and (declares or not done))
+        declares = begins and code.count(b";", match.end(), close) == 1
         block = (b" ", b" ") if declares else (b"{", b"}")
         pieces += [code[done : match.start()], match[0][:-1].translate(BLANK), block[0]]
         pieces += [code[match.end() : close], block[1]]

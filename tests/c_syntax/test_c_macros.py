@@ -344,6 +344,7 @@ def test_a_declaration_among_the_arguments_of_a_macro_declares() -> None:
         "void f(int n)\n{\n\tbyte x[SIZE] ALIGNED_long;\n\n\tg(x, n);\n}\n",
         "int f(int n)\n{\n\tswitch (n) {\n\tcase 1:\n\t\tmeant_to_fall\n\tcase 2:\n\t\tn++;\n\t}\n\treturn n;\n}\n",
         "EXTENSION_INIT\n\n/* what follows */\ntypedef struct place Place;\nint f(Place *p)\n{\n\treturn p->x;\n}\n",
+        "int f(int n)\n{\n\tIF_A(char *a;)\n\tIF_B(char *b = 0;)\n\tint c;\n\n\tc = g(&a, b);\n\treturn c + *a;\n}\n",
     ],
 )
 def test_declarations_that_macros_decorate_or_hide_are_read(text: str) -> None:

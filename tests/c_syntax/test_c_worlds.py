@@ -85,3 +85,9 @@ def test_a_header_that_each_branch_writes_otherwise_is_no_syntax_error() -> None
         "\tconst char *format;\n\tva_dcl\n#endif\n{\n\tva_list args;\n\n\tva_start(args, format);\n\tva_end(args);\n}\n"
     )
     assert "syntax-error" not in found(text)
+
+
+def test_the_elements_of_a_table_in_the_first_column_are_no_functions() -> None:
+    table = "\tstatic const int all[][2] = {\n\n/* one */\n{\n\t1, 2\n},\n\n/* two */\n{\n\t3, 4\n},\n\n};\n"
+    text = f"int f(int n)\n{{\n#ifdef A\n\treturn 0;\n#else\n{table}\treturn all[n][0];\n#endif\n}}\n"
+    assert_findings(text)
