@@ -50,7 +50,7 @@ _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
 #: A label that a macro leaves out at times: ``IF_RETRY(again:)``.
 _LABEL = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\()[ \t]*+[A-Za-z_]\w*+[ \t]*+:\)")
 #: ``deliberate_fall_through`` before the next case.
-_FALLS = re.compile(rb"\n[ \t]++(\w*fall\w*+)[ \t]*+(?=\n\s*+(?:case\b|default[ \t]*+:))")
+_FALLS = re.compile(rb"\n[ \t]++(\w++)[ \t]*+(?=\n\s*+(?:case\b|default[ \t]*+:))")
 _RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
 _CONTROL = frozenset((b"while", b"switch", b"return", b"sizeof", b"defined", b"struct", b"union"))
 
@@ -81,7 +81,7 @@ def mask(code: bytes) -> Masked:
     if b":)" in code:
         code = _LABEL.sub(_label, code)
     if b"fall" in code:
-        code = _FALLS.sub(blank_group, code)
+        code = _FALLS.sub(lambda m: blank_group(m) if b"fall" in m[1] else m[0], code)
     if b"constexpr" in code:
         code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
     code = pointers(code)

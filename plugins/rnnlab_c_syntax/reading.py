@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.blanks import blank
 from rnnlab_c_syntax.bodies import header_start, holds_members
-from rnnlab_c_syntax.conditionals import Conditionals, Hidden
+from rnnlab_c_syntax.conditionals import Conditionals
 from rnnlab_c_syntax.extract import Extract
 from rnnlab_c_syntax.facts import Context
 from rnnlab_c_syntax.flat import Flat
+from rnnlab_c_syntax.hidden import Hidden
 from rnnlab_c_syntax.known import hidden_uses
 from rnnlab_c_syntax.lexical import Lexed
 from rnnlab_c_syntax.made import Made
