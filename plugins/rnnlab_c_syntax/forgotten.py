@@ -25,26 +25,11 @@ _NO_TYPE = KEYWORDS - TYPE_WORDS
 _LONGEST_GAP = 200
 _LONGEST = 400
 _BRACE = 0x7D
-_ENDS_NOTHING = (
-    b",",
-    b"(",
-    b"[",
-    b"=",
-    b"+",
-    b"-",
-    b"*",
-    b"/",
-    b"%",
-    b"&",
-    b"|",
-    b"^",
-    b"<",
-    b">",
-    b"?",
-    b"!",
-    b"~",
-    b".",
-)
+
+
+def ends_value(last: bytes) -> bool:
+    """Tell whether an expression or a declarator may end in the character ``last``."""
+    return last.isalnum() or last in (b"_", b")", b"]", b'"', b"'")
 
 
 def mend(code: bytes) -> tuple[bytes, list[int]]:
@@ -54,7 +39,7 @@ def mend(code: bytes) -> tuple[bytes, list[int]]:
     done = 0
     for match in _LINE.finditer(code):
         line = match[2].rstrip()
-        if line[-1:] in _ENDS_NOTHING or len(line) > _LONGEST or _NOT_ALL.match(line):
+        if not ends_value(line[-1:]) or len(line) > _LONGEST or _NOT_ALL.match(line):
             continue
         before = code[max(0, match.start() - _LONGEST_GAP) : match.start()].rstrip()
         if before[-1:] not in (b";", b"{", b"}") or len(match[3].expandtabs()) > len(match[1].expandtabs()):

@@ -77,6 +77,6 @@ def test_what_a_thread_hands_over_after_the_dashboard_has_closed_is_dropped(tmp_
             app._loop = asyncio.get_running_loop()
 
     asyncio.run(leave())
-    hand_over(Message(), app)
+    assert not hand_over(Message(), app)
     app._running, app._closing, app._closed = True, False, False  # as a thread that looked a moment ago saw it
     hand_over(Message(), app)

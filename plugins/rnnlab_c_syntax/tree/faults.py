@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node, Tree
 
+from rnnlab_c_syntax.forgotten import ends_value
 from rnnlab_c_syntax.macros import Macros
 from rnnlab_c_syntax.places import Lines, Range
 from rnnlab_c_syntax.tree.kinds import NAMELESS
@@ -81,7 +82,7 @@ class Faults:
         last = self.code[max(before - 1, 0) : before]
         if last == b")" and self._is_macro_call(before):
             return
-        if b"\n" in self.code[before:start] and (last.isalnum() or last in (b"_", b")", b"]", b'"')):
+        if b"\n" in self.code[before:start] and ends_value(last):
             self._add(SyntaxFault(before - 1, before, "';' seems to be missing here"))
         else:
             self._add(SyntaxFault(start, min(end, start + 40), "no C goes on like this"))
