@@ -132,13 +132,14 @@ def _load(
         raise CheckpointError(source, "it is a file of a checkpoint", f"Give its folder: {Path(source).parent}")
     path = find_checkpoint(source, runs_dir(runs), which)
 
+    from rnnlab.cores import usable_threads
     from rnnlab.model.checkpoint import load_checkpoint
-    from rnnlab.model.device import pick_device, usable_cores
+    from rnnlab.model.device import pick_device
     from rnnlab.model.sampling import Sampler
 
     chosen = pick_device(device)
     loaded = load_checkpoint(path)
-    return loaded, Sampler.of(loaded, engine=engine, device=chosen, threads=threads or usable_cores())
+    return loaded, Sampler.of(loaded, engine=engine, device=chosen, threads=threads or usable_threads())
 
 
 def _prompt(text: str, file: str) -> bytes:

@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import BinaryIO, NamedTuple
 
+from rnnlab.cores import usable_cores
+
 _HEADER = 12  # bytes of a stream's header, and of its footer
 _MEMORY = 256 << 20  # blocks in flight take at most about so much
 _SLICE = 1 << 20
@@ -65,7 +67,7 @@ def decompressed(file: BinaryIO, blocks: list[Block]) -> Iterator[bytes]:
         lzma.LZMAError: where a block is damaged.
         EOFError: where the file has become shorter.
     """
-    handle, threads = file.fileno(), os.cpu_count() or 1
+    handle, threads = file.fileno(), usable_cores()
     largest = max(block.unpadded + block.size for block in blocks)
     ahead = max(2, min(threads + 1, _MEMORY // largest))
     head = os.pread(handle, _HEADER, 0)

@@ -1,4 +1,4 @@
-"""Which device a run computes on, what it is called, and how many CPU threads it should use.
+"""Which device a run computes on, and what it is called.
 
 An explicit wish is never replaced silently: ``--gpu`` without a GPU is an error that says how to
 get one to work. Only ``auto`` chooses.
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 
+from rnnlab.cores import usable_cores
 from rnnlab.errors import DeviceError
 
 _CUDA_BUILD = (
@@ -84,21 +85,6 @@ def describe_device(device: torch.device) -> str:
         return f"Apple GPU ({platform.machine()})"
     count = usable_cores()
     return f"{_processor_name()}, {count} core{'s' if count != 1 else ''}"
-
-
-def usable_cores() -> int:
-    """Cores that this process may use: affinity, the share a container grants, OMP_NUM_THREADS; at least 1."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    if asked.isdecimal() and int(asked) > 0:
-        cores = min(cores, int(asked))
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        if quota != "max":
-            cores = min(cores, max(1, round(int(quota) / int(period))))
-    except (OSError, ValueError):
-        pass  # no such control group
-    return max(1, cores)
 
 
 def _processor_name() -> str:

@@ -16,10 +16,10 @@ from typing import Any
 import torch
 
 from rnnlab.config import Precision
+from rnnlab.cores import usable_threads
 from rnnlab.errors import ConfigError
 from rnnlab.model.cpu_timing import time_on_cpu
 from rnnlab.model.cudnn_engine import FORMATS, LAYOUTS, CudnnEngine, set_float32_products
-from rnnlab.model.device import usable_cores
 from rnnlab.model.gpu_choice import candidates, time_engines
 from rnnlab.model.kernel_layer import KernelEngine
 from rnnlab.model.layer import LayerEngine
@@ -142,10 +142,10 @@ def choose_layer_engine(
     if device.type == "cuda":
         engines = candidates(model, streams, precision, scaled=scaled)
         engines = [each for each in engines if among is None or each.format in among]
-        return _choose_on_gpu(model, engines, streams, window, threads or usable_cores(), timed=timed)
+        return _choose_on_gpu(model, engines, streams, window, threads or usable_threads(), timed=timed)
     check_precision(device.type, precision)
     # One thread first: beside other work several may take a thousand times as long, and then only one pass does.
-    counts = [threads] if threads else sorted({1, usable_cores()})
+    counts = [threads] if threads else sorted({1, usable_threads()})
     if device.type != "cpu":
         counts = counts[-1:]
     kernel_only = device.type != "cpu" or precision == "float32"

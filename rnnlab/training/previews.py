@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Protocol
 
 from rnnlab.config import TrainingConfig
+from rnnlab.cores import usable_cores
 from rnnlab.corpus.vocabulary import Vocabulary
 from rnnlab.errors import FailedError, RnnlabError
 from rnnlab.events import CheckpointEvent, Event, NoteEvent, SampleEvent, Score, ScoreEvent
-from rnnlab.model.device import usable_cores
 from rnnlab.model.network import CharModel
 from rnnlab.model.sampling import Sampler, SamplingSettings
 from rnnlab.runs.durable import atomic_write

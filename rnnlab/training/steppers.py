@@ -8,9 +8,9 @@ import math
 import torch
 
 from rnnlab.config import RunConfig, TrainingConfig
+from rnnlab.cores import usable_threads
 from rnnlab.errors import ConfigError
 from rnnlab.model.cudnn_engine import CudnnEngine
-from rnnlab.model.device import usable_cores
 from rnnlab.model.engine_choice import EngineChoice, choose_layer_engine, make_engine
 from rnnlab.model.gpu_choice import memory_trouble
 from rnnlab.model.network import CharModel
@@ -37,7 +37,7 @@ def choose_engine(
         config.window,
         precision=config.precision,
         # Several ranks on one machine share its cores.
-        threads=None if ranks.world == 1 else max(1, usable_cores() // max(1, ranks.local_world)),
+        threads=None if ranks.world == 1 else max(1, usable_threads() // max(1, ranks.local_world)),
         scaled=ranks.world == 1,
         among=among,
         timed=timed,

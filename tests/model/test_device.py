@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
+from rnnlab.cores import usable_cores
 from rnnlab.errors import DeviceError
-from rnnlab.model.device import describe_device, pick_device, usable_cores
+from rnnlab.model.device import describe_device, pick_device
 
 
 def test_the_cpu_is_always_there_and_has_a_name() -> None:

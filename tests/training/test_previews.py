@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from rnnlab.config import ModelConfig, TrainingConfig
+from rnnlab.cores import usable_cores
 from rnnlab.corpus import Vocabulary
 from rnnlab.events import ScoreEvent
-from rnnlab.model.device import usable_cores
 from rnnlab.model.network import CharModel
 from rnnlab.training.clock import Clock
 from rnnlab.training.previews import Drawn, Previews

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import torch
 
-from rnnlab.model.device import usable_cores
+from rnnlab.cores import usable_threads
 from rnnlab.model.sampling.benchmark import PlainSampler, measure_sampling
 from rnnlab.model.sampling.choice import EngineName
 from rnnlab.training.bench.training import VOCABULARY
@@ -32,7 +32,7 @@ def measure_case(
     before = torch.get_num_threads()
     plain = PlainSampler(layers, hidden, VOCABULARY).to(device).eval()
     on_cpu = device.type == "cpu"
-    plain_threads = faster_threads(lambda: plain.sample(streams, _PROBE)) if on_cpu else usable_cores()
+    plain_threads = faster_threads(lambda: plain.sample(streams, _PROBE)) if on_cpu else usable_threads()
     try:
         torch.set_num_threads(plain_threads)
         speed = measure_sampling(

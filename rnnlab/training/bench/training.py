@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rnnlab.config import ModelConfig, Optimizer, TrainingConfig
-from rnnlab.model.device import usable_cores
+from rnnlab.cores import usable_threads
 from rnnlab.model.engine_choice import choose_layer_engine, make_engine
 from rnnlab.model.network import CharModel
 from rnnlab.training.batches import Batch, Batches
@@ -124,7 +124,7 @@ def _against(
     """Ours with each optimizer, in turns with a baseline on the same batches."""
     finish = torch.cuda.synchronize if device.type == "cuda" else _nothing
     plain_work = _over(batches, plain_step)
-    plain_threads = faster_threads(plain_work) if device.type == "cpu" else usable_cores()
+    plain_threads = faster_threads(plain_work) if device.type == "cpu" else usable_threads()
     networks = [
         CharModel(ModelConfig(layers=layers, hidden=hidden, embedding=hidden), VOCABULARY).to(device)
         for _ in optimizers

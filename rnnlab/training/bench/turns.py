@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from rnnlab.model.device import usable_cores
+from rnnlab.cores import usable_threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def faster_threads(work: Callable[[], object]) -> int:
     """All cores or one, whichever does the work sooner: more threads lose where a machine is busy."""
     before = torch.get_num_threads()
     try:
-        counts = sorted({usable_cores(), 1}, reverse=True)
+        counts = sorted({usable_threads(), 1}, reverse=True)
         work()
         return min(counts, key=lambda count: min(Contender(work, count).seconds() for _ in range(2)))
     finally:
