@@ -9,7 +9,7 @@ from __future__ import annotations
 import select
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -133,11 +133,12 @@ class Pool:
             raise EvaluatorError(plugin.name, f"cannot be loaded: {broken[0].broken}", f"It is {plugin.target}.")
         return {name: lane.description for name, lane in self.lanes.items() if lane.description is not None}
 
-    def submit(self, source: Source) -> int:
-        """Queue a text for every plugin; gives the ticket that its verdicts will carry."""
+    def submit(self, source: Source, plugins: Container[str] | None = None) -> int:
+        """Queue a text for those plugins, else for all; gives the ticket that its verdicts will carry."""
         self._next += 1
-        for lane in self.lanes.values():
-            lane.waiting.append((self._next, source))
+        for name, lane in self.lanes.items():
+            if plugins is None or name in plugins:
+                lane.waiting.append((self._next, source))
         return self._next
 
     @property

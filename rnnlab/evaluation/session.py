@@ -5,30 +5,29 @@ Everything that can be refused is refused before the first text is judged. Draws
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rnnlab.errors import CorpusError, EvaluatorError, RnnlabError, RunError
-from rnnlab.evaluation import discovery, sources
-from rnnlab.evaluation.baseline import corpus_samples, steadily
+from rnnlab.cores import usable_cores
+from rnnlab.errors import EvaluatorError, RnnlabError, RunError
+from rnnlab.evaluation import beside, discovery, sources
+from rnnlab.evaluation.beside import Other
 from rnnlab.evaluation.contract import Source
 from rnnlab.evaluation.gates import Gate, parse_gates, parse_severity
 from rnnlab.evaluation.pool import Pool, Progress
 from rnnlab.evaluation.process import Limits
 from rnnlab.evaluation.report import Column, Report, totals
-from rnnlab.evaluation.runner import judge_all
+from rnnlab.evaluation.runner import Outcome, judge_all
+from rnnlab.evaluation.takers import Takers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from rnnlab.config import CorpusConfig
-    from rnnlab.corpus import Corpus, Part
     from rnnlab.corpus.progress import Progress as CorpusProgress
     from rnnlab.runs import RunFolder
 
-Real = Callable[[Sequence[int]], list[Source]]
+Texts = list[tuple[Source, frozenset[str]]]  # each with the names of the evaluators that judge it
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +79,28 @@ def judge(request: Request, watch: Watch | None = None) -> Result:
     parse_severity(request.fail_on)
     run = find_run_input(request.inputs, request.runs_dir)
     names, settings = _evaluators(request, run)
-    with Pool(discovery.find_all(names), settings, request.limits, request.jobs or cores()) as pool:
+    with Pool(discovery.find_all(names), settings, request.limits, request.jobs or usable_cores()) as pool:
         described = pool.start(progress=watch.starting)
         gates = parse_gates(request.fail_under, described)
-        patterns = list(request.include) or sorted({p for one in described.values() for p in one.files})
-        texts, scored = _texts(request, run, patterns, watch)
-        others = _others(request, run, patterns, watch)
-        outcome = judge_all(pool, texts, watch.judging)
+        takers = Takers(list(pool.lanes), described, request.include)
+        texts, scored = _texts(request, run, takers, watch)
+        others = _others(request, run, takers, texts, watch)
+        outcome = _judged(pool, texts, watch.judging)
         failures = list(outcome.failures)
-        beside = []
-        for name, cut in others:
-            pieces = judge_all(pool, cut(steadily([len(text.text) for text in texts])), watch.comparing)
-            beside.append(Column(name, tuple(totals(tuple(pieces.judged)))))
+        columns = []
+        for other in others:
+            pieces = _judged(pool, other.pieces(texts), watch.comparing)
+            columns.append(Column(other.name, tuple(totals(tuple(pieces.judged)))))
             failures += pieces.failures
         printed = [name for name, lane in pool.lanes.items() if lane.printed]
     for name in printed:
         watch.say(f"{name} printed while it judged; that was caught and is not part of the report")
-    report = Report(tuple(outcome.judged), described, tuple(failures), tuple(beside))
+    report = Report(tuple(outcome.judged), described, tuple(failures), tuple(columns))
     return Result(report, gates, run, scored)
 
 
-def cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _judged(pool: Pool, texts: Texts, progress: Progress | None) -> Outcome:
+    return judge_all(pool, [text for text, _ in texts], progress, [takers for _, takers in texts])
 
 
 def find_run_input(inputs: Sequence[str], runs_dir: Path | None) -> RunFolder | None:
@@ -155,55 +153,31 @@ def _evaluators(request: Request, run: RunFolder | None) -> tuple[Sequence[str],
 
 
 def _texts(
-    request: Request, run: RunFolder | None, patterns: Sequence[str], watch: Watch
-) -> tuple[list[Source], frozenset[tuple[str, int]]]:
+    request: Request, run: RunFolder | None, takers: Takers, watch: Watch
+) -> tuple[Texts, frozenset[tuple[str, int]]]:
     if run is not None:
         from rnnlab.evaluation.history import run_texts
 
         found = run_texts(run)
         if found.missing:
             watch.say(f"{found.missing} sample files of {run.name} are gone; the others are judged")
-        return list(found.sources), found.scored
-    texts: list[Source] = []
-    paths: dict[Path, None] = {}
+        return [(source, takers.everyone) for source in found.sources], found.scored
+    texts: Texts = []
+    paths: dict[Path, tuple[Path, frozenset[str]]] = {}
     for name in dict.fromkeys(request.inputs):
         if name == "-":
-            texts.append(sources.read_stream(sys.stdin.buffer, whole=request.whole))
-        else:
-            paths.update(dict.fromkeys(sources.collect([name], patterns)))
-    return texts + [sources.read(path, whole=request.whole) for path in paths], frozenset()
+            texts.append((sources.read_stream(sys.stdin.buffer, whole=request.whole), takers.everyone))
+            continue
+        named = not Path(name).is_dir()
+        for path in sources.collect([name], takers.patterns):
+            key, who = path.resolve(), takers.everyone if named else takers.of(path)
+            first, before = paths.get(key, (path, frozenset[str]()))
+            paths[key] = first, before | who
+    return [*texts, *((sources.read(path, whole=request.whole), who) for path, who in paths.values())], frozenset()
 
 
-def _others(request: Request, run: RunFolder | None, patterns: Sequence[str], watch: Watch) -> list[tuple[str, Real]]:
+def _others(request: Request, run: RunFolder | None, takers: Takers, texts: Texts, watch: Watch) -> list[Other]:
     """What texts of the same lengths are cut from: a run's own held-out text first, then what was asked for."""
-    from rnnlab.config import CorpusConfig
-
-    others = []
-    if run is not None:
-        from rnnlab.runs import read_manifest
-
-        manifest = read_manifest(run)
-        try:
-            corpus = _open(manifest.config.corpus, watch, manifest.corpus)
-        except CorpusError as error:
-            watch.say(f"no column of the run's own text: {error.thing}: {error.reason}")
-        else:
-            part = corpus.parts.validation if corpus.parts.validation.length else corpus.whole
-            others.append((f"{corpus.name} ({part.name} part)", _cutter(corpus, part, request.seed)))
-    for source in request.against:
-        corpus = _open(CorpusConfig(sources=(source,), include=tuple(patterns) or ("*",)), watch)
-        others.append((Path(source).name, _cutter(corpus, corpus.whole, request.seed)))
-    return others
-
-
-def _cutter(corpus: Corpus, part: Part, seed: int) -> Real:
-    def cut(sizes: Sequence[int]) -> list[Source]:
-        return corpus_samples(part, corpus.vocabulary, sizes, seed=seed)
-
-    return cut
-
-
-def _open(config: CorpusConfig, watch: Watch, known: dict[str, object] | None = None) -> Corpus:
-    from rnnlab.corpus import open_corpus
-
-    return open_corpus(config, progress=watch.corpus, known=known)
+    others = [] if run is None else beside.of_run(run, takers.everyone, request.seed, watch.corpus, watch.say)
+    groups = [group for group in takers.groups if any(group[1] & who for _, who in texts)]
+    return others + [beside.of_source(source, groups, request.seed, watch.corpus) for source in request.against]

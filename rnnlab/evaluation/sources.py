@@ -1,6 +1,7 @@
 """Texts to judge, from files, folders and standard input.
 
-Bytes that are not UTF-8 become U+FFFD; nothing else changes, line ends included. Files named
+Bytes that are not UTF-8 become U+FFFD, and the byte order mark that some editors of Windows begin a file with is no
+part of its text; nothing else changes, line ends included. Files named
 by the user are always taken; from folders, those that match. Runs are read elsewhere.
 """
 
@@ -41,6 +42,11 @@ def collect(names: Iterable[str], include: Sequence[str]) -> list[Path]:
     return list(files)
 
 
+def matches(name: str, patterns: Sequence[str]) -> bool:
+    """Whether a file of that name is taken from a folder; without patterns every file is."""
+    return not patterns or any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
 def unreadable(name: str, error: OSError) -> RnnlabError:
     """Why a file or folder cannot be read, and what to do."""
     return RnnlabError(
@@ -56,7 +62,7 @@ def _walk(folder: Path, include: Sequence[str]) -> Iterator[Path]:
     for place, folders, names in os.walk(folder, onerror=_refuse):  # never a rate over a part of the texts
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if name.startswith(".") or (include and not any(fnmatch.fnmatchcase(name, p) for p in include)):
+            if name.startswith(".") or not matches(name, include):
                 continue
             path = Path(place) / name
             if path.is_file():  # and no link to nowhere, no pipe
@@ -102,4 +108,4 @@ def read_stream(stream: BinaryIO, *, whole: bool = False) -> Source:
 
 
 def _source(data: bytes, name: str, whole: bool) -> Source:
-    return Source(text=data.decode("utf-8", "replace"), name=name, start_cut=not whole, end_cut=not whole)
+    return Source(text=data.decode("utf-8-sig", "replace"), name=name, start_cut=not whole, end_cut=not whole)

@@ -172,3 +172,60 @@ def test_in_a_terminal_no_table_and_no_line_of_text_is_wider_than_it_and_nothing
 def excerpt_of(table: str) -> list[str]:
     """The words of the line of text that a table shows."""
     return [word for line in table.split("\n") if line.startswith("     1 |") for word in line.split()]
+
+
+TAKING = """
+from rnnlab.evaluation import Metric, evaluator
+
+@evaluator(metrics={{"seen": "Characters that are letters, of characters."}}, files={files!r})
+def taking(source):
+    return [Metric(name="seen", count=sum(map(str.isalpha, source.text)), total=len(source.text))]
+"""
+
+
+def test_of_a_folder_each_evaluator_judges_what_it_takes_and_of_real_text_as_well(
+    rnnlab: Program, tmp_path: Path
+) -> None:
+    for name, files in (("cs", ("*.c", "*.h")), ("pys", ("*.py",)), ("alls", ()), ("otherpys", ("*.py",))):
+        (tmp_path / f"{name}.py").write_text(TAKING.format(files=files))
+    for folder, often in (("texts", 1), ("real", 2000)):
+        (tmp_path / folder).mkdir()
+        for name, text in (("a.c", "ab\n"), ("b.py", "abc1\n"), ("d.txt", "abcd111\n")):
+            (tmp_path / folder / name).write_text("".join(f"{text}" for _ in range(often)))
+    command = ["eval", "texts", "-p", "./cs.py", "-p", "./pys.py", "-p", "./otherpys.py", "--against", "real"]
+    report = json.loads(rnnlab(*command, "-f", "json").stdout)
+    assert [(one["name"], [m["plugin"] for m in one["metrics"]]) for one in report["sources"]] == [
+        ("texts/a.c", ["cs"]),
+        ("texts/b.py", ["pys", "otherpys"]),
+    ]
+    assert {one["plugin"]: (one["count"], one["total"]) for one in report["totals"]} == {
+        "cs": (2, 3),
+        "pys": (3, 5),
+        "otherpys": (3, 5),
+    }
+    (column,) = report["against"]
+    rates = {one["plugin"]: one["rate"] for one in column["totals"]}
+    assert rates == {"cs": 2 / 3, "pys": 3 / 5, "otherpys": 3 / 5}
+    named = json.loads(rnnlab("eval", "texts/a.c", "texts", *command[2:6], "-f", "json", "-p", "./alls.py").stdout)
+    assert {one["plugin"]: one["total"] for one in named["totals"]} == {"cs": 3, "pys": 8, "alls": 16}
+    told = json.loads(rnnlab(*command[:6], "-f", "json", "--include", "*.txt").stdout)
+    assert {one["plugin"]: one["total"] for one in told["totals"]} == {"cs": 8, "pys": 8}
+    junit = rnnlab(*command[:6], "-f", "junit").stdout
+    assert (junit.count("<testcase"), junit.count("<error")) == (2, 0)
+
+
+def test_a_file_that_is_named_in_several_ways_is_judged_once(rnnlab: Program, lines: Path, tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_text("a")
+    names = ["texts", "texts/a.txt", tmp_path / "texts" / "a.txt", "texts/../texts/a.txt"]
+    report = json.loads(rnnlab("eval", *names, "-p", lines, "-f", "json").stdout)
+    assert [source["name"] for source in report["sources"]] == ["texts/a.txt"]
+
+
+def test_a_byte_order_mark_is_no_part_of_a_text(rnnlab: Program, tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_bytes(b"\xef\xbb\xbfint f(void) { return x; }\n")
+    (tmp_path / "b.py").write_bytes(b"\xef\xbb\xbfprint(x)\n")
+    done = rnnlab("eval", "a.c", "-p", "c-syntax", "-f", "concise").stdout
+    assert done.startswith("a.c:1:22: error c-syntax/undefined-return")
+    assert "c-syntax.syntax-errors 0.0000 (0 of 26)" in done
+    assert rnnlab("eval", "b.py", "-p", "python-syntax", "-f", "concise").stdout.startswith("b.py:1:7: error")
