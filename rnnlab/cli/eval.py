@@ -68,7 +68,9 @@ def evaluate(
     timeout: Annotated[
         float, typer.Option(min=0.01, max=86_400, help="Seconds that a plugin has for one text.")
     ] = 10.0,
-    memory: Annotated[int, typer.Option(min=0, metavar="MB", help="Memory of a plugin's process; 0: any.")] = 4096,
+    memory: Annotated[
+        int, typer.Option(min=0, max=10**9, metavar="MB", help="Memory of a plugin's process; 0: any.")
+    ] = 4096,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes per plugin; 0: one a core.")] = 0,
     record: Annotated[
         bool, typer.Option("--record/--no-record", help="Write missing scores into the run's events.")
@@ -85,7 +87,8 @@ def evaluate(
     from rnnlab.evaluation import outputs, session
     from rnnlab.evaluation.process import START_SECONDS, Limits
 
-    wanted = outputs.parse_outputs([*([form] if form is not None else ()), *(output or ())] or ["table"])
+    asked = [*([form] if form is not None else ()), *(output or ())] or ["table"]
+    wanted = outputs.parse_outputs(asked, keep=[*inputs, *(plugin or ()), *(against or ())])
     request = session.Request(
         inputs=inputs,
         plugins=plugin or (),

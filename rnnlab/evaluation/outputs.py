@@ -26,11 +26,11 @@ class Output:
         return FORMATS[self.form](report)
 
 
-def parse_outputs(texts: Sequence[str]) -> list[Output]:
-    """The outputs that were asked for.
+def parse_outputs(texts: Sequence[str], keep: Sequence[str] = ()) -> list[Output]:
+    """The outputs that were asked for; none of them may be one of the files to ``keep``, such as what is judged.
 
     Raises:
-        EvaluatorError: for an unknown format, two outputs to one place, or a folder that is not there.
+        EvaluatorError: for an unknown format, two outputs to one place, or a place that cannot be written to.
     """
     outputs: list[Output] = []
     for text in texts:
@@ -44,6 +44,8 @@ def parse_outputs(texts: Sequence[str]) -> list[Output]:
             raise EvaluatorError(
                 f"-o {text}", f"two reports would go to {path or 'stdout'}", "Give one of them a file."
             )
+        if path is not None and any(_same(path, Path(name)) for name in keep):
+            raise EvaluatorError(f"-o {text}", "the report would replace what it is about", "Name another file.")
         if path is not None:
             _try(f"-o {text}", path)
         outputs.append(Output(form, path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,12 +17,13 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One text and what each plugin said about it, or for those that could not judge it: why."""
+    """One text and what each plugin said about it, or for those that could not judge it: why; and how long it took."""
 
     source: Source
     evaluations: Mapping[str, Evaluation]
     dropped: int = 0
     causes: Mapping[str, str] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     def findings(self) -> Iterator[tuple[str, Finding]]:
         """``(plugin, finding)``, by place."""
@@ -53,16 +55,22 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All the texts, the totals over them, what could not be judged, and the columns beside them."""
+    """All the texts, the totals over them, what could not be judged, the columns beside them, and when it was done."""
 
     sources: tuple[Judged, ...]
     plugins: Mapping[str, Description]
     failures: tuple[Failure, ...] = ()
     beside: tuple[Column, ...] = ()
+    time: float = field(default_factory=time.time, compare=False)
     totals: tuple[Total, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "totals", tuple(totals(self.sources)))
+
+    @property
+    def evaluators(self) -> list[str]:
+        """The names of all that were asked, those that could not be started as well."""
+        return list(dict.fromkeys([*self.plugins, *(failure.plugin for failure in self.failures)]))
 
     @property
     def left_out(self) -> int:

@@ -166,12 +166,19 @@ def test_junit_is_xml_whatever_a_text_says_and_gives_every_text_its_own_cause(gr
         (tmp_path / f"{number}.c").write_text(text)
     names = [str(tmp_path / f"{number}.c") for number in range(len(said))]
     (suite,) = ET.fromstring(FORMATS["junit"](judge(Request(names, [str(grim)], jobs=1)).report))
+    assert {"package", "id", "timestamp", "hostname", "time"} <= set(suite.attrib)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", suite.attrib["timestamp"])
+    assert all(re.fullmatch(r"\d+\.\d{3}", case.attrib["time"]) for case in suite.iter("testcase"))
+    assert [fault.attrib["type"] for case in suite.iter("testcase") for fault in case] == [
+        *["could-not-judge"] * 2,
+        *["r"] * 2,
+    ]
     assert {key: suite.attrib[key] for key in ("tests", "failures", "errors")} == {
         "tests": "4",
         "failures": "2",
         "errors": "2",
     }
-    assert [element.tag for element in suite] == ["properties", *["testcase"] * 4]
+    assert [element.tag for element in suite] == ["properties", *["testcase"] * 4, "system-out", "system-err"]
     cases = {case.attrib["name"]: list(case) for case in suite.iter("testcase")}
     assert [cases[name][0].attrib["message"] for name in names[:3]] == [
         "could not judge: raised ValueError: die one (grim.py, line 6)",
@@ -179,6 +186,20 @@ def test_junit_is_xml_whatever_a_text_says_and_gives_every_text_its_own_cause(gr
         "one error: r",
     ]
     assert str(cases[names[3]][0].text).rstrip().endswith("]]><b>&\"'")
+
+
+def test_a_plugin_that_cannot_start_fails_in_the_reports_for_machines_as_well(
+    rnnlab: Program, plugin: Write, vowels: Path
+) -> None:
+    broken = plugin("broken", "import no_such_module")
+    done = rnnlab("eval", vowels, "-p", broken, "-p", vowels, "-f", "junit", "-o", "sarif:out.sarif")
+    assert done.returncode == 1
+    suites = {suite.attrib["name"]: suite for suite in ET.fromstring(done.stdout)}
+    assert {name: suite.attrib["errors"] for name, suite in suites.items()} == {"vowels": "0", "broken": "1"}
+    runs = {run["tool"]["driver"]["name"]: run for run in json.loads((vowels.parent / "out.sarif").read_text())["runs"]}
+    (words,) = runs["rnnlab broken"]["invocations"][0]["toolExecutionNotifications"]
+    assert "No module named 'no_such_module'" in words["message"]["text"]
+    assert runs["rnnlab vowels"]["invocations"][0]["executionSuccessful"] is True
 
 
 def test_sarif_has_rules_places_and_levels(tmp_path: Path, vowels: Path) -> None:
@@ -221,6 +242,7 @@ def test_several_reports_are_written_at_once_and_bad_places_are_refused_first(
         (("-o", "json:/proc/o.json"), "cannot be written there"),  # where it looks as if it could
         (("-o", "json:."), "is a folder"),
         (("-o", "json:o.json/o.json"), "cannot be written there (not a directory)"),
+        (("-o", f"json:{vowels}"), "the report would replace what it is about"),
         (("-o", f"json:{'o' * 300}"), "cannot be written there (file name too long)"),
         (("-o", "json:o.json", "-o", f"jsonl:{tmp_path}/o.json"), "two reports would go to"),
     ):

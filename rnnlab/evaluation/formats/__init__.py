@@ -27,7 +27,7 @@ FORMATS: dict[str, Format] = {
     "json": _from("lines", "to_json"),
     "jsonl": _from("lines", "to_jsonl"),
     "sarif": _from("machines", "sarif"),
-    "junit": _from("machines", "junit"),
+    "junit": _from("junit", "junit"),
     "github": _from("machines", "github"),
     "markdown": _from("markdown", "markdown"),
 }

@@ -15,6 +15,7 @@ RULES_SHOWN = 12
 PLACES_SHOWN = 8
 PLACES_PER_RULE = 2
 PARTS_SHOWN = 5
+MESSAGE = 300  # characters of a message that are shown; other formats tell all of it
 WIDTH = 100  # characters of a source line that are shown where there is no terminal
 MARGIN = len("123456 | ")
 _RANK = {"error": 0, "warning": 1, "info": 2}
@@ -202,6 +203,7 @@ def excerpt(judged: Judged, plugin: str, finding: Finding, room: int = WIDTH) ->
     head = f"{safe(judged.source.name, multiline=False)}:{finding.line}:{finding.column}"
     rule = f"{gravity(finding)} {plugin}/{finding.rule}"
     message = safe(finding.message, multiline=False)
+    message = message if len(message) <= MESSAGE else f"{message[: MESSAGE - 1]}…"
     line = _line(judged.source.text, finding.line)
     start = finding.column - 1
     end = finding.end_column - 1 if finding.end_line == finding.line else len(line)
