@@ -26,6 +26,7 @@ _OWN = {
     "gcc": ["-fmax-errors=0", "-fno-diagnostics-show-caret", "-fdiagnostics-color=never"],
     "clang": ["-ferror-limit=0", "-fno-caret-diagnostics", "-fno-color-diagnostics", "-fbracket-depth=4096"],
 }
+_START_SECONDS = 20.0  # for a first word of it
 _OTHER_NAME = re.compile(r"\brnnlab_[vn]_")
 _QUOTES = str.maketrans("\u2018\u2019`", "'''")
 
@@ -61,18 +62,31 @@ class Compiler:
 
     Raises:
         CompilerGoneError: where there is none.
+        ValueError: where the command is no C compiler, or does not know the standard.
     """
 
     def __init__(self, asked: str, standard: str) -> None:
         found = next(filter(None, map(shutil.which, [asked] if asked else ["gcc", "clang", "cc"])), None)
+        if found is None and asked:
+            raise ValueError(f"compiler: {asked} is not on PATH")
         if found is None:
-            raise CompilerGoneError(f"{asked or 'neither gcc nor clang'} is not on PATH")
+            raise CompilerGoneError("there is no gcc, clang or cc on PATH")
         self.kind = "clang" if "clang" in self._version(found) else "gcc"
         self.command = [found, *_FLAGS, *_OWN[self.kind], f"-std={standard}", "-"]
+        self._try()
 
     def _version(self, found: str) -> str:
-        done = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=_START_SECONDS, check=False)
         return done.stdout
+
+    def _try(self) -> None:
+        """Refuse at once what says nothing of C, for that would praise every text."""
+        try:
+            said = self.check(mark("rnnlab-0a"), _START_SECONDS)
+        except CompilerGoneError as error:
+            raise ValueError(f"compiler, standard: {error}") from None
+        if not said.marks:
+            raise ValueError(f"compiler: {self.command[0]} does not speak as gcc and clang do")
 
     def check(self, code: str, seconds: float) -> Said:
         """What it says about the text, whose lines are counted from what :func:`place` gives.

@@ -32,6 +32,10 @@ class CCompiler:
         seconds: float = 8.0
         """Time for one text; for a long one, raise --timeout as well."""
 
+        def __post_init__(self) -> None:
+            if not 0 < self.seconds <= 86_400:
+                raise ValueError(f"seconds: {self.seconds:g} is not between 0 and 86400")
+
     files: ClassVar[tuple[str, ...]] = ("*.c", "*.h")
     rules: ClassVar[Mapping[str, str]] = {
         "does-not-compile": "The compiler refuses the function for a reason that no declaration could mend.",

@@ -43,6 +43,7 @@ Settings = Annotated[
 @app.command("list", epilog="Example: rnnlab plugins list")
 def list_plugins() -> None:
     """List the installed evaluators; none of them is imported for it."""
+    from rnnlab.display import safe
     from rnnlab.evaluation import discovery
     from rnnlab.evaluation.formats.table import align
 
@@ -51,7 +52,9 @@ def list_plugins() -> None:
         for plugin in plugins:
             conflict = " (the name is announced twice)" if len(plugins) > 1 else ""
             rows.append([name, plugin.distribution, plugin.version, plugin.target + conflict])
-    console.data("".join(f"{line}\n" for line in align(rows)))
+    console.data("".join(f"{safe(line, multiline=False)}\n" for line in align(rows)))
+    for package in discovery.unreadable():
+        console.say(f"{package} is damaged: its list of entry points cannot be read")
 
 
 @app.command("info", epilog="Example: rnnlab plugins info c-syntax")

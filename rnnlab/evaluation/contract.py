@@ -105,7 +105,7 @@ class FunctionEvaluator:
     def evaluate(self, source: Source) -> Evaluation:
         """Call the function and sort what it gives."""
         result: Any = self.function(source)
-        if isinstance(result, str) or not isinstance(result, Iterable):
+        if isinstance(result, (str, bytes, Mapping)) or not isinstance(result, Iterable):
             return cast(Evaluation, result)  # where it is none, who called says so
         items = tuple(result)
         return Evaluation(

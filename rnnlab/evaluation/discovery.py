@@ -18,6 +18,7 @@ from pathlib import Path
 from rnnlab.errors import EvaluatorError
 
 GROUP = "rnnlab.evaluators"
+_DAMAGES = (ValueError, TypeError, OSError)  # what importlib.metadata raises for a file that is no list of entry points
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,33 @@ class Plugin:
 def installed() -> dict[str, list[Plugin]]:
     """Every announced evaluator by name, in order; more than one under a name is a conflict."""
     found: dict[str, list[Plugin]] = {}
-    for entry in importlib.metadata.entry_points(group=GROUP):
+    for entry in _entries()[0]:
         name, version = (entry.dist.name, entry.dist.version) if entry.dist else ("", "")
-        plugin = Plugin(entry.name, entry.value.replace(" ", ""), False, name, version)
+        target = re.sub(r"\s|\[.*\]", "", entry.value)  # what it may name of extras was its installer's business
+        plugin = Plugin(entry.name, target, False, name, version)
         if plugin not in found.setdefault(entry.name, []):  # one folder twice on sys.path is no conflict
             found[entry.name].append(plugin)
     return dict(sorted(found.items()))
+
+
+def unreadable() -> list[str]:
+    """Packages whose announcements cannot be read, because their files are damaged."""
+    return _entries()[1]
+
+
+def _entries() -> tuple[list[importlib.metadata.EntryPoint], list[str]]:
+    """What is announced, and the packages that are damaged: one of these hides no other."""
+    try:
+        return list(importlib.metadata.entry_points(group=GROUP)), []
+    except _DAMAGES:
+        entries: list[importlib.metadata.EntryPoint] = []
+        damaged: list[str] = []
+        for distribution in importlib.metadata.distributions():
+            try:
+                entries += distribution.entry_points.select(group=GROUP)
+            except _DAMAGES:
+                damaged.append(str(distribution.metadata["Name"]))
+        return entries, damaged
 
 
 def find(asked: str) -> Plugin:
@@ -56,7 +78,8 @@ def find(asked: str) -> Plugin:
         owners = " and ".join(f"{plugin.distribution or '?'} ({plugin.target})" for plugin in plugins)
         raise EvaluatorError(asked, f"two packages announce an evaluator of this name: {owners}", "Uninstall one.")
     if not plugins:
-        raise EvaluatorError(asked, "there is no such evaluator", suggestion(asked, known, "Installed"))
+        damaged = "".join(f" {package} is damaged." for package in unreadable())
+        raise EvaluatorError(asked, "there is no such evaluator", suggestion(asked, known, "Installed") + damaged)
     return plugins[0]
 
 

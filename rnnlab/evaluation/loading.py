@@ -24,7 +24,8 @@ def load(name: str, target: str, is_file: bool) -> Any:
     """The class, factory or function evaluator that a plugin names.
 
     Raises:
-        EvaluatorError: when the module or file holds no evaluator; and whatever its import raises.
+        EvaluatorError: when the file holds no evaluator, or not the one that was named.
+        Exception: whatever its import raises; ImportError where its entry point names nothing.
     """
     if not is_file:
         module_name, _, attribute = target.partition(":")
@@ -33,7 +34,7 @@ def load(name: str, target: str, is_file: bool) -> Any:
             try:
                 found = getattr(found, part)
             except AttributeError:
-                raise EvaluatorError(name, f"{module_name} has no {attribute}", "Mend its entry point.") from None
+                raise ImportError(f"{module_name} has no {attribute}, which its entry point names") from None
         return _the_one(name, found, attribute) if isinstance(found, types.ModuleType) else found
     path, attribute = (target, "") if target.endswith(".py") else target.rsplit(":", 1)
     spec = importlib.util.spec_from_file_location(FILE_MODULE, path)
@@ -78,7 +79,8 @@ def make(name: str, found: Any, settings: Mapping[str, str]) -> Evaluator:
     """The evaluator, made with its options.
 
     Raises:
-        EvaluatorError: for an option that it does not have, a value it cannot take, or no evaluator.
+        EvaluatorError: for an option that it does not have, and a value that it cannot take.
+        Exception: whatever its making raises; TypeError where nothing is made that evaluates.
     """
     options = getattr(found, "Options", None)
     known = {item.name for item in dataclasses.fields(options)} if dataclasses.is_dataclass(options) else set()
@@ -90,13 +92,15 @@ def make(name: str, found: Any, settings: Mapping[str, str]) -> Evaluator:
         values = {key: _value(f"{name}.{key}", hints[key], text) for key, text in settings.items()}
         try:
             made = options(**values)  # type: ignore[misc]  # checked above: a dataclass
+            instance = found(made) if callable(found) else found
         except (TypeError, ValueError) as error:
+            if not settings:
+                raise  # nobody chose these options
             raise EvaluatorError(name, f"its options are refused: {error}") from None
-        instance = found(made) if callable(found) else found
     else:
         instance = found() if callable(found) else found
     if not callable(getattr(instance, "evaluate", None)):
-        raise EvaluatorError(name, f"{type(instance).__name__} has no evaluate(source)", "Follow plugins/README.md.")
+        raise TypeError(f"{type(instance).__name__} has no evaluate(source)")
     return typing.cast(Evaluator, instance)
 
 
@@ -131,19 +135,18 @@ def _value(where: str, hint: Any, text: str) -> Any:
     return Path(text) if hint is Path else text
 
 
-def describe(name: str, found: Any, instance: Evaluator) -> dict[str, Any]:
+def describe(found: Any, instance: Evaluator) -> dict[str, Any]:
     """Rules, metrics, options and files of an evaluator, as JSON values.
 
     Raises:
-        EvaluatorError: where they are not the plain mappings of the contract.
+        Exception: where they are not the plain mappings of the contract.
     """
     described: dict[str, Any] = {}
     for what in ("rules", "metrics"):
         mapping = getattr(instance, what, {})
         plain = isinstance(mapping, Mapping) and all(isinstance(part, str) for pair in mapping.items() for part in pair)
         if not plain:
-            reason = f"its {what} are not a mapping of names to descriptions"
-            raise EvaluatorError(name, reason, f'Write for example {what} = {{"my-name": "What it means."}}')
+            raise TypeError(f'its {what} are no mapping of names to descriptions, such as {{"my-name": "What it is."}}')
         described[what] = dict(mapping)
     files = getattr(instance, "files", ())
     described["files"] = [str(pattern) for pattern in ((files,) if isinstance(files, str) else files)]

@@ -17,6 +17,7 @@ from typing import Any
 
 from rnnlab.evaluation.contract import Evaluation, Finding, Metric, Part, Source
 
+METRICS_TAKEN = 1000
 PARTS_TAKEN = 200_000
 FINDINGS_KEPT = 20_000  # a megabyte of brackets yields a million; the metrics count them all the same
 SEVERITIES = ("error", "warning", "info")
@@ -64,6 +65,8 @@ def checked(result: Any, text: str) -> tuple[Evaluation, int]:
     if not isinstance(result, Evaluation):
         raise RubbishError(f"returned {_kind(result)}, not an Evaluation")
     metrics = tuple(_metric(metric) for metric in _each(result.metrics, "metrics"))
+    if len(metrics) > METRICS_TAKEN:
+        raise RubbishError(f"gave {len(metrics):,} metrics; more than {METRICS_TAKEN:,} are not taken")
     names = [metric.name for metric in metrics]
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
@@ -106,9 +109,7 @@ def _identifier(value: Any, what: str) -> str:
 
 def _number(value: Any, what: str) -> int:
     try:
-        if isinstance(value, bool):
-            raise TypeError
-        return operator.index(value)
+        return int(operator.index(value))  # a bool is one as well: such as count="x" in source.text
     except TypeError:
         shown = "NaN" if isinstance(value, float) and math.isnan(value) else f"{value!r}"[:40]
         raise RubbishError(f"{what} is {shown}, not a whole number") from None

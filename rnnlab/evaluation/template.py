@@ -53,7 +53,7 @@ class $class_name:
 
     def evaluate(self, source: Source) -> Evaluation:
         """Judge one text."""
-        lines = source.text.split("\\n")
+        lines = source.text.removesuffix("\\n").split("\\n")
         findings = tuple(
             Finding(
                 rule="long-line",

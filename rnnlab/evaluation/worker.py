@@ -16,6 +16,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from rnnlab.errors import EvaluatorError
@@ -25,6 +26,7 @@ from rnnlab.evaluation.contract import Evaluator, Source
 from rnnlab.niceness import step_back
 
 PLACE_SHARE = 0.9  # of the time limit, after which it is noted where a plugin is
+LEAST_MEMORY = 8 << 20  # bytes over what the process has at its start, below which Python fails in strange ways
 ORPHAN_SECONDS = 2.0  # how long past the time limit a worker lives whose parent has died
 
 
@@ -56,7 +58,6 @@ def main() -> None:
     caught = Caught()
     sys.stdout = sys.stderr = caught
     sys.excepthook = _tell_the_end
-    _limit(config)
     evaluator = _start(config, replies)
     if evaluator is None:
         return
@@ -103,6 +104,10 @@ def _limit(config: dict[str, Any]) -> None:
     import resource
 
     step_back(int(config["nice"]))
+    taken = _address_space() + LEAST_MEMORY
+    if 0 < config["memory"] < taken:
+        reason = f"{config['memory'] >> 20} MB of memory are too few: Python alone takes {taken >> 20}"
+        raise EvaluatorError(config["name"], reason, "Allow more, such as --memory 1000.")
     if config["memory"]:
         with contextlib.suppress(ValueError, OSError):  # macOS knows the limit but does not always take it
             resource.setrlimit(resource.RLIMIT_AS, (config["memory"], config["memory"]))
@@ -110,11 +115,20 @@ def _limit(config: dict[str, Any]) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def _address_space() -> int:
+    """Bytes that this process has by now; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 0
+
+
 def _start(config: dict[str, Any], replies: BinaryIO) -> Evaluator | None:
     try:
+        _limit(config)
         found = loading.load(config["name"], config["target"], config["is_file"])
         instance = loading.make(config["name"], found, config["settings"])
-        _send(replies, {"hello": loading.describe(config["name"], found, instance)})
+        _send(replies, {"hello": loading.describe(found, instance)})
         return instance
     except EvaluatorError as error:
         _send(replies, {"refused": [error.thing, error.reason, error.next_step]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +32,7 @@ def announce(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Announce:
     site = tmp_path / "site"
     site.mkdir()
     monkeypatch.syspath_prepend(site)
-    monkeypatch.setenv("PYTHONPATH", str(site))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH")])))
 
     def install(distribution: str, name: str, code: str) -> Path:
         module = distribution.replace("-", "_")
@@ -73,6 +74,45 @@ def test_a_name_that_two_packages_announce_is_refused_with_both_named(announce: 
     assert "one-pack" in str(refusal.value)
     assert "two-pack" in str(refusal.value)
     assert discovery.find("single").distribution == "third-pack"
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"[rnnlab.evaluators]\nno equals sign\n"])
+def test_a_damaged_package_is_named_and_hides_no_other(
+    announce: Announce, rnnlab: Program, tmp_path: Path, content: bytes
+) -> None:
+    announce("good-one", "good", GOOD)
+    site = announce("bad-one", "bad", GOOD)
+    (site / "bad_one-1.0.dist-info" / "entry_points.txt").write_bytes(content)
+    listed = rnnlab("plugins", "list")
+    assert listed.returncode == 0
+    assert "good_one:good" in listed.stdout
+    assert "rnnlab_c_syntax:CSyntax" in listed.stdout
+    assert listed.stderr == "bad-one is damaged: its list of entry points cannot be read\n"
+    asked = rnnlab("plugins", "info", "bad")
+    assert (asked.returncode, "bad-one is damaged" in asked.stderr) == (2, True)
+
+
+def test_what_a_package_announces_is_shown_safely_and_taken_with_what_it_says_of_extras(
+    announce: Announce, rnnlab: Program
+) -> None:
+    site = announce("odd-one", "odd", GOOD)
+    entries = "[rnnlab.evaluators]\nodd = odd_one:good [extra, more]\nred \x1b[31m = odd_one:good\n"
+    (site / "odd_one-1.0.dist-info" / "entry_points.txt").write_text(entries)
+    listed = rnnlab("plugins", "list").stdout
+    assert ("\x1b" not in listed, "red \u241b[31m" in listed) == (True, True)
+    assert rnnlab("eval", "-", "-p", "odd", "-f", "concise", stdin="a").stdout == "odd.m 1.0000 (1 of 1)\n"
+
+
+def test_an_entry_point_that_leads_nowhere_costs_its_own_verdict_only(announce: Announce, tmp_path: Path) -> None:
+    announce("bare-pack", "bare", "x = 1")
+    announce("number-pack", "number", "good = 7")
+    announce("good-pack", "good", GOOD)
+    report = judge(Request([__file__], ["bare", "number", "good"])).report
+    assert [total.plugin for total in report.totals] == ["good"]
+    assert {failure.plugin: failure.cause for failure in report.failures} == {
+        "bare": "importing it raised ImportError: bare_pack has no good, which its entry point names",
+        "number": "importing it raised TypeError: int has no evaluate(source)",
+    }
 
 
 def test_a_missing_attribute_and_a_missing_name_say_what_there_is(announce: Announce) -> None:
@@ -123,6 +163,8 @@ class Told:
                 raise ValueError("count is below\\n\\x1b[31m zero")
 
     def __init__(self, options):
+        if options.count == 13:
+            raise ValueError("thirteen is no count")
         self.options = options
 
     def evaluate(self, source):
@@ -156,6 +198,7 @@ def test_an_option_gets_the_type_of_its_field(plugin: Callable[[str, str], Path]
     [
         ("count=1.5", "error: told.count: '1.5' is not a number of type int\n  Write for example -S told.count=10."),
         ("count=-1", "error: told: its options are refused: count is below␊␛[31m zero"),
+        ("count=13", "error: told: its options are refused: thirteen is no count"),
         ("loud=maybe", "error: told.loud: 'maybe' is not yes or no\n  Write for example -S told.loud=yes."),
         ("way=sideways", "error: told.way: 'sideways' is not known\n  Choose from: down, up."),
         ("level=3", "error: told.level: '3' is not known\n  Choose from: 1, 2."),

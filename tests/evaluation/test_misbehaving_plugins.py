@@ -69,6 +69,7 @@ MISBEHAVIOURS = [
     ("return bytearray(1 << 33)", "ran out of memory"),
     ("return 7", "broke the contract: returned a int, not an Evaluation"),
     ("return None", "broke the contract: returned None, not an Evaluation"),
+    ("return {'m': 1}", "broke the contract: returned a dict, not an Evaluation"),
     ("return 'fine'", "broke the contract: returned a str, not an Evaluation"),
     ("return ['fine']", "broke the contract: one of metrics is a str, not a Metric"),
     ("return Evaluation(metrics=[7])", "broke the contract: one of metrics is a int, not a Metric"),
@@ -76,6 +77,10 @@ MISBEHAVIOURS = [
     ("return metric(3, 2)", "broke the contract: m: 3 out of 2 is no share"),
     ("return metric(-1, 2)", "broke the contract: m: -1 out of 2 is no share"),
     ("return metric(float('nan'), 2)", "broke the contract: m: count is NaN, not a whole number"),
+    (
+        "return [metric(1, 1, name=f'm{n}')[0] for n in range(1001)]",
+        "broke the contract: gave 1,001 metrics; more than 1,000 are not taken",
+    ),
     ("return metric(1, 2) * 2", "broke the contract: gave a metric twice: m"),
     ("return metric(1, 2, name='No Name')", "broke the contract: metric name 'No Name' is not in kebab-case"),
     ("return metric(1, 2, better='larger')", "broke the contract: m: better 'larger' is not one of higher, lower"),
@@ -102,6 +107,22 @@ def test_a_misbehaving_plugin_costs_its_own_verdict_on_that_text(
         ("bad", "m"): (2, 2),
         ("good", "lines"): (3, 4),
     }
+
+
+def test_a_truth_value_counts_as_one_or_none(plugin: Write, tmp_path: Path) -> None:
+    said = plugin("said", "@evaluator()\ndef said(s): return [Metric(name='m', count='a' in s.text, total=1)]")
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(name)
+    report = judge(Request([str(tmp_path / "a.txt"), str(tmp_path / "b.txt")], [str(said)])).report
+    assert [(total.count, total.total) for total in report.totals] == [(1, 2)]
+    assert '"count": 1,' in FORMATS["json"](report)
+
+
+def test_less_memory_than_python_needs_is_refused_in_these_words(rnnlab: Program, plugin: Write) -> None:
+    few = "error: good: 1 MB of memory are too few: Python alone takes "
+    for memory, said in (("1", few), ("9" * 20, "less than or equal to 1000000000")):
+        done = rnnlab("eval", "-", "-p", plugin("good", GOOD), "--memory", memory)
+        assert (done.returncode, said in done.stderr) == (2, True)
 
 
 def test_what_a_plugin_prints_never_reaches_stdout_and_is_mentioned(

@@ -24,6 +24,24 @@ def plugin(request: pytest.FixtureRequest) -> CCompiler:
     return CCompiler(CCompiler.Options(compiler=request.param, seconds=60))
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"compiler": "no-such-command"}, "no-such-command is not on PATH"),
+        ({"compiler": "true"}, "does not speak as gcc and clang do"),
+        ({"compiler": "false"}, "left with 1"),
+        ({"standard": "c3000"}, "c3000"),
+        ({"seconds": float("nan")}, "seconds: nan"),
+        ({"seconds": 0.0}, "seconds: 0"),
+    ],
+)
+def test_what_would_praise_or_refuse_every_text_is_refused_at_the_start(
+    options: dict[str, str | float], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        CCompiler(CCompiler.Options(**options))  # type: ignore[arg-type]  # by name
+
+
 def judge(plugin: CCompiler, text: str) -> Evaluation:
     return plugin.evaluate(Source(text=text, end_cut=False))
 
