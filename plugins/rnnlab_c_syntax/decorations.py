@@ -138,7 +138,9 @@ def _decorates(code: bytes, start: int, kind: str | None) -> bool:
     """Tell whether what stands before capitals, which may decorate a declaration, is one."""
     if kind == "behind" and code[start - 1] not in b" \t":
         return False
-    before = code[max(0, start - 40) : start].rstrip()
+    before = code[max(0, start - 40) : start].rstrip(b" \t")
+    same_line = before[-1:] != b"\n"
+    before = before.rstrip()
     if kind == "behind":
         return before[-1:] not in b",(" and _DECLARATOR_BEFORE.search(before) is not None
     if kind == "type":
@@ -149,7 +151,9 @@ def _decorates(code: bytes, start: int, kind: str | None) -> bool:
         return _is_declarator(before)
     if kind == "middle":
         return _STATIC_TYPE_BEFORE.search(before) is not None
-    return kind != "array" or before[-1:] in (b"]", b")")
+    if kind == "array":
+        return before[-1:] == b"]" or (same_line and (before[-1:] == b")" or _is_declarator(before)))
+    return True
 
 
 def _is_declarator(before: bytes) -> bool:
@@ -204,6 +208,9 @@ def _header(match: re.Match[bytes]) -> bytes:
     for index, word in enumerate(real):
         if word[0] in BUILTIN or word[0] in (b"struct", b"union", b"enum"):
             decorations = real[:index]
+            break
+        if b"*" in match[1][word.end() : real[index + 1].start() if word is not real[-1] else name.start()]:
+            decorations = [w for w in real if w is not word]
             break
     else:
         attributes = [w for w in real if w[0][:2] == b"__" and not w[0][-1:].isdigit()]

@@ -40,7 +40,7 @@ _BARE_CALL = re.compile(
 #: The rest of an old function: declarations of its parameters, and its brace.
 _OLD_FUNCTION = re.compile(rb"(?:[^;{}=]{0,400}+;\s*+){1,40}+\{|\s*+\w++\s*+\{")
 _PROTOTYPE_MACRO = re.compile(rb"\((\((?:[^(){};]|\([^(){};]*+\))*+\))\)(?=\s*[;,{])")
-_PROTOTYPE_NAME = re.compile(rb"[\w)][ \t]+((?:[A-Z_]*P[A-Z_]*|OF)[ \t]*)\Z")
+_PROTOTYPE_NAME = re.compile(rb"[\w)][ \t]+((?:[A-Z_]*P[A-Z_]*|[A-Z_]*OF)[ \t]*)\Z")
 #: Macros with arguments between a function's type and its name, at the end of a line.
 _BEFORE_NAME = re.compile(rb"\)\n(?=[a-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+\{)")
 _TYPE_AND_MACROS = re.compile(

@@ -118,7 +118,7 @@ class Flat:
             return True
         while end not in self.words.slips and self.words.text[end : end + 1] == ")":
             end += 1
-        return end in self.words.slips
+        return end in self.words.slips and (self.words.text[end] != "[" or self.words.lacks_opener(end))
 
     def _names_operand(self, i: int, after: bytes) -> bool:
         """Tell whether a word in brackets is the name of an operand of ``asm``: ``[name] "r" (value)``."""

@@ -20,7 +20,7 @@ _DECLARATION = re.compile(
     rb"((?:[A-Za-z_]\w*+[ \t]++)*[A-Za-z_]\w*+)([ \t*]++)([A-Za-z_]\w*+)(?:[ \t]*+,[ \t*]*+\w++|\[\w*+\])*+"
 )
 _CALL = re.compile(rb"[A-Za-z_]\w*+(?:(?:->|\.)\w++)*+[ \t]*+" + ARGUMENTS)
-_ASSIGNMENT = re.compile(rb"[^=!<>]=(?!=)[^=]*+\Z")
+_ASSIGNMENT = re.compile(rb"[^=!<>]=(?!=)(?:[^=]++|(?<=[!<>])=|==)*+\Z")
 _NO_TYPE = KEYWORDS - TYPE_WORDS
 _LONGEST_GAP = 200
 _LONGEST = 400
@@ -44,7 +44,7 @@ def mend(code: bytes) -> tuple[bytes, list[int]]:
         before = code[max(0, match.start() - _LONGEST_GAP) : match.start()].rstrip()
         if before[-1:] not in (b";", b"{", b"}") or len(match[3].expandtabs()) > len(match[1].expandtabs()):
             continue
-        if _declares(line) or (code[match.end(3)] != _BRACE and _acts(line)):
+        if _declares(line) or (_calls(line) if code[match.end(3)] == _BRACE else _acts(line)):
             end = match.start(2) + len(line)
             lacking.append(end)
             pieces += [code[done:end], b";"]
@@ -64,6 +64,11 @@ def _declares(line: bytes) -> bool:
     if kind[0] in TAGGED:
         return len(kind) == 2
     return b"*" in match[2] or not is_macro_name(kind[0].decode())
+
+
+def _calls(line: bytes) -> bool:
+    """Tell whether a line is a call, and by its looks none of a macro: what stands before a brace may be a value."""
+    return _CALL.fullmatch(line) is not None and not is_macro_name(line.partition(b"(")[0].strip().decode())
 
 
 def _acts(line: bytes) -> bool:

@@ -33,6 +33,8 @@ _BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"
 _LEVEL_AND_PREFIX = re.compile(rb"KERN_[A-Z]++(\s++[A-Z_][A-Z0-9_]*+)(?=\s*+\")")
 #: A macro whose arguments go on a list or a sum: ``get(&a, &b IF_MORE(, &c))``, ``n IF_MORE( + m)``.
 _GOES_ON = re.compile(rb"\((?<=[A-Z0-9_]\()(?=\s*+(?:,|[-+*/|&]++\s))(?:[^(){};]++|" + ARGUMENTS + rb")*+\)")
+#: One whose arguments are a list's: ``get(IF_MORE(&c,) &d)``.
+_LISTS = re.compile(rb"[^\w\s]\s*+([A-Z][A-Z0-9_]++\()(?:[^(){};]++|" + ARGUMENTS + rb")*+(?<=,)(\))(?=\s*+[\w\"&({*])")
 _VALUE_AND_MACRO = re.compile(rb"[\w)\]]\s++([A-Z][A-Z0-9_]++)\Z")
 #: The member of a member: the grammar knows no path of members in ``offsetof``.
 _OFFSET = re.compile(rb"offsetof(?<!\w........)[ \t]*+\([^(),;]*+,\s*+\w++((?:\.\w++|\[\d++\])++)\s*+\)")
@@ -116,6 +118,10 @@ def _going_on(code: bytes) -> bytes:
         macro = _VALUE_AND_MACRO.search(code, max(0, match.start() - _LONGEST_NAME), match.start())
         if macro is not None:
             ranges += [(macro.start(1), match.start() + 1), (match.end() - 1, match.end())]
+    if b",)" in code:
+        for match in _LISTS.finditer(code):
+            ranges += [match.span(1), match.span(2)]
+        ranges.sort()
     return blank(code, ranges)
 
 

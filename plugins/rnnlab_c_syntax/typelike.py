@@ -20,7 +20,10 @@ _TYPE = (
 )
 #: Two patterns, for a regular expression finds a fixed character faster than one of several.
 _TYPE_ARGUMENT = re.compile(rb",(?=\s*+[A-Za-z_])" + _TYPE)
-_FIRST_TYPE_ARGUMENT = re.compile(rb"\((?=\s*+[A-Za-z_])(?:(?<!\W\()|(?=[^(),;]*,))" + _TYPE)
+_FIRST_TYPE_ARGUMENT = re.compile(
+    rb"\((?=\s*+[A-Za-z_])(?:(?<!\W\()|(?=[^(),;]*,)|(?=(?:struct|union|enum)\b[^(),;]*+\)\s*+[;,)])(?<=\w[ ]\())"
+    + _TYPE
+)
 #: A macro beside a type: ``int near *p;``, ``code FAR *next;``, ``local unsigned char c;``.
 _NO_MACRO = (
     rb"(?!(?:const|static|extern|register|volatile|auto|typedef|inline|struct|union|enum|return|goto|case|else|do"
@@ -43,8 +46,11 @@ _MACRO_TYPE = re.compile(
     rb"(?=[ \t]*\*+[ \t]*[A-Za-z_]\w*+[ \t]*[;=,\[])"
 )
 _POINTER_BEHIND = re.compile(rb"\)[ \t]*+\*")
-#: The type of an expression, where a declarator follows: ``typeof(p->list) first;``, ``typeof_member(struct s, m) x;``.
-_TYPEOF = re.compile(rb"\b(?:__)?typeof\w*+[ \t]*+" + ARGUMENTS + rb"(?=[ \t*]++[A-Za-z_]\w*+\s*[=;,\[])")
+#: The type of an expression, in a cast or where a declarator follows: ``typeof(p->list) first;``,
+#: ``typeof_member(struct s, m) x;``.
+_TYPEOF = re.compile(
+    rb"\b(?:__)?typeof\w*+[ \t]*+" + ARGUMENTS + rb"(?=[ \t*]++[A-Za-z_]\w*+\s*[=;,\[]|[ \t*]*+\)\s*+[\w(&*~!-])"
+)
 #: A local pointer to a function whose type is one word: as an expression it would be a call of a call.
 _FUNCTION_POINTER = re.compile(rb"\(\*(?<=[ \t*]..)[ \t]*+[A-Za-z_]\w*+[ \t]*+(?:\[\w*+\])?\)[ \t]*+[(\[]")
 _ONE_WORD_TYPE = re.compile(

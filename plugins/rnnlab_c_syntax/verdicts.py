@@ -173,10 +173,8 @@ class Verdicts:
         for name, start in function.gotos.items():
             if name in function.labels or not function.complete or name in words or name in self.context.macros:
                 continue
-            if self.context.is_hidden(name, function.start, function.end):
-                continue
             if like is None:
-                like = self.context.label_like(function.start, function.end)
+                like = self.context.label_like(function.start, function.end)  # in branches that are not read, too
             if name in like:
                 continue
             function.issues.append(Issue("undefined-label", start, name))

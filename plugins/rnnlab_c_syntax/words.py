@@ -7,7 +7,7 @@ looked is bounded in all, so that the work grows with the length of the text onl
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from itertools import accumulate
 from typing import Final
 
@@ -41,9 +41,17 @@ class Words:
         #: Where brackets without a partner stand, and the lines that hold them: there much is anybody's guess.
         self.slips = frozenset(slips)
         self.broken: list[Range] = []
+        #: Which of these lines have a closing parenthesis too many, by their ends.
+        self.unopened: set[int] = set()
         for slip in slips:
             if not self.broken or slip >= self.broken[-1][1]:
                 self.broken.append(self._line(slip))
+            if text[slip] == ")":
+                self.unopened.add(self.broken[-1][1])
+
+    def lacks_opener(self, position: int) -> bool:
+        """Tell whether the line that holds the slip at ``position`` has a closing parenthesis too many."""
+        return self.broken[bisect_right(self.broken, (position, len(self.code))) - 1][1] in self.unopened
 
     def index(self, position: int) -> int:
         """Give the index of the first token at or behind ``position``."""

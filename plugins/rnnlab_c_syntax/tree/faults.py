@@ -14,12 +14,10 @@ from tree_sitter import Node, Tree
 from rnnlab_c_syntax.forgotten import ends_value
 from rnnlab_c_syntax.macros import Macros
 from rnnlab_c_syntax.places import Lines, Range
+from rnnlab_c_syntax.tree.excuses import Excuses
 from rnnlab_c_syntax.tree.kinds import NAMELESS
 
 _ONLY_MACROS = re.compile(rb"[\s(),\"]*+(?:[A-Z_][A-Z0-9_]++[\s(),\"]*+)++")
-_CALL = re.compile(rb"[ \t]*(?:else[ \t]+)?([A-Za-z_]\w*)[ \t]*\(")
-#: ``INIT {`` at file scope is whatever the macro makes of it.
-_HEADING = re.compile(rb"(?<=[A-Z])\s*+\{")
 #: The tokens whose absence is a mistake of the writer's, and none of the grammar's.
 _EXPECTED = frozenset((";", ")", "}", "]", "(", "{", ":", "while", "=", "identifier"))
 #: Where a text is no C at all, the first places tell that as well as all of them.
@@ -49,8 +47,7 @@ class Faults:
     def __init__(self, code: bytes, lines: Lines, macros: Macros, types: set[int]) -> None:
         self.code = code
         self.lines = lines
-        self.macros = macros
-        self.types = types
+        self.excuses = Excuses(code, lines, macros, types)
         self.found: list[SyntaxFault] = []
         #: How many were found after the list had become too long.
         self.unlisted = 0
@@ -80,7 +77,7 @@ class Faults:
         first = max(0, start - _LONGEST_GAP)
         before = first + len(self.code[first:start].rstrip())
         last = self.code[max(before - 1, 0) : before]
-        if last == b")" and self._is_macro_call(before):
+        if (last == b")" and self.excuses.is_macro_call(before)) or self.excuses.is_among_arguments(start, end):
             return
         if b"\n" in self.code[before:start] and ends_value(last):
             self._add(SyntaxFault(before - 1, before, "';' seems to be missing here"))
@@ -90,12 +87,12 @@ class Faults:
     def lacking(self, ends: list[int]) -> None:
         """Take the ends of statements that were given the semicolon which they lacked; what may need none has none."""
         for end in ends:
-            if not (self.code[end - 1 : end] == b")" and self._is_macro_call(end)):
+            if not (self.code[end - 1 : end] == b")" and self.excuses.is_macro_call(end)):
                 self._add(SyntaxFault(max(end - 1, 0), end, "';' is missing here"))
 
     def unended(self, end: int) -> None:
         """Take a call that a line's end follows where its semicolon should."""
-        if not self._may_need_none(end):
+        if not self.excuses.may_need_none(end):
             self._add(SyntaxFault(max(end - 1, 0), end, "';' is missing here"))
 
     def missing(self, node: Node, *, in_function: bool) -> None:
@@ -104,9 +101,12 @@ class Faults:
         while end and self.code[end - 1] in b" \t\r\n":
             end -= 1
         after_call = self.code[max(end - 1, 0) : end] == b")"
-        if not in_function and (node.type != ";" or after_call or _HEADING.match(self.code, end)):
+        if not in_function and (node.type != ";" or after_call or self.excuses.is_before_block(end)):
             return
-        if node.type == ";" and after_call and self._may_need_none(end):
+        if node.type == ";" and (self.excuses.may_need_none(end) if after_call else self.excuses.is_heading(end)):
+            return
+        place = end - 1 if after_call else node.start_byte
+        if self.excuses.is_among_arguments(place, place):
             return
         self._add(SyntaxFault(max(end - 1, 0), end, f"'{node.type}' is missing here"))
 
@@ -124,38 +124,6 @@ class Faults:
             self.found[-1] = SyntaxFault(last.start, last.end, more)
             self.unlisted = 0
         return self.found
-
-    def _may_need_none(self, end: int) -> bool:
-        """Tell whether a call without its semicolon may be a macro: a loop's head, or one that brings its own."""
-        lines = self.lines
-        line = lines.line(self._statement(end))
-        if self._is_macro_call(end):
-            return True
-        following = end
-        while following < len(self.code) and self.code[following] in b" \t\r\n" and following < end + 400:
-            following += 1
-        if self.code[following : following + 1] == b"{":
-            return True
-        return lines.indent(lines.line(min(following, len(self.code)))) > lines.indent(line)
-
-    def _is_macro_call(self, end: int) -> bool:
-        """Tell whether the statement that ends at ``end`` is a macro's call that may need no semicolon."""
-        call = _CALL.match(self.code, self.lines.starts[self.lines.line(self._statement(end))])
-        if call is None:
-            return False
-        if call[1].isupper() or b"for_each" in call[1]:
-            return True
-        macro = self.macros.get(call[1].decode())
-        if macro is not None and macro.body.rstrip()[-1:] in (b"}", b";"):
-            return True
-        return not self.types.isdisjoint(range(call.end(), end))
-
-    def _statement(self, end: int) -> int:
-        """Give where the statement that ends at ``end`` starts: after the last one before it."""
-        start = max(self.code.rfind(mark, max(0, end - 2000), end) for mark in (b";", b"{", b"}")) + 1
-        while start < end and self.code[start] in b" \t\r\n":
-            start += 1
-        return start
 
 
 class _Search:

@@ -1,0 +1,150 @@
+"""What excuses a place where the grammar gives up: macros need no semicolon and take what no function does."""
+
+from __future__ import annotations
+
+import re
+
+from rnnlab_c_syntax.keywords import KEYWORDS
+from rnnlab_c_syntax.macros import Macros
+from rnnlab_c_syntax.places import Lines
+
+_CALL = re.compile(rb"[ \t]*(?:else[ \t]+)?([A-Za-z_]\w*)[ \t]*\(")
+#: The body of a macro that is nothing but a call.
+_WHOLE_CALL = re.compile(rb"([A-Za-z_]\w*+)[ \t]*+\(.*\)\Z", re.DOTALL)
+#: ``INIT {`` is whatever the macro makes of it.
+_HEADING = re.compile(rb"(?<=[A-Z])\s*+\{")
+_ROUND = re.compile(rb"[()]")
+_CALLED = re.compile(rb"([A-Za-z_]\w*+)[ \t]*\Z")
+#: A statement among the arguments of a call, which then is a macro's.
+_STATEMENT = re.compile(rb"[(,]\s*+(?:if|for|while|do|switch|return|goto|break|continue|case|\{)(?!\w)")
+#: A word that begins as a number does is none of C's; a macro makes a name of it: ``add(modes, 10000baseT_Full)``.
+_PASTED = re.compile(rb"\d\w++")
+_LONGEST_CALL = 2000
+_LONGEST_NAME = 80
+_LONGEST_KEYWORD = 10
+#: Through how many macros a statement's macro is followed.
+_DEEPEST = 4
+_MOST_TYPES = 8
+#: How often it is looked what stands around a fault: a text with more of them is no C.
+_MOST_LOOKS = 1000
+
+
+class Excuses:
+    """What may be a macro's in ``code``.
+
+    ``types`` are the places where a type among the arguments of a call was made one word.
+    """
+
+    def __init__(self, code: bytes, lines: Lines, macros: Macros, types: set[int]) -> None:
+        self.code = code
+        self.lines = lines
+        self.macros = macros
+        self.types = types
+        self.looks = _MOST_LOOKS
+
+    def is_before_block(self, end: int) -> bool:
+        """Tell whether capitals end at ``end``, and a block begins."""
+        return _HEADING.match(self.code, end) is not None
+
+    def is_heading(self, end: int) -> bool:
+        """Tell whether capitals that are all of a statement stand before a block: ``IF_DEBUG { … }``."""
+        return self.is_before_block(end) and self.code[self._statement(end) : end].isupper()
+
+    def is_among_arguments(self, start: int, end: int) -> bool:
+        """Tell whether a fault is among the arguments of what can only be a macro, or in a word that one pastes."""
+        code = self.code
+        pasted = _PASTED.match(code, start)
+        before = code[max(0, start - _LONGEST_NAME) : start].rstrip()
+        if pasted is not None and pasted.end() > end and before[-1:] == b",":
+            return True
+        last = min(end, start + _LONGEST_KEYWORD)
+        return any(self._is_macros(opening, last) for opening in self._openings(start))
+
+    def _openings(self, place: int) -> list[int]:
+        """List the parentheses that are open at ``place``, from the inmost on."""
+        found: list[int] = []
+        if not self.looks:
+            return found
+        self.looks -= 1
+        depth = 0
+        for match in reversed(list(_ROUND.finditer(self.code, max(0, place - _LONGEST_CALL), place))):
+            if match[0] == b")":
+                depth += 1
+            elif depth:
+                depth -= 1
+            else:
+                found.append(match.start())
+        return found
+
+    def _is_macros(self, opening: int, end: int) -> bool:
+        """Tell whether the call with its parenthesis at ``opening`` takes, before ``end``, what no function does."""
+        called = _CALLED.search(self.code, max(0, opening - _LONGEST_NAME), opening)
+        if called is None:
+            return False
+        name = called[1]
+        if name in KEYWORDS:
+            return name.endswith(b"offsetof")  # of members' members the grammar knows little
+        return name.isupper() or _STATEMENT.search(self.code, opening, max(opening, end)) is not None
+
+    def may_need_none(self, end: int) -> bool:
+        """Tell whether a call without its semicolon may be a macro: a loop's head, or one that brings its own."""
+        lines = self.lines
+        line = lines.line(self._statement(end))
+        if self.is_macro_call(end):
+            return True
+        following = end
+        while following < len(self.code) and self.code[following] in b" \t\r\n" and following < end + 400:
+            following += 1
+        if self.code[following : following + 1] == b"{":
+            return True
+        return lines.indent(lines.line(min(following, len(self.code)))) > lines.indent(line)
+
+    def is_macro_call(self, end: int) -> bool:
+        """Tell whether the statement that ends at ``end`` is a macro's call that may need no semicolon."""
+        call = _CALL.match(self.code, self.lines.starts[self.lines.line(self._statement(end))])
+        if call is None:
+            return False
+        if call[1].isupper() or b"for_each" in call[1] or self._brings_its_own(call[1]):
+            return True
+        return not self.types.isdisjoint(range(call.end(), end)) and self._takes_type(call.end(), end)
+
+    def _brings_its_own(self, name: bytes) -> bool:
+        """Tell whether a macro of the text ends in a brace or a semicolon, or is another's call that does."""
+        for _ in range(_DEEPEST):
+            macro = self.macros.get(name.decode())
+            if macro is None:
+                break
+            body = macro.body.strip()
+            if body[-1:] in (b"}", b";"):
+                return True
+            inner = _WHOLE_CALL.match(body)
+            if inner is None:
+                break
+            name = inner[1]
+        return False
+
+    def _takes_type(self, start: int, end: int) -> bool:
+        """Tell whether a type is an argument, and none of an argument's parts: no function takes one."""
+        code = self.code
+        types = [place for place in range(start, end) if place in self.types][:_MOST_TYPES]
+        return any(code.count(b"(", start, place) == code.count(b")", start, place) for place in types)
+
+    def _statement(self, end: int) -> int:
+        """Give where the statement that ends at ``end`` starts: after the last one before it."""
+        start = max(self.code.rfind(mark, max(0, end - _LONGEST_CALL), self._call(end)) for mark in (b";", b"{", b"}"))
+        start += 1
+        while start < end and self.code[start] in b" \t\r\n":
+            start += 1
+        return start
+
+    def _call(self, end: int) -> int:
+        """Give where the arguments begin that end at ``end``, if there are statements among them, or else ``end``."""
+        first = max(0, end - _LONGEST_CALL)
+        if self.code[max(0, end - 1) : end] != b")" or self.code[first : end - 1].rstrip()[-1:] not in (
+            b";",
+            b")",
+            b"}",
+        ):
+            return end
+        openings = self._openings(end - 1)
+        return openings[0] if openings else end
