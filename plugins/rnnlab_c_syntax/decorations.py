@@ -102,9 +102,6 @@ def undecorated(code: bytes) -> bytes:
     code = _behind_declarators(code)
     if b"((__" in code:
         code = _gnu_attributes(code)
-    if b"notrace" in code or b"noin" in code:
-        code = _SMALL.sub(blank_match, code)
-    code = _HEADER.sub(_header, code)
     if b"__" in code or b"_N" in code or b"_T" in code:
         code = _ATTRIBUTE.sub(blank_match, code)
         code = _DUNDER.sub(blank_match, code)
@@ -114,6 +111,13 @@ def undecorated(code: bytes) -> bytes:
         code = _BEHIND_ARGUMENTS.sub(blank_group, code)
     code = _BEHIND_PARAMETERS.sub(_behind_parameters, code)
     return _BEHIND_ARRAY.sub(blank_group, code)
+
+
+def headers(code: bytes) -> bytes:
+    """Blank out what decorates the types of functions."""
+    if b"notrace" in code or b"noin" in code:
+        code = _SMALL.sub(blank_match, code)
+    return _HEADER.sub(_header, code)
 
 
 def _gnu_attributes(code: bytes) -> bytes:

@@ -79,10 +79,14 @@ _LONGEST_LINE = 1000
 def macros_and_old_parameters(code: bytes) -> bytes:
     """Blank out macros that declare or decorate at file scope, and the declarations of a K&R function's parameters."""
     code = _BEHIND_TYPE.sub(blank_group, _BEFORE_TYPE.sub(blank_group, _type_lines(code)))
-    code = _STATIC_MACRO.sub(_static_macro, code)
     code = _BEFORE_DECLARATION.sub(blank_match, code)
     code = _BARE_CALL.sub(_bare_call, code)
     return _KNR.sub(_old_parameters, code)
+
+
+def static_macros(code: bytes) -> bytes:
+    """Let macros that declare something static look like calls, within functions too."""
+    return _STATIC_MACRO.sub(_static_macro, code) if b"static" in code else code
 
 
 def _type_lines(code: bytes) -> bytes:

@@ -9,15 +9,17 @@ comments, literals and directives.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
-from rnnlab_c_syntax.decorations import undecorated
-from rnnlab_c_syntax.file_scope import before_names, macros_and_old_parameters, prototypes
+from rnnlab_c_syntax.bodies import Body
+from rnnlab_c_syntax.decorations import headers, undecorated
+from rnnlab_c_syntax.file_scope import before_names, macros_and_old_parameters, prototypes, static_macros
 from rnnlab_c_syntax.forgotten import mend
 from rnnlab_c_syntax.lexical import BLANK
-from rnnlab_c_syntax.places import line_start
+from rnnlab_c_syntax.places import Range, line_start
 from rnnlab_c_syntax.typelike import beside_types, macro_types, pointers, type_arguments, typeofs
 
 _LOOP = re.compile(
@@ -70,10 +72,12 @@ class Masked:
     lacking: list[int] = field(default_factory=list)
 
 
-def mask(code: bytes) -> Masked:
-    """Make ``code`` parse."""
+def mask(code: bytes, bodies: list[Body]) -> Masked:
+    """Make ``code`` parse, in which ``bodies`` are the functions by their looks."""
     result = Masked(code)
     code = b"\n" + code  # a line's end before every line: it is what the patterns begin with
+    insides = [(body.brace + 2, body.end - 1) for body in bodies if body.closed]
+    code = _outside(code, insides, headers)
     code = prototypes(undecorated(code))
     code = beside_types(typeofs(macro_types(code, result.types), result.types))
     if b"$" in code:
@@ -95,14 +99,31 @@ def mask(code: bytes) -> Masked:
     code = _BESIDE_LITERAL.sub(lambda m: _NO_NAME.sub(blank_match, m[0]), code)
     if _LAST_STATEMENT.search(code):
         code = _open_statements(code)
-    code = before_names(_BARE_CONDITION.sub(blank_group, code))
-    code = _DESIGNATOR.sub(rb"\1 ", code)
-    code = type_arguments(macros_and_old_parameters(code), result.types)
+    code = _DESIGNATOR.sub(rb"\1 ", _BARE_CONDITION.sub(blank_group, code))
+    code = _outside(code, insides, lambda code: macros_and_old_parameters(before_names(code)))
+    code = type_arguments(static_macros(code), result.types)
     code = _LOOP.sub(lambda m: _loop(m, result), code)
     code, lacking = mend(code)
     result.lacking = [place - 1 for place in lacking]
     result.code = code[1:]
     return result
+
+
+def _outside(code: bytes, insides: list[Range], change: Callable[[bytes], bytes]) -> bytes:
+    """Let ``change``, which keeps its length, see ``code`` without the insides of functions: most of a text is these."""
+    pieces: list[bytes] = []
+    done = 0
+    for start, end in insides:
+        pieces.append(code[done:start])
+        done = max(start, end)
+    pieces.append(code[done:])
+    changed = change(b"".join(pieces))
+    put: list[bytes] = []
+    here = 0
+    for piece, (start, end) in zip(pieces, insides, strict=False):
+        put += (changed[here : here + len(piece)], code[start:max(start, end)])
+        here += len(piece)
+    return b"".join([*put, changed[here:]])
 
 
 def _offset(match: re.Match[bytes]) -> bytes:

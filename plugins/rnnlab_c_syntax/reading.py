@@ -136,7 +136,7 @@ class Task:
 
 def read_functions(task: Task, names: Names) -> Faults | None:
     """Tell ``names`` all that stands in the code; give the faults of its tree, None if there is none."""
-    masked = mask(task.extract.code)
+    masked = mask(task.extract.code, task.extract.bodies)
     parsed = blank(masked.code, task.left_out)
     tree = parse(parsed) if task.depth < _DEEPEST else None
     faults = Faults(parsed, Lines(parsed), names.context.macros, masked.types)
