@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
-from rnnlab_c_syntax.places import line_start
+from rnnlab_c_syntax.places import holds, line_start
 
 #: Types of one word that the language itself has.
 BUILTIN = frozenset(b"void char short int long float double signed unsigned bool _Bool".split())
+#: Words that begin with two underscores: with arguments, and without.
 _ATTRIBUTE = re.compile(
-    rb"_(?<!\w.)(?:_attribute__|_attribute|Alignas|_declspec|_aligned|_printf|_scanf|_section|_acquires|_releases"
-    rb"|_must_hold|_counted_by|_cleanup|_alloc_size|_nonnull|_nonnull_params|_guarded_by|_free)[ \t\n]*" + ARGUMENTS
+    rb"__(?:attribute__|attribute|declspec|aligned|printf|scanf|section|acquires|releases"
+    rb"|must_hold|counted_by|cleanup|alloc_size|nonnull|nonnull_params|guarded_by|free)[ \t\n]*" + ARGUMENTS
 )
 #: What the Linux kernel says of a function in small letters, before its name.
 _SMALL = re.compile(rb"no(?<=[ \t\n*]..)(?:trace|instr|inline(?:_for_stack)?)(?=[ \t\n]++[A-Za-z_*])")
@@ -24,12 +25,13 @@ _SMALL = re.compile(rb"no(?<=[ \t\n*]..)(?:trace|instr|inline(?:_for_stack)?)(?=
 _GNU_ATTRIBUTE = re.compile(rb"\(\([ \t]*+__\w++[ \t]*+(?:\([^()]*+\)[ \t]*+)?\)\)")
 _ATTRIBUTE_NAME = re.compile(rb"[\w*)][ \t\n]\s*([A-Za-z_]\w*)\Z")
 _LONGEST_NAME = 80
+_UNDERSCORE = 0x5F
 _SAYING = (b"ATTRIBUTE", b"PRINTF", b"FORMAT", b"NONNULL")
 _BEHIND_ARGUMENTS = re.compile(
     rb"\)[ \t\n]+([A-Z_]*(?:" + b"|".join(_SAYING) + rb")[A-Z_0-9]*[ \t\n]*" + ARGUMENTS + rb")"
 )
 _DUNDER = re.compile(
-    rb"__(?<!\w..)(?:init|exit|initdata|initconst|exitdata|refdata|ref|user|iomem|percpu|rcu|force|kernel|must_check"
+    rb"__(?:init|exit|initdata|initconst|exitdata|refdata|ref|user|iomem|percpu|rcu|force|kernel|must_check"
     rb"|maybe_unused|always_inline|cold|hot|pure|read_mostly|sched|noreturn|used|unused|weak|visible|net_init"
     rb"|net_exit|net_initdata|net_initconst|cpuinit|cpuexit|devinit|devexit|devinitdata|devinitconst|devexit_p"
     rb"|meminit|memexit|meminitdata|meminitconst"
@@ -40,8 +42,11 @@ _DUNDER = re.compile(
     rb"|tracepoint_string|initcall|designated_init|no_kasan"
     rb"|initdata_or_module|init_or_module|initconst_or_module|randomize_layout|pgtbl_alloc|noinitretpoline"
     rb"|init_memblock|initdata_memblock|no_randomize_layout|mutable|nosan|__[a-z_]+__|rtc|efistub_global"
-    rb"|aligned|no_return|wur|THROW|ref_ok|refok|thread)\b(?!\()|_Noreturn\b|_Thread_local\b"
+    rb"|aligned|no_return|wur|THROW|ref_ok|refok|thread)\b(?!\()"
 )
+#: C11 6.7.4, 6.7.1 and 6.7.5.
+_SPECIFIER = re.compile(rb"_(?<!\w.)(?:Noreturn\b|Thread_local\b|Alignas[ \t\n]*" + ARGUMENTS + rb")")
+_SPECIFIERS = (b"_Noreturn", b"_Thread_local", b"_Alignas")
 #: A header whose type has two words or more, the first of which is no type that everybody knows.
 _HEADER = re.compile(
     rb"\n(?=[A-Za-z_])((?:(?:static|extern|inline|const|volatile)[ \t]++)*+"
@@ -100,22 +105,37 @@ _QUALIFIERS = frozenset(
 def undecorated(code: bytes) -> bytes:
     """Make what decorates declarations blanks."""
     code = _behind_declarators(code)
-    if b"((__" in code:
+    if holds(code, b"((__"):
         code = _gnu_attributes(code)
-    if b"__" in code or b"_N" in code or b"_T" in code:
-        code = _ATTRIBUTE.sub(blank_match, code)
-        code = _DUNDER.sub(blank_match, code)
+    code = _underscored(code)
+    if any(holds(code, word) for word in _SPECIFIERS):
+        code = _SPECIFIER.sub(blank_match, code)
     code = _capitals(code)
     code = _BEHIND_HEADER.sub(_behind_header, code)
-    if any(word in code for word in _SAYING):
+    if any(holds(code, word) for word in _SAYING):
         code = _BEHIND_ARGUMENTS.sub(blank_group, code)
     code = _BEHIND_PARAMETERS.sub(_behind_parameters, code)
     return _BEHIND_ARRAY.sub(blank_group, code)
 
 
+def _underscored(code: bytes) -> bytes:
+    """Blank out attributes that begin with two underscores."""
+    ranges: list[tuple[int, int]] = []
+    at = code.find(b"__")
+    while at >= 0:
+        end = at + 2
+        if code[at - 1] != _UNDERSCORE and not code[at - 1 : at].isalnum():
+            match = _ATTRIBUTE.match(code, at) or _DUNDER.match(code, at)
+            if match is not None:
+                ranges.append(match.span())
+                end = match.end()
+        at = code.find(b"__", end)
+    return blank(code, ranges)
+
+
 def headers(code: bytes) -> bytes:
     """Blank out what decorates the types of functions."""
-    if b"notrace" in code or b"noin" in code:
+    if holds(code, b"notrace") or holds(code, b"noin"):
         code = _SMALL.sub(blank_match, code)
     return _HEADER.sub(_header, code)
 

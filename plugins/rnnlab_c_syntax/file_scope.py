@@ -10,7 +10,7 @@ import re
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
 from rnnlab_c_syntax.lexical import BLANK
-from rnnlab_c_syntax.places import line_start
+from rnnlab_c_syntax.places import holds, line_start
 
 _KNR = re.compile(
     rb"\)[ \t]*\n((?:\s*+(?:(?:register|const|unsigned|signed|struct|union|enum|volatile)\s+)*[A-Za-z_][^(){};=]*+"
@@ -86,7 +86,7 @@ def macros_and_old_parameters(code: bytes) -> bytes:
 
 def static_macros(code: bytes) -> bytes:
     """Let macros that declare something static look like calls, within functions too."""
-    return _STATIC_MACRO.sub(_static_macro, code) if b"static" in code else code
+    return _STATIC_MACRO.sub(_static_macro, code) if holds(code, b"static") else code
 
 
 def _type_lines(code: bytes) -> bytes:
@@ -108,7 +108,7 @@ def _old_parameters(match: re.Match[bytes]) -> bytes:
 
 def prototypes(code: bytes) -> bytes:
     """Take out the macro that hides parameters from compilers of the 1980s: ``int f PARAMS((int));``."""
-    if b"((" not in code:
+    if not holds(code, b"(("):
         return code
     pieces: list[bytes] = []
     done = 0

@@ -12,10 +12,14 @@ import re
 from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.keywords import KEYWORDS, QUALIFIERS, TAGGED, TYPE_WORDS
 from rnnlab_c_syntax.looks import is_macro_name
+from rnnlab_c_syntax.places import line_start
 
-#: An indented line that may be all of such a statement.
-_LINE = re.compile(rb"\n([ \t]++)(?=[A-Za-z_*])([^;{}:\n]++)(?<=[\w)\]\"' \t])(?=\n(?:[ \t]*\n)*+([ \t]*+)[A-Za-z_}])")
-_NOT_ALL = re.compile(rb"(?:if|else|for|while|switch|do|case|return)\b")
+#: The end of a line that may be all of such a statement: the next begins with a word.
+_LINE_END = re.compile(rb"\n(?<=[\w)\]\"' \t]\n)(?=[ \t\n]*+[A-Za-z_}])")
+_LINE = re.compile(
+    rb"\n([ \t]++)(?!(?:if|else|for|while|switch|do|case|return)\b)(?=[A-Za-z_*])([^;{}:\n]++)"
+    rb"(?=\n(?:[ \t]*\n)*+([ \t]*+))"
+)
 _DECLARATION = re.compile(
     rb"((?:[A-Za-z_]\w*+[ \t]++)*[A-Za-z_]\w*+)([ \t*]++)([A-Za-z_]\w*+)(?:[ \t]*+,[ \t*]*+\w++|\[\w*+\])*+"
 )
@@ -24,6 +28,7 @@ _ASSIGNMENT = re.compile(rb"[^=!<>]=(?!=)(?:[^=]++|(?<=[!<>])=|==)*+\Z")
 _NO_TYPE = KEYWORDS - TYPE_WORDS
 _LONGEST_GAP = 200
 _LONGEST = 400
+_LONGEST_LINE = 1000
 _BRACE = 0x7D
 
 
@@ -37,9 +42,10 @@ def mend(code: bytes) -> tuple[bytes, list[int]]:
     pieces: list[bytes] = []
     lacking: list[int] = []
     done = 0
-    for match in _LINE.finditer(code):
-        line = match[2].rstrip()
-        if not ends_value(line[-1:]) or len(line) > _LONGEST or _NOT_ALL.match(line):
+    for place in _LINE_END.finditer(code):
+        match = _LINE.match(code, max(0, line_start(code, place.start(), _LONGEST_LINE) - 1))
+        line = match[2].rstrip() if match is not None else b""
+        if match is None or not ends_value(line[-1:]) or len(line) > _LONGEST:
             continue
         before = code[max(0, match.start() - _LONGEST_GAP) : match.start()].rstrip()
         if before[-1:] not in (b";", b"{", b"}") or len(match[3].expandtabs()) > len(match[1].expandtabs()):

@@ -25,7 +25,7 @@ _CALL = re.compile(
 _LOCAL = re.compile(rb"static(?<=[ \t]static)[ \t]++DEFINE_\w++\(\s*+(\w++)")
 #: A declaration among the arguments of a macro: ``IF_DEBUG(int depth = 0;)``.
 _DECLARATION = re.compile(
-    rb"\((?<=\w\()[ \t]*(?:(?:const|volatile|static|unsigned|signed|long|short|struct|union|enum)[ \t]+)*"
+    rb"\((?<=[A-Z0-9_]\()[ \t]*(?:(?:const|volatile|static|unsigned|signed|long|short|struct|union|enum)[ \t]+)*"
     rb"[A-Za-z_]\w*+[ \t*]+([A-Za-z_]\w*)[ \t]*(?:\[[^][;]*\][ \t]*)?(?:;|=)"
 )
 #: A macro in file scope that is given nothing and yet declares something: ``DECLARE_GLOBALS();``.
@@ -49,6 +49,7 @@ class Made:
 
     def __init__(self, code: bytes) -> None:
         self.code = code
+        self._kept_outside: bytes | None = None
         self._kept_words: frozenset[str] | None = None
         self._kept_parts: frozenset[str] = frozenset()
         self._kept_local: frozenset[str] | None = None
@@ -61,10 +62,17 @@ class Made:
             self._kept_words = self._find_words()
         return self._kept_words
 
+    @property
+    def _outside(self) -> bytes:
+        """The text without the bodies of functions, a line's end before it."""
+        if self._kept_outside is None:
+            self._kept_outside = _without_bodies(b"\n" + self.code)
+        return self._kept_outside
+
     def _find_words(self) -> frozenset[str]:
         found: set[str] = set()
         parts: set[str] = set()
-        for match in _CALL.finditer(b"\n" + self.code):
+        for match in _CALL.finditer(self._outside):
             arguments = (match[2] or match[3])[1:-1]
             if not match[1] or not _is_prototype(arguments):
                 words = parts if _PREFIXES.match(match[0]) else found
@@ -78,7 +86,7 @@ class Made:
     def _may_be_given(self, name: str) -> bool:
         """Tell whether a macro that is given no words may declare ``name``: nothing else in the text does."""
         if self._kept_declared is None:
-            gives = _GIVES.search(b"\n" + self.code) is not None
+            gives = _GIVES.search(self._outside) is not None
             self._kept_declared = (gives, declared_words(self.code) if gives else set())
         gives, declared = self._kept_declared
         return gives and may_be_header_name(name) and name.encode() not in declared
@@ -115,6 +123,20 @@ class Made:
             and (word in self._kept_parts or word in self._local)
             and not is_made_of_local(added)
         )
+
+
+def _without_bodies(code: bytes) -> bytes:
+    pieces: list[bytes] = []
+    done = 0
+    begin = code.find(b")\n{")
+    while begin >= 0:
+        end = code.find(b"\n}", begin)
+        if end < 0:
+            break
+        pieces.append(code[done : begin + 3])
+        done = end
+        begin = code.find(b")\n{", end)
+    return b"".join([*pieces, code[done:]])
 
 
 def _beginnings(name: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from rnnlab_c_syntax.decorations import headers, undecorated
 from rnnlab_c_syntax.file_scope import before_names, macros_and_old_parameters, prototypes, static_macros
 from rnnlab_c_syntax.forgotten import mend
 from rnnlab_c_syntax.lexical import BLANK
-from rnnlab_c_syntax.places import Range, line_start
+from rnnlab_c_syntax.places import Range, holds, line_start
 from rnnlab_c_syntax.typelike import beside_types, macro_types, pointers, type_arguments, typeofs
 
 _LOOP = re.compile(
@@ -54,7 +54,8 @@ _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
 #: A label that a macro leaves out at times: ``IF_RETRY(again:)``.
 _LABEL = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\()[ \t]*+[A-Za-z_]\w*+[ \t]*+:\)")
 #: ``deliberate_fall_through`` before the next case.
-_FALLS = re.compile(rb"\n[ \t]++(\w++)[ \t]*+(?=\n\s*+(?:case\b|default[ \t]*+:))")
+_FALLS = re.compile(rb"fall\w*+[ \t]*+(?=\n\s*+(?:case\b|default[ \t]*+:))")
+_WORD_ALONE = re.compile(rb"[ \t]++\w++[ \t]*+")
 _RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
 _CONTROL = frozenset((b"while", b"switch", b"return", b"sizeof", b"defined", b"struct", b"union"))
 
@@ -80,20 +81,20 @@ def mask(code: bytes, bodies: list[Body]) -> Masked:
     code = _outside(code, insides, headers)
     code = prototypes(undecorated(code))
     code = beside_types(typeofs(macro_types(code, result.types), result.types))
-    if b"$" in code:
+    if holds(code, b"$"):
         code = code.replace(b"$", b"_")  # gcc takes it for a letter
-    if b"..." in code:
+    if holds(code, b"..."):
         code = _RANGE.sub(_case_range, code)
-    if b":)" in code:
+    if holds(code, b":)"):
         code = _LABEL.sub(_label, code)
-    if b"fall" in code:
-        code = _FALLS.sub(lambda m: blank_group(m) if b"fall" in m[1] else m[0], code)
-    if b"constexpr" in code:
+    if holds(code, b"fall"):
+        code = blank(code, _falls(code))
+    if holds(code, b"constexpr"):
         code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
     code = pointers(code)
-    if b"KERN_" in code:
+    if holds(code, b"KERN_"):
         code = _LEVEL_AND_PREFIX.sub(blank_group, code)
-    if b"offsetof" in code:
+    if holds(code, b"offsetof"):
         code = _OFFSET.sub(_offset, code)
     code = _going_on(code)
     code = _BESIDE_LITERAL.sub(lambda m: _NO_NAME.sub(blank_match, m[0]), code)
@@ -110,7 +111,7 @@ def mask(code: bytes, bodies: list[Body]) -> Masked:
 
 
 def _outside(code: bytes, insides: list[Range], change: Callable[[bytes], bytes]) -> bytes:
-    """Let ``change``, which keeps its length, see ``code`` without the insides of functions: most of a text is these."""
+    """Let ``change``, which keeps lengths, see ``code`` without the insides of functions: they are most of a text."""
     pieces: list[bytes] = []
     done = 0
     for start, end in insides:
@@ -121,7 +122,7 @@ def _outside(code: bytes, insides: list[Range], change: Callable[[bytes], bytes]
     put: list[bytes] = []
     here = 0
     for piece, (start, end) in zip(pieces, insides, strict=False):
-        put += (changed[here : here + len(piece)], code[start:max(start, end)])
+        put += (changed[here : here + len(piece)], code[start : max(start, end)])
         here += len(piece)
     return b"".join([*put, changed[here:]])
 
@@ -144,6 +145,12 @@ def _going_on(code: bytes) -> bytes:
             ranges += [match.span(1), match.span(2)]
         ranges.sort()
     return blank(code, ranges)
+
+
+def _falls(code: bytes) -> list[Range]:
+    """List the words alone on their lines that say where a case goes on."""
+    lines = [(line_start(code, match.start(), _LONGEST_NAME), match.end()) for match in _FALLS.finditer(code)]
+    return [(start, end) for start, end in lines if _WORD_ALONE.fullmatch(code, start, end)]
 
 
 def _label(match: re.Match[bytes]) -> bytes:

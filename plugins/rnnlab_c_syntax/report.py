@@ -41,16 +41,15 @@ def _parts(analysis: Analysis) -> Iterator[Part]:
 
 def _findings(analysis: Analysis) -> list[tuple[int, Finding]]:
     found: list[tuple[int, Finding]] = []
-    lines, starts, length = analysis.lines, analysis.lines.starts, analysis.length
+    lines, length = analysis.lines, analysis.length
 
     def add(rule: str, start: int, end: int, symbol: str = "", message: str = "", *, edge: bool = False) -> None:
         if end > length or end < start:
             start = min(start, length)
             end = min(max(start, end), length)
-        line = bisect_right(starts, start)
-        column = start - starts[line - 1] + 1
+        line, column = lines.place(start)
         end_line, end_column = line, column + end - start
-        if line < len(starts) and end >= starts[line]:
+        if lines.code.find(b"\n", start, end) >= 0:
             end_line, end_column = lines.place(end)
         about = RULES[rule]
         finding = Finding(

@@ -13,17 +13,27 @@ from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group
 from rnnlab_c_syntax.decorations import BUILTIN
 from rnnlab_c_syntax.keywords import TYPE_WORDS
 from rnnlab_c_syntax.looks import is_type_name
+from rnnlab_c_syntax.places import holds
 
-_TYPE = (
-    rb"\s*+((?:const\s+|volatile\s+)*(?:[A-Za-z_]\w*+(?=\s*\*\s*[*,)])|(?:struct|union|enum)\s+[A-Za-z_]\w*+|(?:unsigned|signed|long|short|int|char|void|double|float|bool|_Bool)\b"
-    rb"(?:\s+(?:unsigned|signed|long|short|int|char|double)\b)*+)(?:\s*\*|\s*const\b)*+)\s*+(?=[,)])"
+_BUILTIN = rb"(?:unsigned|signed|long|short|int|char|void|double|float|bool|_Bool)\b"
+_BEHIND = rb"(?:\s*\*|\s*const\b)*+(?=\s*+[,)])"
+_TYPE_ARGUMENT = re.compile(
+    rb"\s*+((?:const\s+|volatile\s+)*(?:[A-Za-z_]\w*+(?=\s*\*\s*[*,)])|(?:struct|union|enum)\s+[A-Za-z_]\w*+|"
+    + _BUILTIN
+    + rb"(?:\s+(?:unsigned|signed|long|short|int|char|double)\b)*+)"
+    + _BEHIND
+    + rb")"
 )
-#: Two patterns, for a regular expression finds a fixed character faster than one of several.
-_TYPE_ARGUMENT = re.compile(rb",(?=\s*+[A-Za-z_])" + _TYPE)
-_FIRST_TYPE_ARGUMENT = re.compile(
-    rb"\((?=\s*+[A-Za-z_])(?:(?<!\W\()|(?=[^(),;]*,)|(?=(?:struct|union|enum)\b[^(),;]*+\)\s*+[;,)])(?<=\w[ ]\())"
-    + _TYPE
+#: Where such a type may begin: a word of the language, and the star of a pointer. These patterns begin with
+#: a character each, for a regular expression finds that faster than one of several.
+_TYPE_WORD = rb"(?=\s*+(?:" + _BUILTIN + rb"|(?:const|volatile|struct|union|enum)\s))"
+_TYPE_BEGINS = re.compile(rb"\((?=\s*+[a-z_])" + _TYPE_WORD), re.compile(rb",(?=\s*+[a-z_])" + _TYPE_WORD)
+_POINTER_ENDS = re.compile(rb"\*(?=\s*+[,)])")
+_IN_CALL = re.compile(
+    rb"\((?:(?<=\w\()|(?=[^(),;]*+,)|(?<=\w[ ]\()(?=(?:struct|union|enum)\b[^(),;]*+\)\s*+[;,)]))"
 )
+_LONGEST_TYPE = 200
+_COMMA, _UNDERSCORE = 0x2C, 0x5F
 #: A macro beside a type: ``int near *p;``, ``code FAR *next;``, ``local unsigned char c;``.
 _NO_MACRO = (
     rb"(?!(?:const|static|extern|register|volatile|auto|typedef|inline|struct|union|enum|return|goto|case|else|do"
@@ -45,11 +55,13 @@ _MACRO_TYPE = re.compile(
     rb"\n([ \t]++)((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+\([\w \t*]*+\))"
     rb"(?=[ \t]*\*+[ \t]*[A-Za-z_]\w*+[ \t]*[;=,\[])"
 )
-_POINTER_BEHIND = re.compile(rb"\)[ \t]*+\*")
+_POINTER_BEHIND = re.compile(rb"\)(?=[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+[ \t]*+[;=,\[])")
 #: The type of an expression, in a cast or where a declarator follows: ``typeof(p->list) first;``,
 #: ``typeof_member(struct s, m) x;``.
 _TYPEOF = re.compile(
-    rb"\b(?:__)?typeof\w*+[ \t]*+" + ARGUMENTS + rb"(?=[ \t*]++[A-Za-z_]\w*+\s*[=;,\[]|[ \t*]*+\)\s*+[\w(&*~!-])"
+    rb"typeof(?:(?<=\W......)|(?<=\W__......))\w*+[ \t]*+"
+    + ARGUMENTS
+    + rb"(?=[ \t*]++[A-Za-z_]\w*+\s*[=;,\[]|[ \t*]*+\)\s*+[\w(&*~!-])"
 )
 #: A local pointer to a function whose type is one word: as an expression it would be a call of a call.
 _FUNCTION_POINTER = re.compile(rb"\(\*(?<=[ \t*]..)[ \t]*+[A-Za-z_]\w*+[ \t]*+(?:\[\w*+\])?\)[ \t]*+[(\[]")
@@ -69,7 +81,7 @@ def macro_types(code: bytes, types: set[int]) -> bytes:
 
 def typeofs(code: bytes, types: set[int]) -> bytes:
     """Make the type of an expression one word."""
-    return _TYPEOF.sub(lambda m: _typeof(m, types), code) if b"typeof" in code else code
+    return _TYPEOF.sub(lambda m: _typeof(m, types), code) if holds(code, b"typeof") else code
 
 
 def beside_types(code: bytes) -> bytes:
@@ -79,14 +91,32 @@ def beside_types(code: bytes) -> bytes:
 
 def pointers(code: bytes) -> bytes:
     """Make declarations of local pointers to functions and arrays."""
-    return _ARRAY_POINTER.sub(_array_pointer, _function_pointers(code)) if b"(*" in code else code
+    if not holds(code, b"(*"):
+        return code
+    code = _function_pointers(code)
+    return _ARRAY_POINTER.sub(_array_pointer, code) if holds(code, b")[") else code
 
 
 def type_arguments(code: bytes, types: set[int]) -> bytes:
     """Make each type among the arguments of a call one word."""
-    for pattern in (_TYPE_ARGUMENT, _FIRST_TYPE_ARGUMENT):
-        code = pattern.sub(lambda m: _type_argument(m, types), code)
-    return code
+    begins = {match.start() for pattern in _TYPE_BEGINS for match in pattern.finditer(code)}
+    for match in _POINTER_ENDS.finditer(code):
+        before = match.start() - _LONGEST_TYPE
+        begins.add(max(code.rfind(mark, max(0, before), match.start()) for mark in (b"(", b",")))
+    pieces: list[bytes] = []
+    done = 0
+    for begin in sorted(begins):
+        found = _TYPE_ARGUMENT.match(code, begin + 1) if begin >= 0 and _is_argument(code, begin) else None
+        if found is not None and found[1] != b"void":
+            types.add(found.start(1) - 1)
+            pieces += [code[done : found.start(1)], b"T" + b"_" * (len(found[1]) - 1)]
+            done = found.end()
+    return b"".join([*pieces, code[done:]]) if pieces else code
+
+
+def _is_argument(code: bytes, begin: int) -> bool:
+    """Tell whether the type behind ``begin`` is an argument: in parentheses of its own it may be a cast's."""
+    return code[begin] == _COMMA or _IN_CALL.match(code, begin) is not None
 
 
 def _function_pointers(code: bytes) -> bytes:
@@ -145,14 +175,6 @@ def _typeof(match: re.Match[bytes], types: set[int]) -> bytes:
     """Make the type of a member one word; of simpler ones the grammar makes a type by itself."""
     if b"." not in match[0] and b"->" not in match[0] and b"," not in match[0]:
         return match[0]
-    types.add(match.start() - 1)
+    begins_with_two = match.string[match.start() - 1] == _UNDERSCORE
+    types.add(match.start() - 1 - 2 * begins_with_two)
     return b"T" + b"_" * (len(match[0]) - 1)
-
-
-def _type_argument(match: re.Match[bytes], types: set[int]) -> bytes:
-    text, whole = match[1], match[0]
-    if text == b"void":
-        return whole
-    types.add(match.start(1) - 1)
-    start = match.start(1) - match.start()
-    return whole[:start] + b"T" + b"_" * (len(text) - 1) + whole[start + len(text) :]

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 
 from rnnlab_c_syntax.bodies import Body
-from rnnlab_c_syntax.places import Range
+from rnnlab_c_syntax.places import Range, holds
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _AT_MARGIN = re.compile(rb"^(?:\}|[A-Za-z_]\w*+(?!\s*+:))[^;{]*+", re.MULTILINE)
@@ -58,7 +58,7 @@ def _declared(code: bytes) -> list[bytes]:
         head, _, _ = stretch.partition(b"(")
         words += _WORD.findall(stretch if _MACRO.search(head) else head)
         words += [] if (pointer := _POINTER.match(stretch, 0, _LONGEST_HEAD)) is None else [pointer[1]]
-    if b"enum" in code:
+    if holds(code, b"enum"):
         for listed in _ENUMERATION.findall(code):
             words += _ENUMERATOR.findall(listed)
     return words
