@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
 
 from rnnlab_c_syntax.brackets import Brackets
 from rnnlab_c_syntax.places import Range
@@ -31,14 +30,16 @@ _LONGEST_GAP = 2000
 _LONGEST_FUNCTION = 20_000
 
 
-@dataclass(frozen=True, slots=True)
 class Body:
     """A function by its looks: the brace that opens it, and its last one if that is there."""
 
-    begin: int  # where the one before ends
-    brace: int
-    end: int
-    closed: bool
+    __slots__ = ("begin", "brace", "closed", "end")
+
+    def __init__(self, begin: int, brace: int, end: int, closed: bool) -> None:
+        self.begin = begin  # where the one before ends
+        self.brace = brace
+        self.end = end
+        self.closed = closed
 
 
 def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]:

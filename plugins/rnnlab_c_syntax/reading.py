@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.blanks import blank
 from rnnlab_c_syntax.bodies import header_start, holds_members
@@ -119,19 +118,28 @@ class Source:
         return frozenset(word.decode() for word in _LABEL.findall(self.lexed.code, start, end))
 
 
-@dataclass(frozen=True, slots=True)
 class Task:
-    """Code to read, and what of it no tree can be made of; all places are the extract's."""
+    """Code to read, and what of it no tree can be made of; all places are the extract's.
 
-    extract: Extract
-    left_out: list[Range]
-    #: How deep its brackets nest.
-    depth: int
-    end_cut: bool
-    #: Brackets without a partner.
-    slips: list[Range] = field(default_factory=list)
-    #: Takes the words that stand outside of functions and are not read; None if they are all known.
-    unread: Unread | None = None
+    ``depth`` tells how deep its brackets nest, ``slips`` those without a partner. ``unread`` takes the words that
+    stand outside of functions and are not read; it is None if they are all known.
+    """
+
+    def __init__(
+        self,
+        extract: Extract,
+        left_out: list[Range],
+        depth: int,
+        end_cut: bool,
+        slips: list[Range] | None = None,
+        unread: Unread | None = None,
+    ) -> None:
+        self.extract = extract
+        self.left_out = left_out
+        self.depth = depth
+        self.end_cut = end_cut
+        self.slips = slips or []
+        self.unread = unread
 
 
 def read_functions(task: Task, names: Names) -> Faults | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rnnlab.evaluation import Evaluation, Finding, Metric, Part
 from rnnlab_c_syntax.analysis import Analysis
@@ -108,19 +109,23 @@ def _metrics(analysis: Analysis, findings: list[tuple[int, Finding]]) -> tuple[M
     unmatched = analysis.brackets.lonely
     total = max(analysis.brackets.total, unmatched)
 
-    def counted(name: str, bad: int, total: int, *, better_low: bool = True) -> Metric:
-        total = max(bad, total)
-        if better_low:
-            return Metric(name=name, count=bad, total=total, better="lower")
-        return Metric(name=name, count=total - bad, total=total)
-
     return (
-        counted("bracket-balance", unmatched, total, better_low=False),
-        counted("undefined-variables", undefined, uses),
-        counted("unused-declarations", unused, local),
-        counted("undefined-returns", undefined_returns, returns),
-        counted("clean-functions", len(unclean), len(complete), better_low=False),
-        counted("syntax-errors", analysis.error_bytes, analysis.length),
-        counted("strings-closed", broken.count("unterminated-string"), lexed.strings, better_low=False),
-        counted("comments-closed", broken.count("unterminated-comment"), lexed.comments, better_low=False),
+        _good("bracket-balance", unmatched, total),
+        _bad("undefined-variables", undefined, uses),
+        _bad("unused-declarations", unused, local),
+        _bad("undefined-returns", undefined_returns, returns),
+        _good("clean-functions", len(unclean), len(complete)),
+        _bad("syntax-errors", analysis.error_bytes, analysis.length),
+        _good("strings-closed", broken.count("unterminated-string"), lexed.strings),
+        _good("comments-closed", broken.count("unterminated-comment"), lexed.comments),
     )
+
+
+@lru_cache(maxsize=1024)  # short samples have much the same counts, and a metric is slow to make
+def _bad(name: str, bad: int, total: int) -> Metric:
+    return Metric(name=name, count=bad, total=max(bad, total), better="lower")
+
+
+@lru_cache(maxsize=1024)
+def _good(name: str, bad: int, total: int) -> Metric:
+    return Metric(name=name, count=max(bad, total) - bad, total=max(bad, total))

@@ -29,9 +29,7 @@ _TYPE_ARGUMENT = re.compile(
 _TYPE_WORD = rb"(?=\s*+(?:" + _BUILTIN + rb"|(?:const|volatile|struct|union|enum)\s))"
 _TYPE_BEGINS = re.compile(rb"\((?=\s*+[a-z_])" + _TYPE_WORD), re.compile(rb",(?=\s*+[a-z_])" + _TYPE_WORD)
 _POINTER_ENDS = re.compile(rb"\*(?=\s*+[,)])")
-_IN_CALL = re.compile(
-    rb"\((?:(?<=\w\()|(?=[^(),;]*+,)|(?<=\w[ ]\()(?=(?:struct|union|enum)\b[^(),;]*+\)\s*+[;,)]))"
-)
+_IN_CALL = re.compile(rb"\((?:(?<=\w\()|(?=[^(),;]*+,)|(?<=\w[ ]\()(?=(?:struct|union|enum)\b[^(),;]*+\)\s*+[;,)]))")
 _LONGEST_TYPE = 200
 _COMMA, _UNDERSCORE = 0x2C, 0x5F
 #: A macro beside a type: ``int near *p;``, ``code FAR *next;``, ``local unsigned char c;``.
