@@ -23,6 +23,8 @@ _BRACELESS = re.compile(
 )
 #: What stands between the names of a K&R function's parameters and its body.
 _OLD_PARAMETERS = re.compile(rb"\)([ \t]*\n(?:\s*+[A-Za-z_][^(){};=]*+;)++\s*+)\Z")
+#: A statement below a macro in the first column: ``NO_WARNINGS``, ``    if (old(p)) {``.
+_CONTROL = re.compile(rb"\n[ \t]++(?:if|while|for|switch)\b")
 _ONE_WORD_HEADER = re.compile(rb"\s*+(?:static\s++)?\w++\s*+\(")
 _LONGEST_HEADER = 2000
 #: Between a statement and the block behind it.
@@ -45,7 +47,7 @@ class Body:
 def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]:
     """List the functions of a text by their looks; in ``damaged`` text also those whose brace is missing."""
     found = _BODY.finditer(b"\n" + code, begin)
-    braces = [m.end() - 2 for m in found if (not _is_element(m) if m[1] else m[0][:-1].rstrip(b" \t")[-1:] == b")")]
+    braces = [m.end() - 2 for m in found if (not _is_element(m) if m[1] else _is_header(m[0]))]
     if damaged:
         braces = sorted({*braces, *(m.start(1) - 1 for m in _BRACELESS.finditer(b"\n" + code, begin))})
     bodies: list[Body] = []
@@ -66,6 +68,11 @@ def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]
         bodies.append(Body(begin, brace, end + 2 if closed else limit, closed))
         begin = bodies[-1].end
     return bodies
+
+
+def _is_header(lines: bytes) -> bool:
+    """Tell whether lines up to a brace, the first of which begins in the first column, may be a function's header."""
+    return lines[:-1].rstrip(b" \t")[-1:] == b")" and (b"\n" not in lines[1:] or not _CONTROL.search(lines))
 
 
 def _is_element(match: re.Match[bytes]) -> bool:

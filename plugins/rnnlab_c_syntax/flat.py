@@ -1,9 +1,9 @@
 """A function that has no tree to believe, read word by word.
 
 Brackets that do not match and macros that no grammar knows leave a function without a
-usable tree. Its words still say a lot: this reading has one scope for the whole function,
-takes what looks like a declaration for one, and every other word by its neighbours. It
-errs towards silence.
+usable tree. Its words still say a lot: this reading takes what looks like a declaration for
+one, and every other word by its neighbours; where a brace is what does not match, it has one
+scope for the whole function. It errs towards silence.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from rnnlab_c_syntax.guesses import Declarations
-from rnnlab_c_syntax.keywords import TAGGED
+from rnnlab_c_syntax.keywords import TAGGED, TYPE_WORDS
 from rnnlab_c_syntax.known import member_macros
 from rnnlab_c_syntax.looks import declares_arguments, ends_in_value, is_macro_name, is_type_name
 from rnnlab_c_syntax.mask import Masked
@@ -22,6 +22,7 @@ from rnnlab_c_syntax.words import Words
 _AROUND_STATEMENT: Final = frozenset((b";", b"{", b"}"))
 _BEFORE_LABEL: Final = frozenset((b";", b"{", b"}", b":", b")", b"("))
 _TAGGED: Final = frozenset(TAGGED)
+_MOST_STARS: Final = 4
 #: In words and signs.
 _LONGEST_CALL: Final = 40
 _BEFORE_MEMBER: Final = _TAGGED | {b".", b"->"}
@@ -61,13 +62,30 @@ class Flat:
         for i in range(body):
             if self.words.is_word(i):
                 names.declare(self.words.name(i), self.words.at[i], QUIET)
-        Declarations(self.words, names).read(body)
+        self._read(body)
         function.returns = self.words.tokens.count(b"return") - self.words.tokens[:body].count(b"return")
-        for i in self.words.names(body):
-            self._name(i)
         # One scope for all blocks cannot tell a second declaration from a use of the first.
         function.issues = [issue for issue in function.issues if issue.rule != "redeclared"]
         names.leave_function()
+
+    def _read(self, body: int) -> None:
+        """Take declarations and names from the token ``body`` on: block by block, where its blocks are all whole."""
+        words, names = self.words, self.names
+        declarations = Declarations(words, names)
+        if not words.has_blocks(body):
+            declarations.read(body)
+            for i in words.names(body):
+                self._name(i)
+            return
+        depth = len(names.scopes)
+        for i in range(body, len(words.tokens)):
+            declarations.read_at(i)
+            if words.named[i]:
+                self._name(i)
+            elif words.tokens[i] == b"{":
+                names.push()
+            elif words.tokens[i] == b"}" and len(names.scopes) > depth:
+                names.pop()
 
     def _name(self, i: int) -> None:
         """Take a name in the body."""
@@ -128,7 +146,7 @@ class Flat:
     def _is_type_like(self, i: int, before: bytes, after: bytes) -> bool:
         """Tell whether a word that nothing declares stands where a type may."""
         tokens = self.words.tokens
-        if i + 1 < len(tokens) and self.words.is_word(i + 1):
+        if (i + 1 < len(tokens) and self.words.is_word(i + 1)) or self._is_parameter(i, before):
             return True
         if before in (b"(", b",") and after in (b",", b")") and is_type_name(self.words.name(i)):
             return True
@@ -146,6 +164,14 @@ class Flat:
             following = [t for t in tokens[i + 1 : i + 5] if t != b"*"][:1]
             return following in ([b")"], [b","]) or (before in (b";", b"{", b"}") and following != [b"="])
         return False
+
+    def _is_parameter(self, i: int, before: bytes) -> bool:
+        """Tell whether a word stands behind a type, as among a macro's arguments: ``declare(void, int *first)``."""
+        k = i - 1
+        while before == b"*" and k > 0 and i - k < _MOST_STARS:
+            k -= 1
+            before = self.words.tokens[k]
+        return before in TYPE_WORDS or (k >= 0 and self.words.is_word(k) and is_type_name(self.words.name(k)))
 
     def _is_cast(self, i: int) -> bool:
         """Tell whether what begins at ``i``, behind a word in parentheses, may be cast: ``(name)0``, ``(name)-1``."""

@@ -35,13 +35,13 @@ class Declarations:
 
     def read(self, body: int) -> None:
         """Declare what is declared from the token ``body`` on."""
-        tokens = self.words.tokens
-        before = tokens[body - 1] if body else b"{"
-        for i in range(body, len(tokens)):
-            token = tokens[i]
-            if i >= self.members_end and self._starts(i, before):
-                self._declaration(i)
-            before = token
+        for i in range(body, len(self.words.tokens)):
+            self.read_at(i)
+
+    def read_at(self, i: int) -> None:
+        """Declare what a declaration that begins at the token ``i`` declares."""
+        if i >= self.members_end and self._starts(i, self.words.tokens[i - 1] if i else b"{"):
+            self._declaration(i)
 
     def _starts(self, i: int, before: bytes) -> bool:
         """Tell whether a declaration begins at ``i``, behind the token ``before``."""

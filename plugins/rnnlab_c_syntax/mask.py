@@ -27,6 +27,8 @@ _LOOP = re.compile(
     + ARGUMENTS
     + rb"(?=[ \t\n]*\{|[ \t]*\n([ \t]++)[A-Za-z_*(])"
 )
+#: A macro on a line of its own in the first column of a function, before a statement.
+_BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_])")
 #: No C, and what the parser's error recovery is worst at.
 _DESIGNATOR = re.compile(rb"(=\s*+)\.(?=\s*[A-Za-z_])")
 #: Macros' calls among literals, which stand for some.
@@ -41,7 +43,7 @@ _VALUE_AND_MACRO = re.compile(rb"[\w)\]]\s++([A-Z][A-Z0-9_]++)\Z")
 #: The member of a member: the grammar knows no path of members in ``offsetof``.
 _OFFSET = re.compile(rb"offsetof(?<!\w........)[ \t]*+\([^(),;]*+,\s*+\w++((?:\.\w++|\[\d++\])++)\s*+\)")
 _PATH = bytes.maketrans(b".[]", b"___")
-_NO_NAME = re.compile(rb"\b\d[\w.]*+|[^\w\"\s]")
+_NO_NAME = re.compile(rb"%\[\w*+\]|\b\d[\w.]*+|[^\w\"\s]")
 #: Statements among the arguments of a macro: ``IF_DEBUG(int depth; depth = 0;)``.
 _STATEMENTS = re.compile(rb"\n[ \t]*+[A-Z][A-Z0-9_]++[ \t]*+\((?=[^(){};]*+;)")
 _LAST_STATEMENT = re.compile(rb";(?<!;;)\s*+\)(?!\s*+\{)")
@@ -53,6 +55,8 @@ _ROUND = re.compile(rb"[()]")
 _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
 #: A label that a macro leaves out at times: ``IF_RETRY(again:)``.
 _LABEL = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\()[ \t]*+[A-Za-z_]\w*+[ \t]*+:\)")
+#: Labels of a block, as gcc has them: ``__label__ again, out;``.
+_LOCAL_LABELS = re.compile(rb"\b__label__[\w\s,]++;")
 #: ``deliberate_fall_through`` before the next case.
 _FALLS = re.compile(rb"fall\w*+[ \t]*+(?=\n\s*+(?:case\b|default[ \t]*+:))")
 _WORD_ALONE = re.compile(rb"[ \t]++\w++[ \t]*+")
@@ -79,7 +83,7 @@ def mask(code: bytes, bodies: list[Body]) -> Masked:
     code = b"\n" + code  # a line's end before every line: it is what the patterns begin with
     insides = [(body.brace + 2, body.end - 1) for body in bodies if body.closed]
     code = _outside(code, insides, headers)
-    code = prototypes(undecorated(code))
+    code = prototypes(undecorated(_BEFORE_STATEMENT.sub(blank_match, code)))
     code = beside_types(typeofs(macro_types(code, result.types), result.types))
     if holds(code, b"$"):
         code = code.replace(b"$", b"_")  # gcc takes it for a letter
@@ -87,6 +91,8 @@ def mask(code: bytes, bodies: list[Body]) -> Masked:
         code = _RANGE.sub(_case_range, code)
     if holds(code, b":)"):
         code = _LABEL.sub(_label, code)
+    if holds(code, b"__label__"):
+        code = _LOCAL_LABELS.sub(blank_match, code)
     if holds(code, b"fall"):
         code = blank(code, _falls(code))
     if holds(code, b"constexpr"):

@@ -36,7 +36,9 @@ from rnnlab_c_syntax.unseen import Unseen
 _DEEPEST = 5000
 _LABEL = re.compile(rb"([A-Za-z_]\w*+)\s*+:(?!:)")
 _EXCUSE_WORDS = ("unused", "UNUSED", "cleanup", "__free", "__used")
-_EXCUSE = re.compile(r"__\w*unused\w*|\bunused__|\(\s*unused|UNUSED|cleanup\s*\(|__free\s*\(|__used")
+_EXCUSE = re.compile(
+    r"__\w*unused\w*|\b[a-z]+_unused[\s*]+[A-Za-z_]|\bunused__|\(\s*unused|UNUSED|cleanup\s*\(|__free\s*\(|__used"
+)
 #: A declaration among the arguments of a macro, which may leave out what uses it too.
 _IN_MACRO = re.compile(rb"[;{]?\s*+[A-Z_][A-Z0-9_]++\s*+\(\s*+(?:static|const|[A-Za-z_]\w*+\s++[*A-Za-z_])")
 #: How far around a declaration an attribute that excuses it is looked for.

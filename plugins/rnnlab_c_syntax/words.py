@@ -53,6 +53,12 @@ class Words:
         """Tell whether the line that holds the slip at ``position`` has a closing parenthesis too many."""
         return self.broken[bisect_right(self.broken, (position, len(self.code))) - 1][1] in self.unopened
 
+    def has_blocks(self, body: int) -> bool:
+        """Tell whether the braces from the token ``body`` on can be believed."""
+        if any(self.text[slip] in "{}" for slip in self.slips):
+            return False
+        return self.tokens.count(b"{") == self.tokens.count(b"}") and self.tokens[body : body + 1] == [b"{"]
+
     def index(self, position: int) -> int:
         """Give the index of the first token at or behind ``position``."""
         return bisect_left(self.at, position)

@@ -93,3 +93,53 @@ def test_a_macro_that_calls_one_with_its_own_end_needs_no_semicolon() -> None:
 
 def test_the_last_enumerator_lacks_nothing() -> None:
     assert_findings("enum {\n\tFIRST = 0\n};\n\nint f(void)\n{\n\treturn FIRST;\n}\n")
+
+
+BROKEN_LINE = "\tif (n {\n"
+BLOCKS = (
+    "\t\tint a = 1;\n\t\tg(a);\n\t}\n\tfor (int i = 0; i < n; i++) {\n"
+    "\t\tstruct { int x; } y = { .x = 1 };\n\t\tg(i, y.x);\n\t}\n"
+)
+
+
+def test_a_damaged_function_whose_braces_match_has_its_blocks() -> None:
+    rest = "\tg(a, y);\n\tdo {\n\t\tint c = n;\n\t} while (n);\n\treturn c;\n"
+    text = f"int f(int n)\n{{\n{BROKEN_LINE}{BLOCKS}{rest}}}\n"
+    names = ("undefined-return c", "undefined-variable a", "undefined-variable y", "unused-variable c")
+    assert_findings(text, "unbalanced-bracket (", *names)
+
+
+def test_a_damaged_function_whose_braces_do_not_match_is_one_scope() -> None:
+    text = f"int f(int n)\n{{\n\tif (n)\n{BLOCKS}\tg(a, y, z);\n\treturn n;\n}}\n"
+    assert [finding for finding in found(text) if not finding.startswith("unbalanced")] == ["undefined-variable z"]
+
+
+def test_a_macro_in_the_first_column_of_a_function_begins_no_other_one() -> None:
+    text = (
+        "int f(struct node *p, int *q)\n{\n\tint n = 0;\n\n\tif (!p)\n\t\tgoto out;\nNO_WARNINGS_ABOUT_OLD\n"
+        "\tif (p->old && (*q & 1)) {\n\t\tn = p->old;\n\t}\nWARNINGS_ABOUT_OLD\n\tn++;\nout:\n\treturn n;\n}\n"
+    )
+    assert_findings(text)
+
+
+def test_labels_of_a_block_are_no_variables() -> None:
+    labels = "__label__ again, out;\n\nagain:\n\tif (n--)\n\t\tgoto again;\n\tgoto out;\nout:"
+    assert_findings(f"int f(int n)\n{{\n\t{labels}\n\treturn n;\n}}\n")
+
+
+@pytest.mark.parametrize("declaration", ["av_unused int a = n;", "Context av_unused *a = &n;"])
+def test_a_variable_that_a_macro_calls_unused_may_be_it(declaration: str) -> None:
+    assert_findings(f"int f(int n)\n{{\n\t{declaration}\n\n\treturn n;\n}}\n")
+    named_so = "int f(int n)\n{\n\tint is_unused;\n\n\treturn n;\n}\n"
+    assert_findings(named_so, "unused-variable is_unused")
+
+
+def test_in_a_damaged_function_parameters_of_a_macro_are_no_uses() -> None:
+    line = "declare_func(void, int *first, uint8_t second[3], struct node *third);\n\tg(n * fourth);"
+    text = f"int f(int n)\n{{\n{BROKEN_LINE}\t\treturn 1;\n\t}}\n\t{line}\n\treturn n;\n}}\n"
+    assert_findings(text, "unbalanced-bracket (", "undefined-variable fourth")
+
+
+def test_operands_of_a_macro_among_the_literals_of_assembly_are_no_variables() -> None:
+    assembly = '"a"\n\t\tLOAD(%[one], %[two], 0x08)\n\t\t"b"\n\t\t: : [one]"r"(n)'
+    assert_findings(f"void f(int n)\n{{\n\tasm volatile (\n\t\t{assembly});\n}}\n")
