@@ -169,12 +169,12 @@ def _decorates(code: bytes, start: int, kind: str | None) -> bool:
         return before[-1:] not in b",(" and _DECLARATOR_BEFORE.search(before) is not None
     if kind == "type":
         return _TYPE_BEFORE.search(before) is not None or _POINTER_BEFORE.search(before) is not None
-    if kind == "element":
-        return before[-1:] == b"*"  # ``Object *CONST objects[]``
+    if kind == "element":  # ``Object *CONST objects[]``, ``local code_t FAR codes[2]``
+        return before[-1:] == b"*" or (same_line and _is_declarator(before))
     if kind == "tail":
         return _is_declarator(before)
     if kind == "middle":
-        return _STATIC_TYPE_BEFORE.search(before) is not None
+        return _STATIC_TYPE_BEFORE.search(before) is not None or (same_line and _is_declarator(before))
     if kind == "array":
         return before[-1:] == b"]" or (same_line and (before[-1:] == b")" or _is_declarator(before)))
     return True

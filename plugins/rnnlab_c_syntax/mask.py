@@ -33,6 +33,8 @@ _BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++
 _DESIGNATOR = re.compile(rb"(=\s*+)\.(?=\s*[A-Za-z_])")
 #: Macros' calls among literals, which stand for some.
 _BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",)])")
+#: The same before the first literal: ``write(STR(CODE)" Ok")``.
+_BEFORE_LITERAL = re.compile(rb"[(,=]\s*+([A-Z_][A-Z0-9_]++" + ARGUMENTS + rb")(?=\")")
 #: Two macros before a literal: ``printk(KERN_ERR PREFIX "…")``.
 _LEVEL_AND_PREFIX = re.compile(rb"KERN_[A-Z]++(\s++[A-Z_][A-Z0-9_]*+)(?=\s*+\")")
 #: A macro whose arguments go on a list or a sum: ``get(&a, &b IF_MORE(, &c))``, ``n IF_MORE( + m)``.
@@ -103,6 +105,8 @@ def mask(code: bytes, bodies: list[Body]) -> Masked:
     if holds(code, b"offsetof"):
         code = _OFFSET.sub(_offset, code)
     code = _going_on(code)
+    if holds(code, b')"'):
+        code = _BEFORE_LITERAL.sub(blank_group, code)
     code = _BESIDE_LITERAL.sub(lambda m: _NO_NAME.sub(blank_match, m[0]), code)
     if _LAST_STATEMENT.search(code):
         code = _open_statements(code)

@@ -21,7 +21,7 @@ _BLOCK_END = re.compile(rb"end(?<!\w...)_?for\w*+[ \t]*+\(")
 _MACRO_HEADER = re.compile(
     rb"\s*+(?:[A-Z_][A-Z0-9_]++\(\w++\)\s*+){0,3}?(?:static\s++)?"
     rb"([A-Z_][A-Z0-9_]++)\s*+\(\s*+\w++\s*+(?:,\s*+[\w+*][\w+* \t]*+\s*+){0,3}\)\s*+\{"
-    rb"|\s*+[a-z_][\w \t\n*]{0,200}+\(\s*+([A-Z_][A-Z0-9_]{2,}+)\s*+\)\s*+\{"
+    rb"|\s*+[a-z_][\w \t\n*]{0,200}+\(\s*+(?!\w*?VOID)([A-Z_][A-Z0-9_]{2,}+)\s*+\)\s*+\{"
 )
 _MACRO_FUNCTION = re.compile(rb"\n(?=[A-Za-z_])(?:" + _MACRO_HEADER.pattern + rb")")
 #: What such headers declare in the tests of the Linux kernel.

@@ -18,6 +18,8 @@ from c_syntax.asking import assert_findings, assert_findings_within, found, judg
         "add(modes(n), supported, 10000baseT_Full);",
         "n = get(p, IF_STATUS(n,) n);",
         "n = (typeof(p->n))(unsigned long)p;",
+        "OPTION(shift);\n\tOPTION(swap);\n\n\telse\n\t\tg(n);",
+        'n = write(STR(CODE)" Ok") + f(n, STR(CODE)"a"\n\t\t"b");',
         "IF_DEBUG\n\t{\n\t\tg(n);\n\t}",
         "if (n > 1 && p)\n\t\tD_COUNT = n;",
         "uint32 most ONLY_IN_ASSERTIONS = f(n, p);\n\tAssert(most > 0);\n\tn = most;",
@@ -143,3 +145,20 @@ def test_in_a_damaged_function_parameters_of_a_macro_are_no_uses() -> None:
 def test_operands_of_a_macro_among_the_literals_of_assembly_are_no_variables() -> None:
     assembly = '"a"\n\t\tLOAD(%[one], %[two], 0x08)\n\t\t"b"\n\t\t: : [one]"r"(n)'
     assert_findings(f"void f(int n)\n{{\n\tasm volatile (\n\t\t{assembly});\n}}\n")
+
+
+def test_capitals_between_the_type_and_the_name_of_a_variable_decorate_it() -> None:
+    tables = "local code_t FAR first[256];\nlocal code_t FAR second;\nlocal code_t FAR third = 3;\n"
+    assert_findings(tables + "int f(void)\n{\n\treturn first[1] + second + third;\n}\n")
+
+
+def test_a_macro_without_semicolon_that_opens_a_block_may_declare_its_argument() -> None:
+    text = "void f(struct node *p)\n{\n\tWARNING_PARAMETERS(a)\n\n\tput(a, 1, p);\n\tput(a, 2, p);\n}\n"
+    assert_findings(text)
+    assert_findings(text.replace("(a)\n", "(a);\n"), "undefined-variable a")
+
+
+@pytest.mark.parametrize(("parameters", "expected"), [("VOID_PARAM", ["undefined-variable pos"]), ("PARAMETERS", [])])
+def test_a_macro_for_no_parameters_declares_none(parameters: str, expected: list[str]) -> None:
+    other = "void add(int pos)\n{\n\tg(pos);\n}\n\n"
+    assert_findings(other + f"void scan({parameters})\n{{\n\tg(pos + 1);\n}}\n", *expected)

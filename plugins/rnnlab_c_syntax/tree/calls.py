@@ -7,6 +7,7 @@ names that a macro which nobody defines declares: that is decided here.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from tree_sitter import Node
 
@@ -26,6 +27,7 @@ _MEMBER = 2
 _RESULT = re.compile(rb"\s*,\s*[A-Za-z_]\w*\s*\(")
 #: How far on a name is looked for that a macro may declare.
 _REACH = 4000
+_LONGEST_GAP = 200
 _LAST_MEMBER = re.compile(rb"(?:\s*\.\s*\w+|\[\w*\])*\s*\)")
 _MEMBERS = frozenset(("field_expression", "subscript_expression"))
 
@@ -132,6 +134,8 @@ def _is_member(code: bytes, name: str) -> bool:
 def _begins_block(state: State, call: Call, name: str, start: int) -> bool:
     """Tell whether a macro stands among declarations, and what it is given is used afterwards: it may declare that."""
     code = state.code
+    if _opens_block(state, call, start):
+        return True
     states = not may_declare(call.name)
     if states and (name in state.names.open[-1].unresolved or not _RESULT.match(code, start + len(name))):
         return False
@@ -142,6 +146,17 @@ def _begins_block(state: State, call: Call, name: str, start: int) -> bool:
     if again is None or begin < 0:
         return False
     return states or follows_declaration(code, begin) or precedes_declaration(code, start)
+
+
+def _opens_block(state: State, call: Call, start: int) -> bool:
+    """Tell whether a macro is the first thing in a block and needs no semicolon: it may declare what it is given."""
+    code, lacking = state.code, state.masked.lacking
+    end = code.find(b")", start) + 1
+    index = bisect_left(lacking, end)
+    if lacking[index : index + 1] != [end]:
+        return False
+    begin = code.rfind(call.name.encode(), max(0, start - _REACH), start)
+    return code[max(0, begin - _LONGEST_GAP) : max(0, begin)].rstrip()[-1:] == b"{"
 
 
 def enter_while(state: State, node: Node) -> bool:

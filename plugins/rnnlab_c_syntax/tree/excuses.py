@@ -13,6 +13,8 @@ _CALL = re.compile(rb"[ \t]*(?:else[ \t]+)?([A-Za-z_]\w*)[ \t]*\(")
 _WHOLE_CALL = re.compile(rb"([A-Za-z_]\w*+)[ \t]*+\(.*\)\Z", re.DOTALL)
 #: ``INIT {`` is whatever the macro makes of it.
 _HEADING = re.compile(rb"(?<=[A-Z])\s*+\{")
+#: The macro before it brings the condition.
+_ELSE = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]*+\([^;{}()\n]*+\);\s*+else\Z")
 _ROUND = re.compile(rb"[()]")
 _CALLED = re.compile(rb"([A-Za-z_]\w*+)[ \t]*\Z")
 #: A statement among the arguments of a call, which then is a macro's.
@@ -47,7 +49,9 @@ class Excuses:
         return _HEADING.match(self.code, end) is not None
 
     def is_heading(self, end: int) -> bool:
-        """Tell whether capitals that are all of a statement stand before a block: ``IF_DEBUG { … }``."""
+        """Tell whether what ends at ``end`` begins what is behind it: ``IF_DEBUG { … }``, ``OPTION(x); else …``."""
+        if _ELSE.search(self.code, max(0, end - _LONGEST_NAME), end) is not None:
+            return True
         return self.is_before_block(end) and self.code[self._statement(end) : end].isupper()
 
     def is_among_arguments(self, start: int, end: int) -> bool:
