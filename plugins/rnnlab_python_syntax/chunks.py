@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from rnnlab_python_syntax import bounds
+
 _NEW = re.compile(r"(?!else\b|elif\b|except\b|finally\b|case\b)[^\s#)\]}]")
 _OPEN = ("was never closed", "unterminated", "unexpected EOF", "expected an indented block", "expected 'except'")
 _CLOSER = re.compile(r"[)\]}]")
@@ -55,6 +57,7 @@ def parse(text: str) -> Parsed:
 
     Raises:
         SyntaxError: for anything that CPython would refuse to compile at this stage.
+        TooManyScopesError: for what would keep it busy for too long.
     """
     try:
         with warnings.catch_warnings():
@@ -67,7 +70,9 @@ def parse(text: str) -> Parsed:
 
 
 def _parsed(text: str) -> Parsed:
-    return Parsed(ast.parse(text), symtable.symtable(text, "<text>", "exec"))
+    tree = ast.parse(text)
+    bounds.check(tree, text)
+    return Parsed(tree, symtable.symtable(text, "<text>", "exec"))
 
 
 def split(lines: list[str], *, start_cut: bool, end_cut: bool) -> list[Chunk]:

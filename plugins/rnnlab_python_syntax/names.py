@@ -15,14 +15,11 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from rnnlab_python_syntax.chunks import Parsed
+from rnnlab_python_syntax.nodes import FUNCTIONS, SCOPES, Function, bound, children
 
 _OF_MODULES = {"__builtins__", "__doc__", "__file__", "__name__", "__package__", "__path__", "__spec__"}
 BUILTINS = frozenset(dir(builtins)) | _OF_MODULES
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_SCOPES = (*_FUNCTIONS, ast.Lambda, ast.ClassDef, *_COMPREHENSIONS)
 _SEEING = frozenset({"locals", "vars", "eval", "exec", "dir"})  # these read locals that nothing else reads
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(slots=True)
@@ -51,8 +48,7 @@ def analyse(parsed: Parsed, known: frozenset[str], *, start_cut: bool) -> Names:
     names = Names()
     defined = {s.get_name() for s in _symbols(table) if s.is_assigned() or s.is_imported()}
     defined |= {s.get_name() for t in tables for s in _symbols(t) if s.is_declared_global() and s.is_assigned()}
-    star = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree))
-    _undefined(names, tree, tables, frozenset(defined | known), star=star, start_cut=start_cut)
+    _undefined(names, tree, tables, frozenset(defined | known), start_cut=start_cut)
     _unused(names, tables)
     return names
 
@@ -83,7 +79,6 @@ def _undefined(
     tables: list[symtable.SymbolTable],
     defined: frozenset[str],
     *,
-    star: bool,
     start_cut: bool,
 ) -> None:
     suspects = {s.get_name() for t in tables for s in _symbols(t) if s.is_referenced() and s.is_global()}
@@ -91,6 +86,7 @@ def _undefined(
     suspects -= defined
     # What an outermost scope binds anywhere counts everywhere in it, so scopes inside it add nothing.
     stack: list[tuple[ast.AST, ast.AST, frozenset[str] | None, int]] = [(tree, tree, None, -1)]
+    star = False
     while stack:
         node, parent, visible, around = stack.pop()
         if isinstance(node, ast.Name):
@@ -99,41 +95,37 @@ def _undefined(
             if isinstance(node.ctx, ast.Load):
                 names.uses += 1
                 guess = start_cut and _may_stand_above(node, parent)
-                if node.id in suspects and not (visible and node.id in visible) and not star and not guess:
+                if node.id in suspects and not (visible and node.id in visible) and not guess:
                     names.undefined.append(node)
             continue
-        if isinstance(node, _FUNCTIONS):
+        star = star or (isinstance(node, ast.ImportFrom) and node.names[0].name == "*")
+        if isinstance(node, FUNCTIONS):
             names.around.append(around)
             around = len(names.functions)
             names.functions.append(node)
-        if visible is None and isinstance(node, _SCOPES):
+        if visible is None and isinstance(node, SCOPES):
             visible = _binds(node, suspects)
-        stack += [(child, node, visible, around) for child in reversed(list(ast.iter_child_nodes(node)))]
+        stack += [(child, node, visible, around) for child in reversed(children(node))]
+    if star:
+        names.undefined.clear()  # it may define anything
     names.undefined.sort(key=lambda name: (name.lineno, name.col_offset))
 
 
 def _may_stand_above(node: ast.Name, parent: ast.AST) -> bool:
     if isinstance(parent, ast.Call):
         return parent.func is node or node.id[:1].isupper()
-    return isinstance(parent, (ast.Attribute, ast.ClassDef, *_FUNCTIONS)) or node.id[:1].isupper()
+    return isinstance(parent, (ast.Attribute, ast.ClassDef, *FUNCTIONS)) or node.id[:1].isupper()
 
 
 def _binds(node: ast.AST, suspects: set[str]) -> frozenset[str]:
     """Those of the suspects that a scope binds for what is inside it."""
     if not suspects:
         return frozenset()
-    found: set[str] = set()
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.arg):
-            found.add(inner.arg)
-        elif isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
-            found.add(inner.id)
-        elif isinstance(inner, (*_FUNCTIONS, ast.ClassDef)):
-            found.add(inner.name)
-        elif isinstance(inner, ast.alias):
-            found.add((inner.asname or inner.name).split(".")[0])
-        elif isinstance(inner, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and inner.name:
-            found.add(inner.name)
+    found, stack = set[str](), [node]
+    while stack:
+        inner = stack.pop()
+        found.add(bound(inner))
+        stack += children(inner)
     return frozenset(found & suspects)
 
 
@@ -194,6 +186,6 @@ def _locals(function: Function) -> dict[str, ast.Name | ast.ExceptHandler]:
         for target in targets:
             if isinstance(target, ast.Name):
                 found.setdefault(target.id, target)
-        if not isinstance(node, (*_FUNCTIONS, ast.ClassDef, ast.Lambda)):
-            stack += reversed(list(ast.iter_child_nodes(node)))
+        if not isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Lambda)):
+            stack += reversed(children(node))
     return found

@@ -95,17 +95,50 @@ def test_hostile_text_is_judged_quickly_and_never_raises(text: str) -> None:
     assert time.monotonic() - began < 30
 
 
-MEGABYTES = {  # but the scopes: CPython itself takes the square of the time for many in one function
+MEGABYTES = {
+    "lines of one name": "x\n" * 500_000,
+    "lines of one name that is not ASCII": "é\n" * 333_000,
     "open brackets": "(\n" * 500_000,
     "assignments that do not end": "x = (\n" * 170_000,
     "statements in one line": "x;" * 500_000,
     "statements in a line that is not ASCII": "é;" * 300_000,
     "decorators": "@d\ndef f(): pass\n" * 60_000,
     "quotes": '"""\n' * 250_000,
-    "locals and scopes beside them": "def f():\n" + "".join(f" a{n} = lambda: 0\n" for n in range(6_000)),
+    "scopes beside one local": "def f():\n" + " a = lambda: 0\n" * 66_000,
+    "scopes in a module": "".join(f"a{n} = lambda: 0\n" for n in range(50_000)),
+    "scopes in functions": "".join(
+        f"def f{n}():\n" + "".join(f" a{m} = lambda: 0\n" for m in range(250)) for n in range(220)
+    ),
     "names that deep scopes bind": "".join(" " * n + f"def f{n}():\n" for n in range(90))
     + (" " * 90 + "x = y\n") * 10_000,
 }
+
+
+TOO_MANY_SCOPES = {
+    "lambdas": "def f():\n" + "".join(f" a{n} = lambda: 0\n" for n in range(50_000)),
+    "comprehensions": "def f():\n" + "".join(f" a{n} = [x for x in y]\n" for n in range(40_000)),
+    "functions": "def f():\n" + "".join(f" def a{n}(): pass\n" for n in range(50_000)),
+    "arguments": f"def f({','.join(f'a{n}' for n in range(50_000))}):\n" + " b = lambda: 0\n" * 40_000,
+    "globals": f"def f():\n global {','.join(f'a{n}' for n in range(50_000))}\n" + " lambda: 0\n" * 40_000,
+    "names around functions": "def f():\n"
+    + "".join(f" a{n} = 0\n" for n in range(40_000))
+    + " def g():\n"
+    + "  lambda: 0\n" * 40_000,
+}
+
+
+@pytest.mark.parametrize("start", ["", ")\n"])
+@pytest.mark.parametrize("name", TOO_MANY_SCOPES)
+def test_what_cpython_takes_the_square_of_the_time_for_is_refused_in_seconds(name: str, start: str) -> None:
+    began = time.process_time()
+    with pytest.raises(RuntimeError, match="too many names around too many lambdas, comprehensions or functions"):
+        judge(start + TOO_MANY_SCOPES[name])
+    assert time.process_time() - began < 10
+
+
+def test_a_function_of_hundreds_of_locals_and_scopes_is_judged() -> None:
+    text = "def f(x):\n" + "".join(f"    a{n} = [lambda: a{n} + b for _ in x]\n" for n in range(600))
+    assert {finding.symbol for finding in judge(text).findings} == {"b"}
 
 
 @pytest.mark.parametrize("name", MEGABYTES)
