@@ -132,3 +132,10 @@ def place(line: int, function: int | None = None) -> str:
 def mark(name: str) -> str:
     """A declaration that a compiler always complains about, if it sees it as one."""
     return f'\n#line 1 "<mark>"\n_Static_assert(0, "{name}");\n'
+
+
+FENCE = ";{}\n"
+"""What ends whatever is still open at file level behind a mark, where a compiler's complaint about it is of no account.
+
+A head that it takes for one of a K&R function, such as ``a(x) f()``, would have it look for a body in all that follows.
+"""

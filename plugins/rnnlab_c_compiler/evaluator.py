@@ -77,7 +77,7 @@ class CCompiler:
         """The first fault of each function that has one."""
         whole = [function for function in layout.functions if not function.broken]
         hidden = [*layout.rubble, *((function.start, function.end) for function in layout.functions if function.broken)]
-        work = Work(_plain_heads(_hide(code, hidden), bare, whole), _hide(bare, hidden), whole, lines)
+        work = Work(_hide(code, hidden), _hide(bare, hidden), whole, lines)
         end = time.monotonic() + self.options.seconds
 
         def check(unit: str) -> Said:
@@ -107,17 +107,6 @@ def _hide(text: str, stretches: list[tuple[int, int]]) -> str:
         pieces += [text[place:start], _INSIDE.sub(" ", text[max(start, place) : end])]
         place = max(place, end)
     return "".join(pieces) + text[place:]
-
-
-def _plain_heads(code: str, bare: str, whole: list[Function]) -> str:
-    """Heads that are macros, such as ``SYSCALL_DEFINE3(open, …) {``, as heads of functions as long as they."""
-    pieces, place = [], 0
-    for number, function in enumerate(whole):
-        head, plain = bare[function.start : function.brace], f"int f{number}()"
-        if head.startswith(function.name) and function.name.isupper() and head.find("\n") not in range(len(plain)):
-            pieces += [code[place : function.start], plain, _INSIDE.sub(" ", head[len(plain) :])]
-            place = function.brace
-    return "".join(pieces) + code[place:]
 
 
 def _finding(rule: str, message: str, function: Function, line: int, lines: list[str]) -> Finding:

@@ -52,7 +52,7 @@ _NAME = r"'([A-Za-z_]\w*)'"
 _VARIABLE = re.compile(rf"{_NAME} undeclared|use of undeclared identifier {_NAME}")
 _TYPE = re.compile(rf"unknown type name {_NAME}")
 _WITH_STRING = re.compile(r'\b([A-Za-z_]\w*)\s*"|"\s*([A-Za-z_]\w*)\b')
-_LONG = 2000  # characters of a line that nobody wrote by hand: no macro is learnt from it
+LONG_LINE = 2000  # characters of a line that nobody wrote by hand: no macro is learnt from it
 _PREFIX = frozenset({"L", "u", "U", "u8", "R", "return", "case", "else", "sizeof", "asm"})
 _LIKE_TYPE = re.compile(
     r"(?:[=(,&|!+\-*/?:<>~%^]|\breturn)\s*\(\s*(?:const\s+)?([A-Za-z_]\w*+)\s*+\**+\s*+\)\s*+[\w(&*]"
@@ -167,7 +167,7 @@ def _learn_macro(message: Message, lacks: Lacks, bare: list[str]) -> None:
     if not before.strip() and number > 0:
         number -= 1
         before = bare[number]
-    if len(bare[number]) > _LONG:
+    if len(bare[number]) > LONG_LINE:
         return
     unfinished = _UNFINISHED.search(before[-500:])
     if unfinished and unfinished[1] not in KEYWORDS and _ARGUMENT.search(message.text):

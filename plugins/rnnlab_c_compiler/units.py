@@ -3,15 +3,16 @@
 A name is a type in one function and a variable in another, or a macro in one alone. Types and
 variables are declared above the stretch; a function that knows such a type under its name as
 something else has it under another name, and macros stand around the function that needs them.
+Heads that are macros become heads of functions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rnnlab_c_compiler.compiler import mark, other_name, place
+from rnnlab_c_compiler.compiler import FENCE, mark, other_name, place
 from rnnlab_c_compiler.functions import Function
-from rnnlab_c_compiler.lacks import ATTRIBUTES, BASIC, CALLED_ATTRIBUTES, Lacks
+from rnnlab_c_compiler.lacks import ATTRIBUTES, BASIC, CALLED_ATTRIBUTES, LONG_LINE, Lacks
 from rnnlab_c_compiler.lines import Lines
 from rnnlab_c_compiler.stretches import DIRECTIVE, WORD, Stretch
 
@@ -25,11 +26,19 @@ class Units:
         code: what the compiler gets, without what no compiler should see.
         functions: those whose brackets match, in order.
         lines: of the code.
+
+    Attributes:
+        heads: what stands instead of heads that are macros.
+        bodies: the functions; of those with such a head, what is in their braces.
     """
 
     def __init__(self, code: str, functions: Sequence[Function], lines: Lines) -> None:
         self.functions, self.lines = functions, lines
-        self.bodies = [code[function.start : function.end] for function in functions]
+        self.heads = {number: f"int f{number}()" for number, one in enumerate(functions) if _is_macro(code, one)}
+        self.bodies = [
+            code[function.brace if number in self.heads else function.start : function.end]
+            for number, function in enumerate(functions)
+        ]
         self._ends = [0, *(function.end for function in functions)]
         starts = [*(function.start for function in functions), len(code)]
         self._gaps = [code[end:start] for end, start in zip(self._ends, starts, strict=True)]
@@ -88,16 +97,24 @@ class Units:
         macros = {name: body for name, body in lacks.macros().items() if name not in defined}
         for name in (types & self.words(number)) - lacks.types - macros.keys() if types else ():
             macros[name] = f"{name} {other_name(name, known=name in lacks.variables)}"
-        line = self.lines.number(self.functions[number].start)
+        function, head = self.functions[number], self.heads.get(number)
         return [
             mark(f"rnnlab-{number}a"),
             *(f"#define {body}\n" for body in macros.values()),
-            place(line, number),
+            *([f"{head}\n"] if head else []),
+            place(self.lines.number(function.brace if head else function.start), number),
+            *([" " * min(self.lines.before(function.brace), LONG_LINE)] if head else []),
             self.bodies[number],
             "\n",
             *(f"#undef {name}\n" for name in macros),
             mark(f"rnnlab-{number}b"),
+            FENCE,
         ]
+
+
+def _is_macro(code: str, function: Function) -> bool:
+    """Whether its head is a call of a macro that makes one, such as ``SYSCALL_DEFINE3(open, …) {``."""
+    return function.name.isupper() and code.startswith(function.name, function.start)
 
 
 def _declarations(stretch: Stretch, types: set[str], variables: set[str], above: Lacks) -> list[str]:

@@ -148,7 +148,7 @@ class Work:
     def _placed(self, message: Message, number: int) -> Message:
         """With the column in the text, where it was counted from the beginning of a function in mid-line."""
         start = self.functions[number].start
-        if message.line != self.lines.number(start):
+        if number in self.units.heads or message.line != self.lines.number(start):
             return message
         return replace(message, column=message.column + self.lines.before(start))
 

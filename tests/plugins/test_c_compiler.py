@@ -129,6 +129,35 @@ def test_the_own_name_of_a_function_is_no_macro(plugin: CCompiler) -> None:
     assert faulty(plugin, "static int f(int a, u8 *int, int b)\n{\n\treturn a;\n}\n") == ["f"]
 
 
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_short_heads_that_are_macros_leave_every_function_its_own_verdict(plugin: CCompiler, end: str) -> None:
+    text = "".join(f"T(x) {{ g(); }}{end}T(y) g() {{ g() }}{end}" for _ in range(40))
+    evaluation = judge(plugin, text + "\nint f(void) { goto out; }\n")
+    assert (evaluation.metrics[0].count, evaluation.metrics[0].total) == (40, 81)
+    assert [finding.symbol for finding in evaluation.findings] == [*["T"] * 40, "f"]
+
+
+def test_a_macro_is_learnt_behind_a_head_that_is_one(plugin: CCompiler) -> None:
+    assert faulty(plugin, 'T(x) { say(LEVEL "x");\n each(p, x) {\n use(p); } }\nint f(void) { return 0; }\n') == []
+
+
+STUCK = {
+    "macro heads in one line": ("A(x) f(){g()}", False),
+    "macro heads": ("A(x) f(){g();}\n", True),
+    "heads of old functions": ("a(x) f(){g();}\n", False),
+    "functions": ("f(){g();}\n", True),
+}
+
+
+@pytest.mark.parametrize("name", STUCK)
+def test_a_text_of_one_function_over_and_over_is_judged_in_proportion_and_evenly(plugin: CCompiler, name: str) -> None:
+    function, compiles = STUCK[name]
+    began, count = time.process_time(), 150_000 // len(function)
+    metric = judge(plugin, function * count).metrics[0]
+    assert (metric.count, metric.total) == (count if compiles else 0, count)
+    assert time.process_time() - began < 15
+
+
 def test_two_functions_in_one_line_answer_for_themselves(plugin: CCompiler) -> None:
     assert faulty(plugin, "int f(void) { goto out; } int g(void) { return 0; }\n") == ["f"]
 
