@@ -162,7 +162,8 @@ def _decorates(code: bytes, start: int, kind: str | None) -> bool:
     """Tell whether what stands before capitals, which may decorate a declaration, is one."""
     if kind == "behind" and code[start - 1] not in b" \t":
         return False
-    before = code[max(0, start - 40) : start].rstrip(b" \t")
+    reach = _LONGEST_NAME if kind == "behind" else 40  # a parameter may stand on an indented line of its own
+    before = code[max(0, start - reach) : start].rstrip(b" \t")
     same_line = before[-1:] != b"\n"
     before = before.rstrip()
     if kind == "behind":

@@ -78,6 +78,8 @@ _LONGEST_LINE = 1000
 
 def macros_and_old_parameters(code: bytes) -> bytes:
     """Blank out macros that declare or decorate at file scope, and the declarations of a K&R function's parameters."""
+    if holds(code, b"va_dcl"):
+        code = code.replace(b"va_dcl", b"      ")  # declares the parameter ``va_alist``
     code = _BEHIND_TYPE.sub(blank_group, _BEFORE_TYPE.sub(blank_group, _type_lines(code)))
     code = _BEFORE_DECLARATION.sub(blank_match, code)
     code = _BARE_CALL.sub(_bare_call, code)

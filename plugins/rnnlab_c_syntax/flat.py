@@ -111,7 +111,7 @@ class Flat:
                 self._macro_call(i, name)
         elif (
             before == b"case"
-            or (words.broken and contains(words.broken, start) and self._lost_its_bracket(i, after))
+            or (words.broken and contains(words.broken, start) and words.lost_its_bracket(i, after))
             or self._is_type_like(i, before, after)
             or self._in_macro(i)
         ):
@@ -126,17 +126,6 @@ class Flat:
             return True
         words = self.words
         return words.is_word(i - 1) and is_macro_name(words.name(i - 1)) and words.breaks_before(i)
-
-    def _lost_its_bracket(self, i: int, after: bytes) -> bool:
-        """Tell whether the bracket that a line lacks may have stood behind a word: it was a call then."""
-        end = self.words.at[i] + len(self.words.tokens[i])
-        if after in (b"&", b"*"):
-            return self.words.at[i + 1] == end
-        if after in (b"!", b"~") or after[:1] == b'"' or after[:1].isalnum():
-            return True
-        while end not in self.words.slips and self.words.text[end : end + 1] == ")":
-            end += 1
-        return end in self.words.slips and (self.words.text[end] != "[" or self.words.lacks_opener(end))
 
     def _names_operand(self, i: int, after: bytes) -> bool:
         """Tell whether a word in brackets is the name of an operand of ``asm``: ``[name] "r" (value)``."""

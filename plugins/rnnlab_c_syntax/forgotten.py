@@ -25,6 +25,7 @@ _DECLARATION = re.compile(
 )
 _CALL = re.compile(rb"[A-Za-z_]\w*+(?:(?:->|\.)\w++)*+[ \t]*+" + ARGUMENTS)
 _ASSIGNMENT = re.compile(rb"[^=!<>]=(?!=)(?:[^=]++|(?<=[!<>])=|==)*+\Z")
+_LABEL = re.compile(rb"\n[ \t]*+(?:case\b[^\n?]*|[A-Za-z_]\w*+[ \t]*+):\Z")
 _NO_TYPE = KEYWORDS - TYPE_WORDS
 _LONGEST_GAP = 200
 _LONGEST = 400
@@ -47,8 +48,10 @@ def mend(code: bytes) -> tuple[bytes, list[int]]:
         line = match[2].rstrip() if match is not None else b""
         if match is None or not ends_value(line[-1:]) or len(line) > _LONGEST:
             continue
-        before = code[max(0, match.start() - _LONGEST_GAP) : match.start()].rstrip()
-        if before[-1:] not in (b";", b"{", b"}") or len(match[3].expandtabs()) > len(match[1].expandtabs()):
+        first = max(0, match.start() - _LONGEST_GAP)
+        before = code[first : match.start()].rstrip()
+        mended = lacking[-1:] == [first + len(before)] and not _is_function(line)
+        if len(match[3].expandtabs()) > len(match[1].expandtabs()) or not (mended or _ends_statement(before)):
             continue
         if _declares(line) or (_calls(line) if code[match.end(3)] == _BRACE else _acts(line)):
             end = match.start(2) + len(line)
@@ -56,6 +59,12 @@ def mend(code: bytes) -> tuple[bytes, list[int]]:
             pieces += [code[done:end], b";"]
             done = end + 1
     return (b"".join([*pieces, code[done:]]), lacking) if lacking else (code, lacking)
+
+
+def _ends_statement(before: bytes) -> bool:
+    """Tell whether a statement may begin behind ``before``."""
+    last = before[-1:]
+    return last in (b";", b"{", b"}") or (last == b":" and _LABEL.search(before) is not None)
 
 
 def _declares(line: bytes) -> bool:
@@ -74,7 +83,12 @@ def _declares(line: bytes) -> bool:
 
 def _calls(line: bytes) -> bool:
     """Tell whether a line is a call, and by its looks none of a macro: what stands before a brace may be a value."""
-    return _CALL.fullmatch(line) is not None and not is_macro_name(line.partition(b"(")[0].strip().decode())
+    return _CALL.fullmatch(line) is not None and _is_function(line)
+
+
+def _is_function(line: bytes) -> bool:
+    """Tell whether what a line calls is by its looks no macro."""
+    return not is_macro_name(line.partition(b"(")[0].strip().decode())
 
 
 def _acts(line: bytes) -> bool:

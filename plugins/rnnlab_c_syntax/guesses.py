@@ -188,4 +188,8 @@ class Declarations:
     def _is_glued(self, j: int) -> bool:
         """Tell whether what looks like a declarator may have been an argument: ``CALL*name, other)``."""
         type_end = self.words.at[j - 2] + len(self.words.tokens[j - 2])
-        return self.words.tokens[j - 1] == b"*" and type_end == self.words.at[j - 1] == self.words.at[j] - 1
+        return (
+            self.words.tokens[j - 1] == b"*"
+            and self.words.is_word(j - 2)
+            and type_end == self.words.at[j - 1] == self.words.at[j] - 1
+        )

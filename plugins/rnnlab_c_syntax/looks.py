@@ -14,7 +14,7 @@ _PREFIXED = re.compile(r"_*[A-Z][A-Z0-9]+_\w|(?:PRI|SCN)[dioux]\w+|[a-z]{2,3}[A-
 #: What ``DEFINE_SHOW_ATTRIBUTE(x)`` and ``DEVICE_ATTR_RO(x)`` make in the file around a cut-out function.
 _MADE = re.compile(r"\w+_fops|dev_attr_\w+")
 _TYPE = re.compile(
-    r"\w+_t|_*[usbl]e?(?:8|16|32|64)|u_?(?:char|short|int|long)|u?int\d*|\w+_u?int\d+"
+    r"(?!(?:old|new|prev|next|cur|tmp|saved)_t\Z)\w+_t|_*[usbl]e?(?:8|16|32|64)|u_?(?:char|short|int|long)|u?int\d*|\w+_u?int\d+"
     r"|(?=\w{3})[A-Z][A-Za-z0-9]*[a-z]\w*|(?!(?:old|new|prev|next|cur|tmp|saved)_p)\w+_(?:FILE_)?p"
     r"|bool|va_list|size_t|FILE|DIR"
 )

@@ -28,7 +28,7 @@ _LOOP = re.compile(
     + rb"(?=[ \t\n]*\{|[ \t]*\n([ \t]++)[A-Za-z_*(])"
 )
 #: A macro on a line of its own in the first column of a function, before a statement.
-_BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_])")
+_BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])")
 #: No C, and what the parser's error recovery is worst at.
 _DESIGNATOR = re.compile(rb"(=\s*+)\.(?=\s*[A-Za-z_])")
 #: Macros' calls among literals, which stand for some.
@@ -52,6 +52,7 @@ _LAST_STATEMENT = re.compile(rb";(?<!;;)\s*+\)(?!\s*+\{)")
 _LONGEST_STATEMENTS = 4000
 _MOST_STATEMENTS = 1000
 _LONGEST_NAME = 80
+_LONGEST_LINE = 200
 _ROUND = re.compile(rb"[()]")
 #: ``if LIKELY(x)``: the parentheses are the macro's.
 _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
@@ -59,6 +60,8 @@ _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
 _LABEL = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\()[ \t]*+[A-Za-z_]\w*+[ \t]*+:\)")
 #: Labels of a block, as gcc has them: ``__label__ again, out;``.
 _LOCAL_LABELS = re.compile(rb"\b__label__[\w\s,]++;")
+#: An operator for an argument: ``timercmp(&a, &b, >=)``.
+_OPERATOR = re.compile(rb",[ \t]*+(?:[<>]=?+|[=!]=)\)")
 #: ``deliberate_fall_through`` before the next case.
 _FALLS = re.compile(rb"fall\w*+[ \t]*+(?=\n\s*+(?:case\b|default[ \t]*+:))")
 _WORD_ALONE = re.compile(rb"[ \t]++\w++[ \t]*+")
@@ -85,7 +88,7 @@ def mask(code: bytes, bodies: list[Body]) -> Masked:
     code = b"\n" + code  # a line's end before every line: it is what the patterns begin with
     insides = [(body.brace + 2, body.end - 1) for body in bodies if body.closed]
     code = _outside(code, insides, headers)
-    code = prototypes(undecorated(_BEFORE_STATEMENT.sub(blank_match, code)))
+    code = prototypes(undecorated(_BEFORE_STATEMENT.sub(_before_statement, code)))
     code = beside_types(typeofs(macro_types(code, result.types), result.types))
     if holds(code, b"$"):
         code = code.replace(b"$", b"_")  # gcc takes it for a letter
@@ -97,6 +100,8 @@ def mask(code: bytes, bodies: list[Body]) -> Masked:
         code = _LOCAL_LABELS.sub(blank_match, code)
     if holds(code, b"fall"):
         code = blank(code, _falls(code))
+    if holds(code, b"=)") or holds(code, b"<)") or holds(code, b">)"):
+        code = _OPERATOR.sub(lambda m: b"," + b"0".rjust(len(m[0]) - 2) + b")", code)
     if holds(code, b"constexpr"):
         code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
     code = pointers(code)
@@ -118,6 +123,12 @@ def mask(code: bytes, bodies: list[Body]) -> Masked:
     result.lacking = [place - 1 for place in lacking]
     result.code = code[1:]
     return result
+
+
+def _before_statement(match: re.Match[bytes]) -> bytes:
+    """Blank out a macro on a line of its own, where a statement may begin."""
+    before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
+    return blank_match(match) if before[-1:] in (b";", b"{", b"}", b":", b")", b"") else match[0]
 
 
 def _outside(code: bytes, insides: list[Range], change: Callable[[bytes], bytes]) -> bytes:

@@ -20,6 +20,11 @@ from c_syntax.asking import assert_findings, assert_findings_within, found, judg
         "n = (typeof(p->n))(unsigned long)p;",
         "OPTION(shift);\n\tOPTION(swap);\n\n\telse\n\t\tg(n);",
         'n = write(STR(CODE)" Ok") + f(n, STR(CODE)"a"\n\t\t"b");',
+        "DECL_THREAD(int key);\n\tdecl_thread(int key);",
+        "if (timercmp(p, &n, >=) || timercmp(p, &n, <))\n\t\tn = 1;",
+        "goto out;\nout:\n\tCLEAR(n)\n\tg(n);",
+        "IGNORE(n)\n\tIGNORE(p)\n\tn = 1;",
+        "if (n) {\n\t\tn = 1;\nIGNORE_END\n\t}",
         "IF_DEBUG\n\t{\n\t\tg(n);\n\t}",
         "if (n > 1 && p)\n\t\tD_COUNT = n;",
         "uint32 most ONLY_IN_ASSERTIONS = f(n, p);\n\tAssert(most > 0);\n\tn = most;",
@@ -162,3 +167,37 @@ def test_a_macro_without_semicolon_that_opens_a_block_may_declare_its_argument()
 def test_a_macro_for_no_parameters_declares_none(parameters: str, expected: list[str]) -> None:
     other = "void add(int pos)\n{\n\tg(pos);\n}\n\n"
     assert_findings(other + f"void scan({parameters})\n{{\n\tg(pos + 1);\n}}\n", *expected)
+
+
+def test_a_parameter_on_a_line_of_its_own_may_be_called_unused_there() -> None:
+    lines = "struct Curl_cfilter *cf UNUSED_PARAM,\n                       struct Curl_easy *data UNUSED_PARAM"
+    assert_findings(f"int Curl_none_shutdown({lines})\n{{\n\treturn 0;\n}}\n")
+
+
+def test_in_a_damaged_function_a_pointer_to_a_pointer_is_declared() -> None:
+    text = "void f(int n)\n{\n\tNODE **val = clear(n;\n\tg(val, *val);\n}\n"
+    assert_findings(text, "unbalanced-bracket (")
+
+
+def test_an_address_behind_a_call_that_lost_its_parenthesis_is_one_of_a_variable() -> None:
+    text = "void *f(struct node *p)\n{\n\tp->pool = make_pool&parameters);\n\treturn p->pool;\n}\n"
+    assert_findings(text, "unbalanced-bracket )", "undefined-variable parameters")
+
+
+@pytest.mark.parametrize("label", ["out_free:", "case 1:", "default:"])
+def test_a_semicolon_is_missing_between_labels(label: str) -> None:
+    body = f"\tswitch (n) {{\n\tcase 0:\n\t\tgoto out_free;\n{label}\n\t\tlet_go(q)\n\tcase 2:\n\t\tg(n);\n\t}}\n"
+    text = f"void f(int n)\n{{\n{body}}}\n"
+    assert {"syntax-error", "undefined-variable q"} <= set(found(text))
+
+
+def test_va_dcl_declares_what_comes_behind_the_parameters_of_an_old_function() -> None:
+    body = "{\n\tva_list args;\n\n\tva_start(args);\n\tg(args);\n}\n"
+    assert_findings(f"void\nshow(va_alist)\nva_dcl\n{body}")
+    assert_findings(
+        f"void\nshow(a, va_alist)\n\tint a;\n\tva_dcl\n{body.replace('args);', 'a);')}", "unused-variable args"
+    )
+
+
+def test_new_and_old_before_a_letter_make_no_type() -> None:
+    assert_findings_within("show(new_t, own_t);", "undefined-variable new_t")

@@ -15,10 +15,13 @@ _WHOLE_CALL = re.compile(rb"([A-Za-z_]\w*+)[ \t]*+\(.*\)\Z", re.DOTALL)
 _HEADING = re.compile(rb"(?<=[A-Z])\s*+\{")
 #: The macro before it brings the condition.
 _ELSE = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]*+\([^;{}()\n]*+\);\s*+else\Z")
+_LABEL = re.compile(rb"(?:case\b[^\n?:]*|[A-Za-z_]\w*+[ \t]*+):(?!:)\s*+")
 _ROUND = re.compile(rb"[()]")
 _CALLED = re.compile(rb"([A-Za-z_]\w*+)[ \t]*\Z")
-#: A statement among the arguments of a call, which then is a macro's.
-_STATEMENT = re.compile(rb"[(,]\s*+(?:if|for|while|do|switch|return|goto|break|continue|case|\{)(?!\w)")
+#: A statement or a declaration among the arguments of a call, which then is a macro's.
+_STATEMENT = re.compile(
+    rb"[(,]\s*+(?:if|for|while|do|switch|return|goto|break|continue|case|int|char|short|long|unsigned|struct|const|\{)(?!\w)"
+)
 #: A word that begins as a number does is none of C's; a macro makes a name of it: ``add(modes, 10000baseT_Full)``.
 _PASTED = re.compile(rb"\d\w++")
 _LONGEST_CALL = 2000
@@ -139,7 +142,8 @@ class Excuses:
         start += 1
         while start < end and self.code[start] in b" \t\r\n":
             start += 1
-        return start
+        label = _LABEL.match(self.code, start, end)
+        return start if label is None else label.end()
 
     def _call(self, end: int) -> int:
         """Give where the arguments begin that end at ``end``, if there are statements among them, or else ``end``."""
