@@ -15,7 +15,7 @@ from rnnlab_c_syntax.looks import is_macro_name
 from rnnlab_c_syntax.places import line_start
 
 #: The end of a line that may be all of such a statement: the next begins with a word.
-_LINE_END = re.compile(rb"\n(?<=[\w)\]\"' \t]\n)(?=[ \t\n]*+[A-Za-z_}])")
+_LINE_END = re.compile(rb"\n(?<=[\w)\]\"' \t]\n)(?=[ \t\n]{0,200}+[A-Za-z_}])")
 _LINE = re.compile(
     rb"\n([ \t]++)(?!(?:if|else|for|while|switch|do|case|return)\b)(?=[A-Za-z_*])([^;{}:\n]++)"
     rb"(?=\n(?:[ \t]*\n)*+([ \t]*+))"

@@ -63,7 +63,7 @@ _LOCAL_LABELS = re.compile(rb"\b__label__[\w\s,]++;")
 #: An operator for an argument: ``timercmp(&a, &b, >=)``.
 _OPERATOR = re.compile(rb",[ \t]*+(?:[<>]=?+|[=!]=)\)")
 #: ``deliberate_fall_through`` before the next case.
-_FALLS = re.compile(rb"fall\w*+[ \t]*+(?=\n\s*+(?:case\b|default[ \t]*+:))")
+_FALLS = re.compile(rb"fall\w{0,40}+[ \t]*+(?=\n\s*+(?:case\b|default[ \t]*+:))")
 _WORD_ALONE = re.compile(rb"[ \t]++\w++[ \t]*+")
 _RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
 _CONTROL = frozenset((b"while", b"switch", b"return", b"sizeof", b"defined", b"struct", b"union"))

@@ -98,6 +98,7 @@ SHAPES = [
         "goto a;",
     ),
     *(".a=", "case 1:", "x ? ", "sizeof ", "(const ", '"a" ', "a:", "abc\n", "{{\n}\n", "#if (", "#if !"),
+    *("fall", "typeof", " \n", "a \n", "*,", "(const *", ")\n{", ")\n{\n}\n", "\nf(a, *"),
 ]
 
 
