@@ -71,8 +71,8 @@ _CAPITALS = rb"[A-Z_][A-Z0-9_]{2,}+(?![a-z])"
 #: capitals are all ``A``: a regular expression finds a fixed character faster than one of several.
 _DECORATION = (
     rb"[A0-9_](?<!\w..)(?:[A0-9_]++(?=[ \t]+(?:const[ \t]+)?" + _TYPE_WORD + rb"\b)"
-    rb"|(?<=\(..)[A0-9_]++(?=\s+[a-z_]\w*+(?:\)[ \t]*+\(|[ \t*]++[a-z_]\w*+\s*+[,)]))"
-    rb"|(?<=,[ \n]..)[A0-9_]++(?=[ \t]+[a-z_]\w*+[ \t*]++[a-z_]\w*+\s*+[,)])"
+    rb"|(?<=\(..)[A0-9_]++(?=\s+(?:const[ \t]+)?A?[a-z_]\w*+(?:\)[ \t]*+\(|[ \t*]++[a-z_]\w*+\s*+[,)]))"
+    rb"|(?<=,[ \n]..)[A0-9_]++(?=[ \t]+(?:const[ \t]+)?A?[a-z_]\w*+[ \t*]++[a-z_]\w*+\s*+[,)])"
     rb"|(?<![(,|&=<>!+?:;{}~/-]..)(?<![(,|&=<>!+?:;{}~/-][ \t]..)[A0-9_]++(?:(?=[ \t]*[,)])(?P<behind>)"
     rb"|(?=[ \t]+(?:[a-z_]\w*+[ \t]*[,)]|\*[ \t*]*+[a-z_]\w*+\s*[,)=;\[]))(?P<type>)|(?=\s*=[^=])(?P<array>)"
     rb"|(?=[ \t]+[a-z_]\w*+\[)(?P<element>)|(?=[ \t]*+;)(?P<tail>)|(?=[ \t]+[A-Za-z_]\w*+[ \t]*+[=;\[])(?P<middle>)))"
@@ -171,17 +171,18 @@ def _decorates(code: bytes, start: int, kind: str | None) -> bool:
     if kind == "type":
         return _TYPE_BEFORE.search(before) is not None or _POINTER_BEFORE.search(before) is not None
     if kind == "element":  # ``Object *CONST objects[]``, ``local code_t FAR codes[2]``
-        return before[-1:] == b"*" or (same_line and _is_declarator(before))
+        return before[-1:] == b"*" or (same_line and is_declarator(before))
     if kind == "tail":
-        return _is_declarator(before)
+        return is_declarator(before)
     if kind == "middle":
-        return _STATIC_TYPE_BEFORE.search(before) is not None or (same_line and _is_declarator(before))
+        found = _STATIC_TYPE_BEFORE.search(before) or _TYPE_BEFORE.search(before)
+        return found is not None or (same_line and is_declarator(before))
     if kind == "array":
-        return before[-1:] == b"]" or (same_line and (before[-1:] == b")" or _is_declarator(before)))
+        return before[-1:] == b"]" or (same_line and (before[-1:] == b")" or is_declarator(before)))
     return True
 
 
-def _is_declarator(before: bytes) -> bool:
+def is_declarator(before: bytes) -> bool:
     """Tell whether what stands before capitals is the type and the name of a variable."""
     line = before[before.rfind(b"\n") + 1 :] if b"\n" in before else b""
     match = _TYPE_AND_NAME.fullmatch(line)

@@ -57,11 +57,13 @@ _BEFORE_TYPE_LINE = re.compile(
 _BEHIND_TYPE_LINE = re.compile(
     rb"[A-Za-z_][\w \t*]*?(?:\*|\b" + _TYPES + rb"\b)[ \t]*+((?!(?:const|" + _TYPES + rb")\b)[A-Za-z_]\w*+)[ \t]*+"
 )
-#: Capitals between a function's type and its name: ``void INTERNAL fail(m)``.
+#: A word between a function's type and its name: ``void INTERNAL fail(m)``, ``static void av_cold close(int fd)``.
 _BEHIND_TYPE = re.compile(
-    rb"\n(?=[A-Za-z_])(?:[a-z]\w*+[ \t]++)*?"
+    rb"\n(?=[A-Za-z_])(?:[a-z]\w*+[ \t]++)*?(?:"
     + _TYPES
-    + rb"\b[ \t*]*+([A-Z_][A-Z0-9_]{2,}+)(?=[ \t]++[a-z_]\w*+[ \t]*+\()"
+    + rb"\b|(?:struct|union|enum)[ \t]++\w++)[ \t*]*+((?!(?:const|inline|signed|"
+    + _TYPES
+    + rb")\b)[A-Za-z_]\w{2,}+)(?=[ \t]++[A-Za-z_]\w*+[ \t]*+\()"
 )
 #: A macro with arguments before a function's type: ``IF_DESKTOP(long long) int write(int n)``.
 _BEFORE_TYPE = re.compile(

@@ -176,7 +176,7 @@ class Declarations:
                 return -1
             token = self.words.tokens[k]
             if token in (b"(", b"[", b"{"):
-                depth += 1
+                depth += token != b"[" or self.words.at[k] not in self.words.slips
             elif token in (b")", b"]", b"}"):
                 depth = max(0, depth - 1)
             elif token == b";":

@@ -23,6 +23,14 @@ from c_syntax.asking import assert_findings, assert_findings_within, found, judg
         "DECL_THREAD(int key);\n\tdecl_thread(int key);",
         "if (timercmp(p, &n, >=) || timercmp(p, &n, <))\n\t\tn = 1;",
         "goto out;\nout:\n\tCLEAR(n)\n\tg(n);",
+        "is_op(n, ==, 3);\n\tis_op(n, ==, 3, <);",
+        "pr_warn(FW_BUG PREFIX,\n\t\tn);",
+        'pr_warn(FW_BUG PREFIX "no %d", n);',
+        "if (is_version(n, REVISION, 102A))\n\t\tn = 1;",
+        "wait_until(n,\n\t\tint m = g(n);\n\t\tif (m)\n\t\t\tcontinue;\n\t);",
+        "bool ATTR_UNUSED is_idle = false;",
+        "for_each_ward(n, p)\n\t\t++n;",
+        "goto *labels[1];",
         "IGNORE(n)\n\tIGNORE(p)\n\tn = 1;",
         "if (n) {\n\t\tn = 1;\nIGNORE_END\n\t}",
         "IF_DEBUG\n\t{\n\t\tg(n);\n\t}",
@@ -201,3 +209,34 @@ def test_va_dcl_declares_what_comes_behind_the_parameters_of_an_old_function() -
 
 def test_new_and_old_before_a_letter_make_no_type() -> None:
     assert_findings_within("show(new_t, own_t);", "undefined-variable new_t")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "static int f(lib_unused void *a, lib_unused unsigned int b, size_t const c)\n{\n\treturn get(a, b, c);\n}\n",
+        "static void av_cold close_it(Context *ctx)\n{\n\tgo(ctx);\n}\n",
+        "static void *align_arguments run(void *v)\n{\n\treturn v;\n}\n",
+        "static struct ward *align_arguments run(void *v)\n{\n\treturn v;\n}\n",
+        "static int most __ro_after_this = 1;\n\nint f(void)\n{\n\tu32 __n = most;\n\n\treturn __n;\n}\n",
+        "static void f(ATTR_UNUSED const Object* cast, ATTR_UNUSED Meter* this)\n{\n\tgo(cast, this);\n}\n",
+        "static void f(int16_t *av_restrict block, void *data)\n{\n\tgo(block, data);\n}\n",
+        "char *build = VERSION BUILD_ID DIRTY;\n\nint f(void)\n{\n\treturn build[0];\n}\n\nNO_EMPTY_FILE\n",
+    ],
+)
+def test_words_side_by_side_of_which_one_is_a_decoration_are_read(text: str) -> None:
+    assert_findings(text)
+
+
+def test_a_macro_that_ends_in_buf_declares_its_argument() -> None:
+    assert_findings("void f(int n)\n{\n\tSPRINT_BUF(b1);\n\n\tput(name(n, b1));\n}\n")
+    assert_findings("void f(int n)\n{\n\tFREE_BUF(b1);\n\n\tput(name(n, b1));\n}\n", "undefined-variable b1")
+
+
+def test_a_declarator_behind_one_that_lost_its_bracket_declares() -> None:
+    text = 'int f(int n)\n{\n\tchar a[] = "one", b[ = "two", c[] = "three";\n\n\treturn g(a, b, c, n);\n}\n'
+    assert_findings(text, "unbalanced-bracket [")
+    assert_findings("int f(int n)\n{\n\tlong a = get(n, old;\n\n\treturn a;\n}\n", *OLD_LOST)
+
+
+OLD_LOST = ("unbalanced-bracket (", "undefined-variable old")

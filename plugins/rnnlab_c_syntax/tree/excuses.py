@@ -16,6 +16,8 @@ _HEADING = re.compile(rb"(?<=[A-Z])\s*+\{")
 #: The macro before it brings the condition.
 _ELSE = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]*+\([^;{}()\n]*+\);\s*+else\Z")
 _LABEL = re.compile(rb"(?:case\b[^\n?:]*|[A-Za-z_]\w*+[ \t]*+):(?!:)\s*+")
+_MACRO = re.compile(rb"[A-Z_][A-Z0-9_]*+")
+_TWO_MACROS = re.compile(rb"\b[A-Z_][A-Z0-9_]++[ \t]++[A-Z_][A-Z0-9_]{2,}+\b")
 _ROUND = re.compile(rb"[()]")
 _CALLED = re.compile(rb"([A-Za-z_]\w*+)[ \t]*\Z")
 #: A statement or a declaration among the arguments of a call, which then is a macro's.
@@ -23,7 +25,8 @@ _STATEMENT = re.compile(
     rb"[(,]\s*+(?:if|for|while|do|switch|return|goto|break|continue|case|int|char|short|long|unsigned|struct|const|\{)(?!\w)"
 )
 #: A word that begins as a number does is none of C's; a macro makes a name of it: ``add(modes, 10000baseT_Full)``.
-_PASTED = re.compile(rb"\d\w++")
+_PASTED = re.compile(rb"\d\w*?[A-Za-z_]\w*+")
+_WORD_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
 _LONGEST_CALL = 2000
 _LONGEST_NAME = 80
 _LONGEST_KEYWORD = 10
@@ -51,6 +54,15 @@ class Excuses:
         """Tell whether capitals end at ``end``, and a block begins."""
         return _HEADING.match(self.code, end) is not None
 
+    def is_macro_alone(self, end: int) -> bool:
+        """Tell whether what ends at ``end`` is a word in capitals, and all of a statement."""
+        return _MACRO.fullmatch(self.code, self._statement(end), end) is not None
+
+    def joins_macros(self, end: int) -> bool:
+        """Tell whether two words in capitals stand side by side before ``end``: ``pr_warn(FW_BUG PREFIX, …)``."""
+        found = _TWO_MACROS.search(self.code, self._statement(end), end + _LONGEST_NAME)
+        return found is not None and found.start() < end
+
     def is_heading(self, end: int) -> bool:
         """Tell whether what ends at ``end`` begins what is behind it: ``IF_DEBUG { … }``, ``OPTION(x); else …``."""
         if _ELSE.search(self.code, max(0, end - _LONGEST_NAME), end) is not None:
@@ -60,9 +72,9 @@ class Excuses:
     def is_among_arguments(self, start: int, end: int) -> bool:
         """Tell whether a fault is among the arguments of what can only be a macro, or in a word that one pastes."""
         code = self.code
-        pasted = _PASTED.match(code, start)
-        before = code[max(0, start - _LONGEST_NAME) : start].rstrip()
-        if pasted is not None and pasted.end() > end and before[-1:] == b",":
+        before = code[max(0, start - _LONGEST_NAME) : start].rstrip(_WORD_LETTERS)  # it may begin within the word
+        pasted = _PASTED.match(code, max(0, start - _LONGEST_NAME) + len(before))
+        if pasted is not None and pasted.end() >= end and before.rstrip()[-1:] == b",":
             return True
         last = min(end, start + _LONGEST_KEYWORD)
         return any(self._is_macros(opening, last) for opening in self._openings(start))
@@ -91,7 +103,19 @@ class Excuses:
         name = called[1]
         if name in KEYWORDS:
             return name.endswith(b"offsetof")  # of members' members the grammar knows little
-        return name.isupper() or _STATEMENT.search(self.code, opening, max(opening, end)) is not None
+        if name.isupper() or _STATEMENT.search(self.code, opening, max(opening, end)) is not None:
+            return True
+        close = self._closing(opening)
+        return close >= 0 and self.code.find(b";", opening, close) >= 0
+
+    def _closing(self, opening: int) -> int:
+        """Give where the parenthesis at ``opening`` is closed; -1 if that is far away."""
+        depth = 0
+        for match in _ROUND.finditer(self.code, opening, opening + _LONGEST_CALL):
+            depth += 1 if match[0] == b"(" else -1
+            if not depth:
+                return match.start()
+        return -1
 
     def may_need_none(self, end: int) -> bool:
         """Tell whether a call without its semicolon may be a macro: a loop's head, or one that brings its own."""

@@ -77,7 +77,10 @@ class Faults:
         first = max(0, start - _LONGEST_GAP)
         before = first + len(self.code[first:start].rstrip())
         last = self.code[max(before - 1, 0) : before]
-        if (last == b")" and self.excuses.is_macro_call(before)) or self.excuses.is_among_arguments(start, end):
+        excuses = self.excuses
+        if (last == b")" and excuses.is_macro_call(before)) or excuses.is_among_arguments(start, end):
+            return
+        if excuses.joins_macros(start):
             return
         if b"\n" in self.code[before:start] and ends_value(last):
             self._add(SyntaxFault(before - 1, before, "';' seems to be missing here"))
@@ -101,12 +104,15 @@ class Faults:
         while end and self.code[end - 1] in b" \t\r\n":
             end -= 1
         after_call = self.code[max(end - 1, 0) : end] == b")"
-        if not in_function and (node.type != ";" or after_call or self.excuses.is_before_block(end)):
+        excuses = self.excuses
+        if not in_function and (node.type != ";" or after_call or excuses.is_before_block(end)):
             return
-        if node.type == ";" and (self.excuses.may_need_none(end) if after_call else self.excuses.is_heading(end)):
+        if excuses.joins_macros(end) or (not in_function and excuses.is_macro_alone(end)):
+            return
+        if node.type == ";" and (excuses.may_need_none(end) if after_call else excuses.is_heading(end)):
             return
         place = end - 1 if after_call else node.start_byte
-        if self.excuses.is_among_arguments(place, place):
+        if excuses.is_among_arguments(place, place):
             return
         self._add(SyntaxFault(max(end - 1, 0), end, f"'{node.type}' is missing here"))
 
