@@ -15,12 +15,13 @@ from rnnlab_c_syntax.places import holds, line_start
 #: Types of one word that the language itself has.
 BUILTIN = frozenset(b"void char short int long float double signed unsigned bool _Bool".split())
 #: Words that begin with two underscores: with arguments, and without.
-_ATTRIBUTE = re.compile(
+ATTRIBUTE = re.compile(
     rb"__(?:attribute__|attribute|declspec|aligned|printf|scanf|section|acquires|releases"
     rb"|must_hold|counted_by|cleanup|alloc_size|nonnull|nonnull_params|guarded_by|free)[ \t\n]*" + ARGUMENTS
 )
-#: What the Linux kernel says of a function in small letters, before its name.
-_SMALL = re.compile(rb"no(?<=[ \t\n*]..)(?:trace|instr|inline(?:_for_stack)?)(?=[ \t\n]++[A-Za-z_*])")
+#: ``ossl_unused void *context``, ``int av_unused size``: of two words side by side no type is called so.
+_UNUSED = re.compile(rb"\b[a-z]+_unused(?=[ \t]++[A-Za-z_])")
+_UNKNOWN = re.compile(rb"__[a-z]\w*+(?=[ \t]*+(?:;|=[^=]))")
 #: An attribute by a macro of any name: ``xz_attribute((__unused__))``.
 _GNU_ATTRIBUTE = re.compile(rb"\(\([ \t]*+__\w++[ \t]*+(?:\([^()]*+\)[ \t]*+)?\)\)")
 _ATTRIBUTE_NAME = re.compile(rb"[\w*)][ \t\n]\s*([A-Za-z_]\w*)\Z")
@@ -47,12 +48,6 @@ _DUNDER = re.compile(
 #: C11 6.7.4, 6.7.1 and 6.7.5.
 _SPECIFIER = re.compile(rb"_(?<!\w.)(?:Noreturn\b|Thread_local\b|Alignas[ \t\n]*" + ARGUMENTS + rb")")
 _SPECIFIERS = (b"_Noreturn", b"_Thread_local", b"_Alignas")
-#: A header whose type has two words or more, the first of which is no type that everybody knows.
-_HEADER = re.compile(
-    rb"\n(?=[A-Za-z_])((?:(?:static|extern|inline|const|volatile)[ \t]++)*+"
-    rb"(?!(?:void|char|short|int|long|float|double|signed|unsigned|bool|_Bool|struct|union|enum)\b)"
-    rb"[A-Za-z_]\w*+(?:[ \t\n*]++[A-Za-z_]\w*+){2,9}+)[ \t\n]*+\("
-)
 _TYPE_WORD = rb"(?:unsigned|signed|struct|union|enum|void|char|short|int|long|float|double|bool)"
 _TYPE_BEFORE = re.compile(
     rb"\b(?:unsigned|signed|void|char|short|int|long|float|double|bool)[ \t*]*\Z|\b(?:struct|union|enum)\s+\w+[ \t*]*\Z"
@@ -96,8 +91,8 @@ _BEHIND_ARRAY = re.compile(
 _POINTER = re.compile(rb"\w[ \t]*\([ \t]*\*[ \t]*\w+[ \t]*\)[ \t]*\(")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _STATEMENT_WORD = re.compile(rb"\b(?:return|else|case|goto|do)\Z")
-_NO_HEADER = frozenset(b"else return goto case typedef do".split())
-_QUALIFIERS = frozenset(
+NO_HEADER = frozenset(b"else return goto case typedef do".split())
+QUALIFIERS = frozenset(
     b"static extern inline const volatile register auto typedef __inline __inline__ INLINE STATIC EXTERN".split()
 )
 
@@ -108,6 +103,8 @@ def undecorated(code: bytes) -> bytes:
     if holds(code, b"((__"):
         code = _gnu_attributes(code)
     code = _underscored(code)
+    if holds(code, b"_unused "):
+        code = _UNUSED.sub(blank_match, code)
     if any(holds(code, word) for word in _SPECIFIERS):
         code = _SPECIFIER.sub(blank_match, code)
     code = _capitals(code)
@@ -125,7 +122,7 @@ def _underscored(code: bytes) -> bytes:
     while at >= 0:
         end = at + 2
         if code[at - 1] != _UNDERSCORE and not code[at - 1 : at].isalnum():
-            match = _ATTRIBUTE.match(code, at) or _DUNDER.match(code, at)
+            match = ATTRIBUTE.match(code, at) or _DUNDER.match(code, at) or _behind_declarator(code, at)
             if match is not None:
                 ranges.append(match.span())
                 end = match.end()
@@ -133,11 +130,12 @@ def _underscored(code: bytes) -> bytes:
     return blank(code, ranges)
 
 
-def headers(code: bytes) -> bytes:
-    """Blank out what decorates the types of functions."""
-    if holds(code, b"notrace") or holds(code, b"noin"):
-        code = _SMALL.sub(blank_match, code)
-    return _HEADER.sub(_header, code)
+def _behind_declarator(code: bytes, at: int) -> re.Match[bytes] | None:
+    """Find an attribute that nobody knows behind a declarator: ``static int most __ro_after_this = 3;``."""
+    match = _UNKNOWN.match(code, at)
+    if match is None or code[at - 1 : at] not in (b" ", b"\t"):
+        return None
+    return match if is_declarator(code[max(0, at - _LONGEST_NAME) : at].rstrip(b" \t")) else None
 
 
 def _gnu_attributes(code: bytes) -> bytes:
@@ -188,8 +186,8 @@ def is_declarator(before: bytes) -> bool:
     match = _TYPE_AND_NAME.fullmatch(line)
     if not match:
         return False
-    words = [word for word in match[1].replace(b"*", b" ").split() if word not in _QUALIFIERS]
-    if not words or words[0] in _NO_HEADER or match[2] in BUILTIN:
+    words = [word for word in match[1].replace(b"*", b" ").split() if word not in QUALIFIERS]
+    if not words or words[0] in NO_HEADER or match[2] in BUILTIN:
         return False
     return b"*" in match[1] or len(words) > (words[0] in (b"struct", b"union", b"enum"))
 
@@ -221,29 +219,3 @@ def _behind_declarators(code: bytes) -> bytes:
         if name and not _STATEMENT_WORD.search(code, start, name.end(1)):
             ranges.append((name.end(1), match.end()))
     return blank(code, ranges)
-
-
-def _header(match: re.Match[bytes]) -> bytes:
-    """Blank out what decorates a function's type: of two words for a type the first is none."""
-    *words, name = _WORD.finditer(match[1])
-    if _ATTRIBUTE.match(match.string, match.start(1) + name.start()):
-        return match[0]  # ``static const uuid_t id __aligned(4) = …``
-    real = [w for w in words if w[0] not in _QUALIFIERS]
-    if len(real) < 2 or words[0][0] in _NO_HEADER:
-        return match[0]
-    for index, word in enumerate(real):
-        if word[0] in BUILTIN or word[0] in (b"struct", b"union", b"enum"):
-            decorations = real[:index]
-            break
-        if b"*" in match[1][word.end() : real[index + 1].start() if word is not real[-1] else name.start()]:
-            decorations = [w for w in real if w is not word]
-            break
-    else:
-        attributes = [w for w in real if w[0][:2] == b"__" and not w[0][-1:].isdigit()]
-        decorations = attributes + [w for w in real if w not in attributes][:-1]
-    if not decorations:
-        return match[0]
-    text = bytearray(match[0])
-    for word in decorations:
-        text[1 + word.start() : 1 + word.end()] = b" " * len(word[0])  # behind the line's end
-    return bytes(text)

@@ -15,12 +15,12 @@ from itertools import islice
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
 from rnnlab_c_syntax.bodies import Body
-from rnnlab_c_syntax.decorations import headers, undecorated
+from rnnlab_c_syntax.decorations import undecorated
 from rnnlab_c_syntax.file_scope import before_names, macros_and_old_parameters, prototypes, static_macros
 from rnnlab_c_syntax.forgotten import mend
+from rnnlab_c_syntax.headers import headers
 from rnnlab_c_syntax.lexical import BLANK
 from rnnlab_c_syntax.places import Range, holds, line_start
-from rnnlab_c_syntax.smallwords import undecorated_by_small_words
 from rnnlab_c_syntax.typelike import beside_types, macro_types, pointers, type_arguments, typeofs
 
 _LOOP = re.compile(
@@ -37,7 +37,7 @@ _BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"
 #: The same before the first literal: ``write(STR(CODE)" Ok")``.
 _BEFORE_LITERAL = re.compile(rb"[(,=]\s*+([A-Z_][A-Z0-9_]++" + ARGUMENTS + rb")(?=\")")
 #: Two macros before a literal: ``printk(KERN_ERR PREFIX "…")``.
-_LEVEL_AND_PREFIX = re.compile(rb"(?:KERN|FW)_[A-Z]++(\s++[A-Z_][A-Z0-9_]*+)(?=\s*+\")")
+_LEVEL_AND_PREFIX = re.compile(rb"KERN_[A-Z]++(\s++[A-Z_][A-Z0-9_]*+)(?=\s*+\")")
 #: A macro whose arguments go on a list or a sum: ``get(&a, &b IF_MORE(, &c))``, ``n IF_MORE( + m)``.
 _GOES_ON = re.compile(rb"\((?<=[A-Z0-9_]\()(?=\s*+(?:,|[-+*/|&]++\s))(?:[^(){};]++|" + ARGUMENTS + rb")*+\)")
 #: One whose arguments are a list's: ``get(IF_MORE(&c,) &d)``.
@@ -61,8 +61,6 @@ _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
 _LABEL = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\()[ \t]*+[A-Za-z_]\w*+[ \t]*+:\)")
 #: Labels of a block, as gcc has them: ``__label__ again, out;``.
 _LOCAL_LABELS = re.compile(rb"\b__label__[\w\s,]++;")
-#: An operator for an argument: ``timercmp(&a, &b, >=)``.
-_OPERATOR = re.compile(rb",[ \t]*+(?:[<>]=?+|[=!]=)(?=[,)])")
 #: ``deliberate_fall_through`` before the next case.
 _FALLS = re.compile(rb"fall\w{0,40}+[ \t]*+(?=\n\s*+(?:case\b|default[ \t]*+:))")
 _WORD_ALONE = re.compile(rb"[ \t]++\w++[ \t]*+")
@@ -89,7 +87,7 @@ def mask(code: bytes, bodies: list[Body]) -> Masked:
     code = b"\n" + code  # a line's end before every line: it is what the patterns begin with
     insides = [(body.brace + 2, body.end - 1) for body in bodies if body.closed]
     code = _outside(code, insides, headers)
-    code = prototypes(undecorated_by_small_words(undecorated(_BEFORE_STATEMENT.sub(_before_statement, code))))
+    code = prototypes(undecorated(_BEFORE_STATEMENT.sub(_before_statement, code)))
     code = beside_types(typeofs(macro_types(code, result.types), result.types))
     if holds(code, b"$"):
         code = code.replace(b"$", b"_")  # gcc takes it for a letter
@@ -101,14 +99,10 @@ def mask(code: bytes, bodies: list[Body]) -> Masked:
         code = _LOCAL_LABELS.sub(blank_match, code)
     if holds(code, b"fall"):
         code = blank(code, _falls(code))
-    if holds(code, b"==,") or holds(code, b"timercmp"):
-        code = _OPERATOR.sub(lambda m: b"," + b"0".rjust(len(m[0]) - 1), code)
-    if holds(code, b"goto *"):
-        code = code.replace(b"goto *", b"     *")  # to a label whose address is somewhere
     if holds(code, b"constexpr"):
         code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
     code = pointers(code)
-    if holds(code, b"KERN_") or holds(code, b"FW_"):
+    if holds(code, b"KERN_"):
         code = _LEVEL_AND_PREFIX.sub(blank_group, code)
     if holds(code, b"offsetof"):
         code = _OFFSET.sub(_offset, code)

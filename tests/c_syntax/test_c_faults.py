@@ -30,7 +30,7 @@ from c_syntax.asking import assert_findings, assert_findings_within, found, judg
         "wait_until(n,\n\t\tint m = g(n);\n\t\tif (m)\n\t\t\tcontinue;\n\t);",
         "bool ATTR_UNUSED is_idle = false;",
         "for_each_ward(n, p)\n\t\t++n;",
-        "goto *labels[1];",
+        "if (n)\n\t\tgoto *labels[1];\n\tlabels[1] = p;",
         "IGNORE(n)\n\tIGNORE(p)\n\tn = 1;",
         "if (n) {\n\t\tn = 1;\nIGNORE_END\n\t}",
         "IF_DEBUG\n\t{\n\t\tg(n);\n\t}",
@@ -220,7 +220,6 @@ def test_new_and_old_before_a_letter_make_no_type() -> None:
         "static struct ward *align_arguments run(void *v)\n{\n\treturn v;\n}\n",
         "static int most __ro_after_this = 1;\n\nint f(void)\n{\n\tu32 __n = most;\n\n\treturn __n;\n}\n",
         "static void f(ATTR_UNUSED const Object* cast, ATTR_UNUSED Meter* this)\n{\n\tgo(cast, this);\n}\n",
-        "static void f(int16_t *av_restrict block, void *data)\n{\n\tgo(block, data);\n}\n",
         "char *build = VERSION BUILD_ID DIRTY;\n\nint f(void)\n{\n\treturn build[0];\n}\n\nNO_EMPTY_FILE\n",
     ],
 )

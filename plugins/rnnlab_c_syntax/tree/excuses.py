@@ -26,6 +26,8 @@ _STATEMENT = re.compile(
 )
 #: A word that begins as a number does is none of C's; a macro makes a name of it: ``add(modes, 10000baseT_Full)``.
 _PASTED = re.compile(rb"\d\w*?[A-Za-z_]\w*+")
+#: An operator that is an argument, as in ``timercmp(&a, &b, >=)``, and a jump to an address: ``goto *all[1];``.
+_NOT_OF_GRAMMAR = re.compile(rb"goto|,\s*+(?:[<>]=?+|[=!]=)|(?:[<>]=?+|[=!]=)\s*+,")
 _WORD_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
 _LONGEST_CALL = 2000
 _LONGEST_NAME = 80
@@ -72,8 +74,11 @@ class Excuses:
     def is_among_arguments(self, start: int, end: int) -> bool:
         """Tell whether a fault is among the arguments of what can only be a macro, or in a word that one pastes."""
         code = self.code
-        before = code[max(0, start - _LONGEST_NAME) : start].rstrip(_WORD_LETTERS)  # it may begin within the word
-        pasted = _PASTED.match(code, max(0, start - _LONGEST_NAME) + len(before))
+        if _NOT_OF_GRAMMAR.fullmatch(code, start, min(end, start + _LONGEST_NAME)):
+            return True
+        first = max(0, start - _LONGEST_NAME)
+        before = code[first:start].rstrip(_WORD_LETTERS)  # a fault may begin within a word
+        pasted = _PASTED.match(code, first + len(before))
         if pasted is not None and pasted.end() >= end and before.rstrip()[-1:] == b",":
             return True
         last = min(end, start + _LONGEST_KEYWORD)

@@ -1,0 +1,55 @@
+"""What decorates the type of a function in its header, taken out at equal length.
+
+It sees the code without the insides of functions, a line's end before every line.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rnnlab_c_syntax.blanks import blank_match
+from rnnlab_c_syntax.decorations import ATTRIBUTE, BUILTIN, NO_HEADER, QUALIFIERS
+from rnnlab_c_syntax.places import holds
+
+#: What the Linux kernel says of a function in small letters, before its name.
+_SMALL = re.compile(rb"no(?<=[ \t\n*]..)(?:trace|instr|inline(?:_for_stack)?)(?=[ \t\n]++[A-Za-z_*])")
+#: A header whose type has two words or more, the first of which is no type that everybody knows.
+_HEADER = re.compile(
+    rb"\n(?=[A-Za-z_])((?:(?:static|extern|inline|const|volatile)[ \t]++)*+"
+    rb"(?!(?:void|char|short|int|long|float|double|signed|unsigned|bool|_Bool|struct|union|enum)\b)"
+    rb"[A-Za-z_]\w*+(?:[ \t\n*]++[A-Za-z_]\w*+){2,9}+)[ \t\n]*+\("
+)
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+
+
+def headers(code: bytes) -> bytes:
+    """Blank out what decorates the types of functions."""
+    if holds(code, b"notrace") or holds(code, b"noin"):
+        code = _SMALL.sub(blank_match, code)
+    return _HEADER.sub(_header, code)
+
+
+def _header(match: re.Match[bytes]) -> bytes:
+    """Blank out what decorates a function's type: of two words for a type the first is none."""
+    *words, name = _WORD.finditer(match[1])
+    if ATTRIBUTE.match(match.string, match.start(1) + name.start()):
+        return match[0]  # ``static const uuid_t id __aligned(4) = …``
+    real = [w for w in words if w[0] not in QUALIFIERS]
+    if len(real) < 2 or words[0][0] in NO_HEADER:
+        return match[0]
+    for index, word in enumerate(real):
+        if word[0] in BUILTIN or word[0] in (b"struct", b"union", b"enum"):
+            decorations = real[:index]
+            break
+        if b"*" in match[1][word.end() : real[index + 1].start() if word is not real[-1] else name.start()]:
+            decorations = [w for w in real if w is not word]
+            break
+    else:
+        attributes = [w for w in real if w[0][:2] == b"__" and not w[0][-1:].isdigit()]
+        decorations = attributes + [w for w in real if w not in attributes][:-1]
+    if not decorations:
+        return match[0]
+    text = bytearray(match[0])
+    for word in decorations:
+        text[1 + word.start() : 1 + word.end()] = b" " * len(word[0])  # behind the line's end
+    return bytes(text)
