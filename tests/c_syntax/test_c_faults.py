@@ -79,6 +79,11 @@ def test_a_semicolon_is_missing_behind_what_no_macro_is_and_behind_a_comparison(
     assert [(finding.rule, finding.line) for finding in judge(text).findings] == [("syntax-error", 3)]
 
 
+def test_a_semicolon_is_missing_behind_what_is_returned_of_a_macro() -> None:
+    text = "int f(struct node *p)\n{\n\tif (IS_ERR(p))\n\t\treturn PTR_ERR(p)\n\n\tg(p, 1);\n\treturn 0;\n}\n"
+    assert [(finding.rule, finding.line) for finding in judge(text).findings] == [("syntax-error", 4)]
+
+
 def test_a_last_call_without_its_semicolon_still_uses_its_arguments() -> None:
     text = "void f(struct node *p)\n{\n\tlet_go(p);\n\tlet_go(q)\n}\n"
     assert_findings(text, "syntax-error", "undefined-variable q")

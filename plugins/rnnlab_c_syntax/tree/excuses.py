@@ -28,6 +28,8 @@ _STATEMENT = re.compile(
 _PASTED = re.compile(rb"\d\w*?[A-Za-z_]\w*+")
 #: An operator that is an argument, as in ``timercmp(&a, &b, >=)``, and a jump to an address: ``goto *all[1];``.
 _NOT_OF_GRAMMAR = re.compile(rb"goto|,\s*+(?:[<>]=?+|[=!]=)|(?:[<>]=?+|[=!]=)\s*+,")
+#: What a statement, or a literal of an assembly, may stand behind.
+_BEFORE_STATEMENT = (b";", b"{", b"}", b")", b":", b'"')
 _WORD_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
 _LONGEST_CALL = 2000
 _LONGEST_NAME = 80
@@ -102,16 +104,34 @@ class Excuses:
 
     def _is_macros(self, opening: int, end: int) -> bool:
         """Tell whether the call with its parenthesis at ``opening`` takes, before ``end``, what no function does."""
-        called = _CALLED.search(self.code, max(0, opening - _LONGEST_NAME), opening)
-        if called is None:
+        name = self._called(opening)
+        if not name:
             return False
-        name = called[1]
         if name in KEYWORDS:
             return name.endswith(b"offsetof")  # of members' members the grammar knows little
-        if name.isupper() or _STATEMENT.search(self.code, opening, max(opening, end)) is not None:
+        return name.isupper() or self._takes_statements(opening, end)
+
+    def ends_by_itself(self, end: int) -> bool:
+        """Tell whether the call that ends at ``end`` is a macro's that may be a statement, or takes some."""
+        for opening in self._openings(end - 1)[:1]:
+            name = self._called(opening)
+            start = self.code.rfind(name, max(0, opening - _LONGEST_NAME), opening)
+            before = self.code[max(0, start - _LONGEST_NAME) : max(0, start)].rstrip()
+            if name.isupper() and (before[-1:] in _BEFORE_STATEMENT or before.endswith(b"else")):
+                return True
+            return name not in KEYWORDS and self._takes_statements(opening, end)
+        return False
+
+    def _takes_statements(self, opening: int, end: int) -> bool:
+        if _STATEMENT.search(self.code, opening, max(opening, end)) is not None:
             return True
         close = self._closing(opening)
         return close >= 0 and self.code.find(b";", opening, close) >= 0
+
+    def _called(self, opening: int) -> bytes:
+        """Give the word before the parenthesis at ``opening``."""
+        called = _CALLED.search(self.code, max(0, opening - _LONGEST_NAME), opening)
+        return b"" if called is None else called[1]
 
     def _closing(self, opening: int) -> int:
         """Give where the parenthesis at ``opening`` is closed; -1 if that is far away."""

@@ -111,8 +111,7 @@ class Faults:
             return
         if node.type == ";" and (excuses.may_need_none(end) if after_call else excuses.is_heading(end)):
             return
-        place = end - 1 if after_call else node.start_byte
-        if excuses.is_among_arguments(place, place):
+        if (after_call and excuses.ends_by_itself(end)) or excuses.is_among_arguments(node.start_byte, node.start_byte):
             return
         self._add(SyntaxFault(max(end - 1, 0), end, f"'{node.type}' is missing here"))
 
