@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rnnlab.evaluation import Evaluation, Finding, Metric, Part, Source
+from rnnlab.evaluation import Evaluation, Finding, Metric, Part, Severity, Source
 from rnnlab_python_syntax.chunks import Chunk, parse, split
 from rnnlab_python_syntax.names import BUILTINS, Names, analyse
 
@@ -133,42 +133,29 @@ def _syntax_error(chunk: Chunk, lines: list[str]) -> Finding:
     line = min(chunk.first + max(error.line, 1), len(lines))
     column = min(max(error.column, 1), len(lines[line - 1]) + 1)
     end = min(column + 1, len(lines[line - 1]) + 1)
-    return Finding(
-        rule="syntax-error",
-        message=error.message,
-        line=line,
-        column=column,
-        end_line=line,
-        end_column=end,
-        severity="error",
-    )
+    return _finding("syntax-error", error.message, "", (line, column, end), "error")
 
 
 def _undefined(node: ast.Name, columns: _Columns) -> Finding:
-    line, column, end = columns.place(node, len(node.id))
-    return Finding(
-        rule="undefined-name",
-        message=f"nothing defines {node.id}",
-        symbol=node.id,
-        line=line,
-        column=column,
-        end_line=line,
-        end_column=end,
-        severity="error",
-    )
+    return _finding("undefined-name", f"nothing defines {node.id}", node.id, columns.place(node, len(node.id)), "error")
 
 
 def _unused(node: ast.Name | ast.ExceptHandler, columns: _Columns) -> Finding:
     name, width = (node.id, len(node.id)) if isinstance(node, ast.Name) else (node.name or "", len("except"))
-    line, column, end = columns.place(node, width)
+    return _finding("unused-local", f"{name} is never read", name, columns.place(node, width), "warning")
+
+
+def _finding(rule: str, message: str, symbol: str, place: tuple[int, int, int], severity: Severity) -> Finding:
+    line, column, end = place
     return Finding(
-        rule="unused-local",
-        message=f"{name} is never read",
-        symbol=name,
+        rule=rule,
+        message=message,
+        symbol=symbol,
         line=line,
         column=column,
         end_line=line,
         end_column=end,
+        severity=severity,
     )
 
 

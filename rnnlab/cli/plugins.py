@@ -38,6 +38,7 @@ app = typer.Typer(
 Settings = Annotated[
     list[str] | None, typer.Option("--set", "-S", metavar="PLUGIN.OPTION=VALUE", help="Option of the evaluator.")
 ]
+Timeout = Annotated[float, typer.Option(min=0.01, max=86_400, help="Seconds for one text.")]
 
 
 @app.command("list", epilog="Example: rnnlab plugins list")
@@ -109,7 +110,7 @@ def check(
         list[str] | None, typer.Argument(metavar="FILE|FOLDER", help="Texts of the kind that it is for.")
     ] = None,
     setting: Settings = None,
-    timeout: Annotated[float, typer.Option(min=0.01, max=86_400, help="Seconds for one text.")] = 10.0,
+    timeout: Timeout = 10.0,
 ) -> None:
     """Check that an evaluator keeps the contract, with empty, huge and hostile texts among others."""
     from rnnlab.display import safe
@@ -137,7 +138,7 @@ def dev(
     plugin: Annotated[str, typer.Argument(metavar="NAME|FILE.py", help="The evaluator that you are writing.")],
     samples: Annotated[list[str], typer.Argument(metavar="FILE|FOLDER...", help="What it is to judge.")],
     setting: Settings = None,
-    timeout: Annotated[float, typer.Option(min=0.01, max=86_400, help="Seconds for one text.")] = 10.0,
+    timeout: Timeout = 10.0,
 ) -> None:
     """Judge the samples again whenever the plugin or a sample is saved; Ctrl-C leaves."""
     from rnnlab.evaluation import discovery, session

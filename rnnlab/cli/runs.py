@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,6 +16,7 @@ from rnnlab.errors import RunError
 
 if TYPE_CHECKING:
     from rnnlab.runs.layout import RunFolder
+    from rnnlab.runs.summary import RunSummary
 
 EPILOG = """\b
 Examples:
@@ -60,6 +62,13 @@ def list_(ctx: typer.Context, runs_dir: RunsDir = None, as_json: AsJson = False)
     if as_json:
         console.data(json.dumps([runs_view.as_json(summary) for summary in summaries], indent=1) + "\n")
         return
+    print_list(summaries, folder)
+
+
+def print_list(summaries: Sequence[RunSummary], folder: Path) -> None:
+    """The runs as a table on stdout: in a terminal the columns that fit, else all of them."""
+    from rnnlab.cli import runs_view
+
     if not summaries:
         console.say(f"There are no runs in {folder} yet. Start one: rnnlab train CORPUS")
         return

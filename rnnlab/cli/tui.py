@@ -61,19 +61,12 @@ def tui(
 
 def print_lab(folder: Path, only: RunFolder | None) -> None:
     """The lab on stdout, every column that fits; for pipes, all of them."""
-    from rnnlab.cli import runs_view
+    from rnnlab.cli.runs import print_list
     from rnnlab.runs import list_runs
     from rnnlab.runs.summary import summarize
 
     summaries = [summarize(run, budget=None) for run in ([only] if only is not None else list_runs(folder))]
-    if not summaries:
-        console.say(f"There are no runs in {folder} yet. Start one: rnnlab train CORPUS")
-        return
-    out = console.out()
-    runs_view.draw(out, runs_view.runs_table(summaries, out.width if out.is_terminal else None))
-    for summary in summaries:
-        if summary.problem:
-            console.say(f"{summary.name}: {summary.problem}")
+    print_list(summaries, folder)
 
 
 def serve(folder: Path, opened: RunFolder | None, port: int) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rnnlab.errors import RunError
 from rnnlab.evaluation.contract import Source
 from rnnlab.evaluation.report import Report, totals
-from rnnlab.evaluation.totals import Total
+from rnnlab.evaluation.totals import Total, scores
 from rnnlab.events import SampleEvent, Score, ScoreEvent
 from rnnlab.runs import Recorder, RunFolder, RunLock, effective
 from rnnlab.runs.tail import all_other_events
@@ -76,11 +76,7 @@ def score_events(report: Report, scored: frozenset[tuple[str, int]]) -> list[Sco
 
 
 def _scores(found: Sequence[Total], plugin: str) -> tuple[Score, ...]:
-    return tuple(
-        Score(name=total.name, count=total.count, total=total.total, better=total.better)
-        for total in found
-        if total.plugin == plugin
-    )
+    return scores(total for total in found if total.plugin == plugin)
 
 
 def record(run: RunFolder, events: Sequence[ScoreEvent]) -> None:

@@ -14,7 +14,7 @@ from rnnlab.evaluation.contract import Source
 from rnnlab.evaluation.discovery import find_all
 from rnnlab.evaluation.pool import Pool, Verdict
 from rnnlab.evaluation.process import Limits
-from rnnlab.evaluation.totals import add_up
+from rnnlab.evaluation.totals import add_up, scores
 from rnnlab.events import Score
 
 NICE = 10
@@ -131,8 +131,5 @@ def _judgement(batch: _Batch, plugin: str) -> Judgement:
     verdicts = [verdict for verdict in batch.verdicts if verdict.plugin == plugin]
     evaluations = [verdict.evaluation for verdict in verdicts if verdict.evaluation is not None]
     totals = add_up((plugin, metric) for evaluation in evaluations for metric in evaluation.metrics)
-    scores = tuple(
-        Score(name=total.name, count=total.count, total=total.total, better=total.better) for total in totals
-    )
     causes = tuple(dict.fromkeys(verdict.cause for verdict in verdicts if verdict.evaluation is None))
-    return Judgement(batch.tag, plugin, len(evaluations), scores, causes)
+    return Judgement(batch.tag, plugin, len(evaluations), scores(totals), causes)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rnnlab.evaluation.contract import Better, Metric
+from rnnlab.events import Score
 
 Z = 1.959963984540054  # two-sided 95 %
 
@@ -40,6 +41,11 @@ class Total:
     def interval(self) -> tuple[float, float]:
         """95 %, Wilson."""
         return wilson(self.count, self.total)
+
+
+def scores(totals: Iterable[Total]) -> tuple[Score, ...]:
+    """Totals as they stand in the events of a run."""
+    return tuple(Score(name=one.name, count=one.count, total=one.total, better=one.better) for one in totals)
 
 
 def add_up(metrics: Iterable[tuple[str, Metric]]) -> list[Total]:
