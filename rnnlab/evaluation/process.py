@@ -18,13 +18,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
-from rnnlab.evaluation import strays
+from rnnlab.evaluation import keeper, strays
 from rnnlab.evaluation.blame import dumped_at, ended_by
 from rnnlab.evaluation.contract import Source
 from rnnlab.evaluation.discovery import Plugin
 from rnnlab.evaluation.protocol import source_values
 
 START_SECONDS = 30.0  # importing a plugin may take longer than judging a sample
+KEEPER_SECONDS = 2.0  # for a worker's keeper to end what is left; it takes milliseconds
 CHUNK = 1 << 18
 REPLY_LIMIT = 1 << 28  # bytes of one reply; 20,000 findings are a few megabytes
 
@@ -54,19 +55,20 @@ class Worker:
         self.ready = False
         self.ticket: int | None = None  # of the request that it works on
         self._killed = False
-        self._littered = False  # it has children that may not belong to its group of processes
         self._mark, environment = strays.marked()
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "rnnlab.evaluation.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            start_new_session=True,  # so that its own children die with it, and Ctrl-C is ours
+            start_new_session=True,  # so that Ctrl-C is ours
             env=environment,
             bufsize=0,
         )
         for pipe in self._pipes():
             os.set_blocking(pipe.fileno(), False)
+        self.pid = self._process.pid
+        """Of the process in which the plugin runs: its keeper's, until it has said hello."""
         self._unread = bytearray()
         self._tail = b""
         config = {
@@ -85,11 +87,6 @@ class Worker:
     def _pipes(self) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:
         process = self._process
         return process.stdin, process.stdout, process.stderr  # type: ignore[return-value]  # all three are pipes
-
-    @property
-    def pid(self) -> int:
-        """Of the process."""
-        return self._process.pid
 
     @property
     def processor_seconds(self) -> float:
@@ -137,7 +134,8 @@ class Worker:
         messages = [message for message in messages if self._awaited(message)]
         if messages:
             self._deadline = None
-            self._littered = bool(messages[-1].get("children"))
+            told = messages[-1].get("pid")
+            self.pid = told if isinstance(told, int) and 0 < told < 2**31 else self.pid
         if ended:
             return messages, self._die(self._last_words())
         if not moved and self._deadline is not None and time.monotonic() > self._deadline:
@@ -202,7 +200,7 @@ class Worker:
 
     def _last_words(self) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(1.0)
+            self._process.wait(KEEPER_SECONDS)
         code = self._process.returncode
         if code is None:
             return "closed the pipe to rnnlab"
@@ -226,22 +224,31 @@ class Worker:
         if self._killed:
             return
         self._killed = True
-        children = self._children() if self._littered or not self.free else []
+        if keeper.IS_THERE:
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(KEEPER_SECONDS)
+        if self._process.poll() is None:
+            self._kill_all()
+        for pipe in self._pipes():
+            pipe.close()
+        self._process.wait()
+        strays.end(self._mark)
+
+    def _kill_all(self) -> None:
+        """Kill it and all that it started, as far as that can be seen from here."""
+        children = self._children()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         for child in children:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(child, signal.SIGKILL)
-        for pipe in self._pipes():
-            pipe.close()
-        self._process.wait()
-        strays.end(self._mark)
 
     def _children(self) -> list[int]:
         """What it started, also where that has left its group of processes and has another environment."""
         import psutil
 
         try:
-            return [child.pid for child in psutil.Process(self.pid).children(recursive=True)]
+            return [child.pid for child in psutil.Process(self._process.pid).children(recursive=True)]
         except psutil.Error:
             return []

@@ -2,7 +2,7 @@
 
 A worker's environment carries a mark, which whatever it starts inherits: so its descendants are
 known also when it has died and they belong to nobody any more. One that was started with an
-environment of its own is found only as long as its parent lives.
+environment of its own is found only as long as its parent lives, or by the worker's keeper.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from rnnlab.errors import EvaluatorError
-from rnnlab.evaluation import loading, protocol
+from rnnlab.evaluation import keeper, loading, protocol
 from rnnlab.evaluation.blame import END, raised_at
 from rnnlab.evaluation.contract import Evaluator, Source
 from rnnlab.niceness import step_back
@@ -65,7 +65,7 @@ def main() -> None:
         request = json.loads(line)
         reply, broken = _judge(evaluator, Source(**request["source"]), float(config["timeout"]))
         reply["id"], reply["last"] = request["id"], broken
-        reply["printed"], reply["children"] = caught.count, _has_children()
+        reply["printed"] = caught.count
         _send(replies, reply)
         if broken:
             os._exit(0)
@@ -90,14 +90,6 @@ def _keep_from_copies(*pipes: int) -> None:
             os.dup2(nothing, pipe, inheritable=False)
 
     os.register_at_fork(after_in_child=let_go)
-
-
-def _has_children() -> bool:
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True
 
 
 def _limit(config: dict[str, Any]) -> None:
@@ -128,7 +120,7 @@ def _start(config: dict[str, Any], replies: BinaryIO) -> Evaluator | None:
         _limit(config)
         found = loading.load(config["name"], config["target"], config["is_file"])
         instance = loading.make(config["name"], found, config["settings"])
-        _send(replies, {"hello": loading.describe(found, instance)})
+        _send(replies, {"hello": loading.describe(found, instance), "pid": os.getpid()})
         return instance
     except EvaluatorError as error:
         _send(replies, {"refused": [error.thing, error.reason, error.next_step]})
@@ -175,4 +167,5 @@ def _cause(error: BaseException) -> str:
 
 
 if __name__ == "__main__":
+    keeper.keep()
     main()

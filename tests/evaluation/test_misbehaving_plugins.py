@@ -17,6 +17,7 @@ import psutil  # type: ignore[import-untyped]  # it has no types
 import pytest
 
 from rnnlab.errors import EvaluatorError
+from rnnlab.evaluation import keeper
 from rnnlab.evaluation.formats import FORMATS
 from rnnlab.evaluation.process import Limits
 from rnnlab.evaluation.session import Request, judge
@@ -65,6 +66,9 @@ MISBEHAVIOURS = [
     ("__import__('shlex').split('\"')", "raised ValueError: No closing quotation (bad.py, line 14)"),
     ("raise Moody", "raised Moody: a message that raises RuntimeError (bad.py, line 14)"),
     ('os.write(4, b\'{"id": 2, "evaluation": 7}\\n\'); time.sleep(60)', "wrote rubbish into the pipe to rnnlab"),
+    ("os.kill(os.getppid(), signal.SIGTERM); time.sleep(60)", "crashed (SIGTERM)"),
+    ("os.kill(os.getppid(), signal.SIGKILL); time.sleep(60)", "crashed (SIGKILL)"),
+    ("os.killpg(0, signal.SIGKILL)", "crashed (SIGKILL)"),
     ("os.close(4); os.close(3); return []", "left with exit code"),
     ("return bytearray(1 << 33)", "ran out of memory"),
     ("return 7", "broke the contract: returned a int, not an Evaluation"),
@@ -204,6 +208,8 @@ def test_a_plugin_that_cannot_be_imported_is_named_with_its_cause_and_the_others
         "subprocess.Popen(['sleep', '600'])",
         "subprocess.Popen(['sleep', '600'], start_new_session=True)",
         "subprocess.run(['setsid', '-f', 'sleep', '600'])",  # a daemon: its parent is gone at once
+        "subprocess.Popen(['sleep', '600'], start_new_session=True, env={})",
+        "subprocess.run(['setsid', '-f', 'sh', '-c', 'sleep 600 & exec sleep 600'], env={})",
     ],
 )
 def test_nothing_that_a_plugin_started_outlives_it(plugin: Write, tmp_path: Path, start: str, then: str) -> None:
@@ -273,16 +279,17 @@ def test_of_too_many_findings_the_gravest_are_kept_and_the_rest_is_counted(plugi
     assert (severities, judged.dropped) == ({"error": 1, "warning": 4_999, "info": 15_000}, 10_000)
 
 
-def test_a_worker_does_not_outlive_a_killed_program(plugin: Write, tmp_path: Path) -> None:
+def test_neither_a_worker_nor_what_it_started_outlives_a_killed_program(plugin: Write, tmp_path: Path) -> None:
     marker = tmp_path / "pid"
     hang = plugin(
         "hang",
         f"""
-        import os, time
+        import os, subprocess, time
 
         @evaluator()
         def hang(source):
-            open({str(marker)!r}, "w").write(str(os.getpid()))
+            child = subprocess.Popen(["sleep", "600"], env={{}}, start_new_session=True)
+            open({str(marker)!r}, "w").write(f"{{os.getpid()}} {{child.pid}} .")
             time.sleep(600)
         """,
     )
@@ -292,12 +299,13 @@ def test_a_worker_does_not_outlive_a_killed_program(plugin: Write, tmp_path: Pat
     program = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert program.stdin is not None
     program.stdin.close()
-    while not (marker.exists() and marker.read_text()) and program.poll() is None:
+    while not (marker.exists() and marker.read_text().endswith(".")) and program.poll() is None:
         time.sleep(0.001)
     program.send_signal(signal.SIGKILL)
     program.wait()
-    pid = int(marker.read_text())
-    assert _ends(pid)
+    worker, child, _ = marker.read_text().split()
+    assert _ends(int(worker))
+    assert _ends(int(child)) or not keeper.IS_THERE
 
 
 def _ends(pid: int) -> bool:
