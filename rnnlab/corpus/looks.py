@@ -32,20 +32,28 @@ _MAGIC = (
     (b"!<arch>\n", "a library (ar archive)"),
 )
 _UNPACK = "Unpack it and give the files or their folder."
-_TEXT_ONLY = "rnnlab learns from text; leave this file out."
+_TEXT_ONLY = "rnnlab wants text; leave this file out."
 
 
 def not_text(sample: bytes) -> tuple[str, str] | None:
     """Why this beginning (or middle) of a file is no text and what to do; None where it looks like text."""
+    other = other_format(sample)
+    if other is not None:
+        return other
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    if controls > _FEW_CONTROLS + _MOST_CONTROLS * len(sample):
+        return f"it is binary: {controls / len(sample):.0%} of its bytes are control codes", _TEXT_ONLY
+    return None
+
+
+def other_format(sample: bytes) -> tuple[str, str] | None:
+    """The same for what begins a file of a well-known format; None where it may be text with anything in it."""
     wide = _wide(sample)
     if wide:
         return f"it is {wide} text", f"Turn it into UTF-8 first: iconv -f {wide} -t UTF-8 FILE > NEW"
     for magic, name in _MAGIC:
         if sample.startswith(magic):
             return f"it is {name}, not text", _UNPACK if "archive" in name or "compressed" in name else _TEXT_ONLY
-    controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    if controls > _FEW_CONTROLS + _MOST_CONTROLS * len(sample):
-        return f"it is binary: {controls / len(sample):.0%} of its bytes are control codes", _TEXT_ONLY
     return None
 
 

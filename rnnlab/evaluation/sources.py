@@ -17,6 +17,7 @@ from typing import BinaryIO
 from rnnlab.errors import RnnlabError
 from rnnlab.evaluation.contract import Source
 
+_PLAIN = bytes([*range(32, 127), *b"\t\n\v\f\r\b\x1b"])
 SIZE_LIMIT = 64 << 20  # bytes of one text; a larger one is a corpus, not a sample
 
 
@@ -108,4 +109,18 @@ def read_stream(stream: BinaryIO, *, whole: bool = False) -> Source:
 
 
 def _source(data: bytes, name: str, whole: bool) -> Source:
+    if data[:512].translate(None, _PLAIN):  # only then: knowing formats takes long to import
+        _refuse_other_formats(data, name)
     return Source(text=data.decode("utf-8-sig", "replace"), name=name, start_cut=not whole, end_cut=not whole)
+
+
+def _refuse_other_formats(data: bytes, name: str) -> None:
+    """Whose bytes taken as text would give rates that mean nothing. What a model wrote may hold any character."""
+    from rnnlab.corpus.looks import SAMPLE_BYTES, other_format
+    from rnnlab.corpus.unpack import is_packed
+
+    other = other_format(data[:SAMPLE_BYTES])
+    if other is None and is_packed(data[:512]):
+        other = "it is compressed or an archive, not text", "Unpack it and give the files or their folder."
+    if other is not None:
+        raise RnnlabError(name, *other)

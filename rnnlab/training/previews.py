@@ -178,9 +178,12 @@ class Previews:
             yield from self._take(self._judge.poll(), store, progress)
 
     def last_verdicts(self, store: Store, progress: Progress) -> Iterator[Event]:
-        """The scores still out, awaited for half a minute at most."""
+        """The scores still out, awaited for half a minute at most; says so where none chose a checkpoint to keep."""
         if self._judge is not None:
             yield from self._take(self._judge.drain(_LAST_VERDICTS_SECONDS), store, progress)
+        if self._keep_best and progress.best_score is None:
+            text = f"no checkpoint is kept for {self._keep_best}: no preview had anything to count for it"
+            yield NoteEvent(step=progress.step, level="warning", text=text)
 
     def _take(self, events: list[ScoreEvent], store: Store, progress: Progress) -> Iterator[Event]:
         for event in events:

@@ -229,3 +229,24 @@ def test_a_byte_order_mark_is_no_part_of_a_text(rnnlab: Program, tmp_path: Path)
     assert done.startswith("a.c:1:22: error c-syntax/undefined-return")
     assert "c-syntax.syntax-errors 0.0000 (0 of 26)" in done
     assert rnnlab("eval", "b.py", "-p", "python-syntax", "-f", "concise").stdout.startswith("b.py:1:7: error")
+
+
+def test_what_is_no_text_at_all_is_refused_and_text_with_anything_in_it_is_judged(
+    rnnlab: Program, lines: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("int x;\n" * 50)
+    shutil.make_archive(str(tmp_path / "plain"), "tar", tmp_path, "a.txt")
+    shutil.make_archive(str(tmp_path / "packed"), "gztar", tmp_path, "a.txt")
+    shutil.make_archive(str(tmp_path / "other"), "zip", tmp_path, "a.txt")
+    (tmp_path / "wide.txt").write_text("int x;\n" * 50, encoding="utf-16")
+    for name, said in (
+        ("plain.tar", "it is compressed or an archive, not text"),
+        ("packed.tar.gz", "it is compressed with gzip, not text"),
+        ("other.zip", "it is a zip archive, not text"),
+        ("wide.txt", "it is UTF-16 text"),
+    ):
+        done = rnnlab("eval", name, "-p", lines)
+        assert (done.returncode, done.stdout, done.stderr.splitlines()[0]) == (2, "", f"error: {name}: {said}")
+    for odd in (b"", b"\0" * 9, bytes(range(256)) * 9, b"\xff\xff a \x01", "é漢\n".encode() * 99, b"BZ", b"\x1b[31m"):
+        (tmp_path / "odd.txt").write_bytes(odd)
+        assert rnnlab("eval", "odd.txt", "-p", lines, "-f", "concise").returncode == 0

@@ -115,3 +115,19 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(rnnlab: Rnnlab, c_fi
     assert done.returncode == 2
     assert "shut" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_where_nothing_counts_for_the_best_checkpoint_the_end_says_so(
+    rnnlab: Rnnlab, c_file: Path, tmp_path: Path
+) -> None:
+    plugin = tmp_path / "mute.py"
+    plugin.write_text(
+        "from rnnlab.evaluation import Metric, evaluator\n"
+        "@evaluator(metrics={'words': 'Never anything.'})\n"
+        "def mute(source):\n"
+        "    return [Metric(name='words', count=0, total=0)]\n"
+    )
+    small = ("--hidden", 24, "--streams", 4, "--window", 16, "--preview-every", 10, "--preview-length", 50)
+    done = rnnlab("train", c_file, *small, "--plugin", plugin, "--keep-best", "mute.words", "--steps", 20)
+    assert done.returncode == 0, done.stderr
+    assert "no checkpoint is kept for mute.words: no preview had anything to count for it" in done.stderr
