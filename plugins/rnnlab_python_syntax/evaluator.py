@@ -15,6 +15,8 @@ from rnnlab.evaluation import Evaluation, Finding, Metric, Part, Severity, Sourc
 from rnnlab_python_syntax.chunks import Chunk, parse, split
 from rnnlab_python_syntax.names import BUILTINS, Names, analyse
 
+_TARGET = re.compile(r"(?:(?=\S)[^(=]*+)?")  # of a line at the margin what stands before a bracket or an assignment
+_WORD = re.compile(r"[^\W\d]\w*+")
 _FUNCTION = re.compile(r"(?:async\s+)?def\s+(\w+)")
 
 
@@ -89,13 +91,15 @@ def _uncollected() -> Iterator[None]:
 
 
 def _names(lines: list[str], chunks: list[Chunk], known: frozenset[str], *, start_cut: bool) -> Names:
-    """Names of the pieces that parse."""
-    masked = list(lines)
+    """Names of pieces that parse; what the others seem to define is there for them."""
+    masked, defined = list(lines), set[str]()
     for chunk in chunks:
         if chunk.error is not None or chunk.cut:
+            for line in lines[chunk.first : chunk.last]:
+                defined.update(_WORD.findall(_TARGET.match(line)[0]))  # type: ignore[index]  # it matches any line
             masked[chunk.first : chunk.last] = [""] * (chunk.last - chunk.first)
     try:
-        return analyse(parse("\n".join(masked) + "\n"), known, start_cut=start_cut)
+        return analyse(parse("\n".join(masked) + "\n"), known | defined, start_cut=start_cut)
     except (SyntaxError, RecursionError):
         return Names()  # pieces that parse alone and not together: nothing is said about their names
 

@@ -66,6 +66,13 @@ def test_what_may_stand_above_a_cut_start_is_not_judged_but_plain_variables_are(
     assert len(findings(text)) == 4
 
 
+def test_what_a_broken_piece_defines_is_there_for_the_others() -> None:
+    broken = (
+        "def f(:\n    pass\nclass A(:\n    pass\nimport os, sys as s ]\nX, Y = 1 1\nx = f + A + os + s + X + Y + q\n"
+    )
+    assert [line for line in findings(broken) if "syntax-error" not in line] == ["undefined-name q 7:30"]
+
+
 def test_totals_count_what_was_looked_at() -> None:
     evaluation = judge("def f(a):\n    b = a\n    return c\n\ndef g(:\n    pass\n")
     counted = {metric.name: (metric.count, metric.total) for metric in evaluation.metrics}
