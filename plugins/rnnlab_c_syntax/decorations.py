@@ -21,6 +21,8 @@ ATTRIBUTE = re.compile(
 )
 #: ``ossl_unused void *context``, ``int av_unused size``: of two words side by side no type is called so.
 _UNUSED = re.compile(rb"\b[a-z]+_unused(?=[ \t]++[A-Za-z_])")
+#: What hides parameters from compilers of the 1980s; the parentheses stay: ``int (*last[2])__P(NOTHING);``.
+_PROTOTYPE = re.compile(rb"__P(?=\((?!\())")
 _UNKNOWN = re.compile(rb"__[a-z]\w*+(?=[ \t]*+(?:;|=[^=]))")
 #: An attribute by a macro of any name: ``xz_attribute((__unused__))``.
 _GNU_ATTRIBUTE = re.compile(rb"\(\([ \t]*+__\w++[ \t]*+(?:\([^()]*+\)[ \t]*+)?\)\)")
@@ -132,6 +134,8 @@ def _underscored(code: bytes) -> bytes:
 
 def _behind_declarator(code: bytes, at: int) -> re.Match[bytes] | None:
     """Find an attribute that nobody knows behind a declarator: ``static int most __ro_after_this = 3;``."""
+    if code.startswith(b"__P(", at):  # with its parameters in parentheses of their own it goes later
+        return _PROTOTYPE.match(code, at)
     match = _UNKNOWN.match(code, at)
     if match is None or code[at - 1 : at] not in (b" ", b"\t"):
         return None

@@ -49,7 +49,14 @@ class Declarations:
             return self.words.tokens[i - 2 : i - 1] == [b"for"] or self._is_wrapped(i)
         if not (self.words.tokens[i] in _SPECIFIERS or (self.words.named[i] and self._names_type(i))):
             return False
+        if before == b")" and self._ends_cast(i - 1):
+            return False  # ``(double)first * second``
         return before in _STARTS_STATEMENT or self._follows_forgotten(i, before)
+
+    def _ends_cast(self, i: int) -> bool:
+        """Tell whether the parenthesis at ``i`` ends a cast to a type of one word."""
+        tokens = self.words.tokens
+        return i > 1 and tokens[i - 2] == b"(" and tokens[i - 1] in TYPE_WORDS
 
     def _follows_forgotten(self, i: int, before: bytes) -> bool:
         """Tell whether the line before ``i``, which ends in the token ``before``, seems to lack its semicolon."""

@@ -42,7 +42,7 @@ _LEVEL_AND_PREFIX = re.compile(rb"KERN_[A-Z]++(\s++[A-Z_][A-Z0-9_]*+)(?=\s*+\")"
 _GOES_ON = re.compile(rb"\((?<=[A-Z0-9_]\()(?=\s*+(?:,|[-+*/|&]++\s))(?:[^(){};]++|" + ARGUMENTS + rb")*+\)")
 #: One whose arguments are a list's: ``get(IF_MORE(&c,) &d)``.
 _LISTS = re.compile(rb"[^\w\s]\s*+([A-Z][A-Z0-9_]++\()(?:[^(){};]++|" + ARGUMENTS + rb")*+(?<=,)(\))(?=\s*+[\w\"&({*])")
-_VALUE_AND_MACRO = re.compile(rb"[\w)\]]\s++([A-Z][A-Z0-9_]++)\Z")
+_VALUE_AND_MACRO = re.compile(rb"[\w)\]'\"]\s++([A-Z][A-Z0-9_]++)\Z")
 #: The member of a member: the grammar knows no path of members in ``offsetof``.
 _OFFSET = re.compile(rb"offsetof(?<!\w........)[ \t]*+\([^(),;]*+,\s*+\w++((?:\.\w++|\[\d++\])++)\s*+\)")
 _PATH = bytes.maketrans(b".[]", b"___")

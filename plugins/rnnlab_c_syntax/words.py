@@ -17,6 +17,8 @@ from rnnlab_c_syntax.places import Range
 
 #: That there is something is asked first: most of a text's blanks stand together.
 _TOKEN: Final = re.compile(rb"(?=\S)([A-Za-z_]\w*+|\.?\d[\w.]*+|->|\.\.\.|&&|[=!<>]=|\"\s*\"|'\s*'|.)")
+#: An address beside a word, as where a parenthesis was: ``set&name)``.
+_ADDRESS_BESIDE: Final = re.compile(rb"[a-z_]&[A-Za-z_]")
 _FIRST: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 #: A comment behind a declaration is longer than most blanks.
 _LONGEST_GAP: Final = 200
@@ -52,24 +54,22 @@ class Words:
     def lost_its_bracket(self, i: int, after: bytes) -> bool:
         """Tell whether the bracket that a line lacks may have stood behind a word: it was a call then."""
         end = self.at[i] + len(self.tokens[i])
-        if self._is_address(i):
-            return False
         if after in (b"&", b"*"):
             return self.at[i + 1] == end
         if after in (b"!", b"~") or after[:1] == b'"' or after[:1].isalnum():
             return True
         while end not in self.slips and self.text[end : end + 1] == ")":
             end += 1
-        return end in self.slips and (self.text[end] != "[" or self._lacks_opener(end))
+        if end not in self.slips:
+            return False
+        line = self._broken_line(end)
+        if self.text[end] == "[":
+            return line[1] in self.unopened
+        return _ADDRESS_BESIDE.search(self.code, *line) is None
 
-    def _lacks_opener(self, position: int) -> bool:
-        """Tell whether the line that holds the slip at ``position`` has a closing parenthesis too many."""
-        return self.broken[bisect_right(self.broken, (position, len(self.code))) - 1][1] in self.unopened
-
-    def _is_address(self, i: int) -> bool:
-        """Tell whether an address follows a word without a blank, as where its parenthesis was: ``set&name)``."""
-        beside = i > 1 and self.tokens[i - 1] == b"&" and self.is_word(i - 2)
-        return beside and self.end(i - 2) == self.at[i - 1] and self.end(i - 1) == self.at[i]
+    def _broken_line(self, position: int) -> Range:
+        """Give the line that holds the slip at ``position``."""
+        return self.broken[bisect_right(self.broken, (position, len(self.code))) - 1]
 
     def has_blocks(self, body: int) -> bool:
         """Tell whether the braces from the token ``body`` on can be believed."""

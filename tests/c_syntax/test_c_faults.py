@@ -31,6 +31,9 @@ from c_syntax.asking import assert_findings, assert_findings_within, found, judg
         "bool ATTR_UNUSED is_idle = false;",
         "for_each_ward(n, p)\n\t\t++n;",
         "if (n)\n\t\tgoto *labels[1];\n\tlabels[1] = p;",
+        "if (n == 'h'\n\t\tIF_MORE(&& n != 3)\n\t\t) {\n\t\tg(n);\n\t}",
+        'say(n, T("one") T("two")\n\t\tT(MANY) T("d"), n);',
+        "node_t (*all[3])__P(NOTHING);\n\tg(all);",
         "IGNORE(n)\n\tIGNORE(p)\n\tn = 1;",
         "if (n) {\n\t\tn = 1;\nIGNORE_END\n\t}",
         "IF_DEBUG\n\t{\n\t\tg(n);\n\t}",
@@ -195,6 +198,7 @@ def test_in_a_damaged_function_a_pointer_to_a_pointer_is_declared() -> None:
 def test_an_address_behind_a_call_that_lost_its_parenthesis_is_one_of_a_variable() -> None:
     text = "void *f(struct node *p)\n{\n\tp->pool = make_pool&parameters);\n\treturn p->pool;\n}\n"
     assert_findings(text, "unbalanced-bracket )", "undefined-variable parameters")
+    assert_findings(text.replace("&para", "&p->a[3], &para"), "unbalanced-bracket )", "undefined-variable parameters")
 
 
 @pytest.mark.parametrize("label", ["out_free:", "case 1:", "default:"])
@@ -225,6 +229,7 @@ def test_new_and_old_before_a_letter_make_no_type() -> None:
         "static struct ward *align_arguments run(void *v)\n{\n\treturn v;\n}\n",
         "static int most __ro_after_this = 1;\n\nint f(void)\n{\n\tu32 __n = most;\n\n\treturn __n;\n}\n",
         "static void f(ATTR_UNUSED const Object* cast, ATTR_UNUSED Meter* this)\n{\n\tgo(cast, this);\n}\n",
+        "static INLINE\nint\nlog_of(int n) {\n\treturn n;\n}\n",
         "char *build = VERSION BUILD_ID DIRTY;\n\nint f(void)\n{\n\treturn build[0];\n}\n\nNO_EMPTY_FILE\n",
     ],
 )
@@ -244,3 +249,9 @@ def test_a_declarator_behind_one_that_lost_its_bracket_declares() -> None:
 
 
 OLD_LOST = ("unbalanced-bracket (", "undefined-variable old")
+
+
+def test_in_a_damaged_function_a_product_of_a_cast_declares_nothing() -> None:
+    condition = "if ((double)n <= (double)m * big) {\n\t\treturn *p;\n\t}"
+    text = f"int f(int n, int m)\n{{\n\tint *p = get(n;\n\tint big = 2;\n\n\t{condition}\n\treturn 1;\n}}\n"
+    assert_findings(text, "unbalanced-bracket (")

@@ -16,7 +16,8 @@ _HEADING = re.compile(rb"(?<=[A-Z])\s*+\{")
 #: The macro before it brings the condition.
 _ELSE = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]*+\([^;{}()\n]*+\);\s*+else\Z")
 _LABEL = re.compile(rb"(?:case\b[^\n?:]*|[A-Za-z_]\w*+[ \t]*+):(?!:)\s*+")
-_MACRO = re.compile(rb"[A-Z_][A-Z0-9_]*+")
+_MACRO = re.compile(rb"(?:(?:static|extern|inline)\s++)*+[A-Z_][A-Z0-9_]*+")
+_TWO_CALLS = re.compile(rb"\b[A-Z_][A-Z0-9_]*+\([^()]*+\)\s++[A-Z_][A-Z0-9_]*+\(")
 _TWO_MACROS = re.compile(rb"\b[A-Z_][A-Z0-9_]++[ \t]++[A-Z_][A-Z0-9_]{2,}+\b")
 _ROUND = re.compile(rb"[()]")
 _CALLED = re.compile(rb"([A-Za-z_]\w*+)[ \t]*\Z")
@@ -65,7 +66,11 @@ class Excuses:
     def joins_macros(self, end: int) -> bool:
         """Tell whether two words in capitals stand side by side before ``end``: ``pr_warn(FW_BUG PREFIX, …)``."""
         found = _TWO_MACROS.search(self.code, self._statement(end), end + _LONGEST_NAME)
-        return found is not None and found.start() < end
+        if found is not None and found.start() < end:
+            return True
+        return _TWO_CALLS.search(self.code, self._statement(end), end + _LONGEST_NAME) is not None and bool(
+            self._openings(end)
+        )
 
     def is_heading(self, end: int) -> bool:
         """Tell whether what ends at ``end`` begins what is behind it: ``IF_DEBUG { … }``, ``OPTION(x); else …``."""

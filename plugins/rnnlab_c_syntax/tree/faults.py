@@ -80,7 +80,7 @@ class Faults:
         excuses = self.excuses
         if (last == b")" and excuses.is_macro_call(before)) or excuses.is_among_arguments(start, end):
             return
-        if excuses.joins_macros(start):
+        if excuses.joins_macros(start) or excuses.is_macro_alone(before):
             return
         if b"\n" in self.code[before:start] and ends_value(last):
             self._add(SyntaxFault(before - 1, before, "';' seems to be missing here"))
