@@ -27,6 +27,7 @@ _DECLARING = re.compile(
 )
 _STATING = re.compile(r"ASSERT|BUG|WARN|CHECK|TRACE|PRINT|DEBUG|DBG|LOG|EXPECT|RETURN|FREE|LOCK|UNUSED|FATAL|ERR")
 _WRITING = re.compile(r"(?:_|\b)WRITE(?:_|\b|[BLQW]?\d*$)|^WREG")
+_FAMILY = re.compile(r"([a-z][a-z\d]*)_(?=[A-Za-z])|([a-z]{3,})(?=[A-Z][a-z])")
 _LONG_FUNCTION = 13
 _SHORTEST_OF_HEADER = 6
 
@@ -65,6 +66,17 @@ def is_function_name(name: str) -> bool:
 def is_made_of_local(parts: list[str]) -> bool:
     """Tell whether the words of a name are as people make one local of another: ``old_x``, ``x_len``, ``x2``."""
     return _AFFIX.fullmatch(parts[0]) is not None or _AFFIX.fullmatch(parts[-1]) is not None or parts[-1][-1:].isdigit()
+
+
+def family_of(name: str) -> str:
+    """Give what a name begins with, where others may begin so: ``cm`` of ``cm_while``, ``action`` of ``actionQuit``.
+
+    It is nothing if the rest makes one local of another: ``page_len`` and ``page_ptr`` are no family.
+    """
+    match = _FAMILY.match(name)
+    if match is None or (match[1] and is_made_of_local(name.split("_"))):
+        return ""
+    return match[1] or match[2]
 
 
 def may_be_header_name(name: str) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from rnnlab_c_syntax.facts import Context, Function, Issue
-from rnnlab_c_syntax.looks import is_function_name, is_macro_name, may_be_header_name, names_slipped_from
+from rnnlab_c_syntax.looks import family_of, is_macro_name, may_be_header_name, names_slipped_from
 from rnnlab_c_syntax.verdicts import Verdicts
 
 #: What a name may stand for; ``QUIET``: something that nobody is blamed for not using.
@@ -22,6 +22,8 @@ TYPEDEF: Final = 3
 ENUMERATOR: Final = 4
 QUIET: Final = 5
 
+#: How many names make a family.
+_LEAST_FAMILY: Final = 4
 #: What the end of a name may lack.
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -103,7 +105,7 @@ class Names:
             function.macros.add(name)
         else:
             function.unresolved.setdefault(name, []).append((start, returned))
-            if not handed_on or (is_function_name(name) and self.is_slip(name)):
+            if not handed_on or self.is_slip(name):
                 function.computed.add(name)
 
     def is_slip(self, name: str, *, of_member: bool = False) -> bool:
@@ -203,7 +205,7 @@ class Names:
 
     def finish(self) -> None:
         """Judge the names that no function could resolve, now that the whole file scope is known."""
-        common = self._find_common() | self.damaged
+        common = self._find_common() | self._find_families() | self.damaged
         for function in self.functions:
             self.verdicts.judge_names(function, self.shared, common)
 
@@ -221,6 +223,20 @@ class Names:
                     common.add(name)
             seen.update(function.unresolved)
         return common
+
+    def _find_families(self) -> set[str]:
+        """List the names that begin as several others do and are only handed on or compared: the headers'."""
+        families: dict[str, set[str]] = {}
+        for function in self.functions:
+            for name in function.unresolved:
+                if family := family_of(name):
+                    families.setdefault(family, set()).add(name)
+        large = [names for names in families.values() if len(names) >= _LEAST_FAMILY]
+        if not large:
+            return set()
+        computed = set[str]().union(*(function.computed for function in self.functions))
+        left = [names - computed for names in large]
+        return set[str]().union(*(names for names in left if len(names) >= _LEAST_FAMILY))
 
     def abandon_function(self) -> Function:
         """Close a function whose tree cannot be believed; nothing of it counts."""

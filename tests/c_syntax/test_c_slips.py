@@ -132,3 +132,19 @@ def test_a_long_name_like_one_that_is_as_undefined_is_no_function() -> None:
 def test_what_does_not_go_on_in_the_next_line_lacks_something_at_the_end_of_this_one() -> None:
     text = 'void f(int n)\n{\n\tsay(_("one \\\n two\\n"))\n\n\n\tn = 1;\n}\n'
     assert [(finding.rule, finding.line) for finding in judge(text).findings] == [("syntax-error", 4)]
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("p->f = do_up; p->g = do_tab; n = p->f == do_paste || p->g != do_cut;", []),
+        ("p->a[1] = actionQuit; p->a[2] = actionHelp; p->a[3] = actionSort; show(actionTag);", []),
+        ("p->f = do_up; p->g = do_tab; n = p->f == do_paste;", ["do_paste", "do_tab", "do_up"]),
+        ("p->f = do_up; p->g = do_tab; n = p->f == do_paste || do_cut;", ["do_cut", "do_paste", "do_tab", "do_up"]),
+        ("p->a = old_a; p->b = old_b; p->c = old_c; p->d = old_d;", ["old_a", "old_b", "old_c", "old_d"]),
+    ],
+)
+def test_names_of_one_family_that_are_only_handed_on_or_compared_are_a_header_s(
+    statements: str, expected: list[str]
+) -> None:
+    assert_findings_within(statements, *(f"undefined-variable {name}" for name in expected))

@@ -22,6 +22,7 @@ _NEVER_VARIABLE: Final = frozenset(("macro_type_specifier", "case_statement", "e
 _AROUND_TYPE: Final = frozenset(("sizeof_expression", "binary_expression", "alignof_expression", "pointer_expression"))
 _MEMBER_ASSIGNED: Final = re.compile(rb"(?:(?:\.|->)\s*\w+|\])\s*=\s*\Z")
 _BEHIND_MACRO: Final = re.compile(rb"[;{}]\s*([A-Z_][A-Z0-9_]*)[ \t]*\([\w ,]*\)[ \t]*,[\s*\w,]*\*\Z")
+_EQUALITY: Final = (b"==", b"!=")
 #: ``(name)-1``, where nobody subtracts: a cast.
 _CAST_NUMBER: Final = re.compile(rb"\)-\d")
 ASSIGNED: Final = re.compile(rb"\s*=(?!=)")
@@ -61,6 +62,18 @@ def _use(state: State, name: str, start: int, _first: bool) -> None:
         state.names.mention(name)  # ``warn(-Wformat)``
     else:
         state.names.use(name, start)
+
+
+def _in_operation(state: State, name: str, start: int, first: bool) -> None:
+    names = state.names
+    if name in names.visible or not _is_compared(state.code, start, start + len(name)):
+        _use(state, name, start, first)
+    else:
+        names.use(name, start, handed_on=True)  # ``command == do_copy``
+
+
+def _is_compared(code: bytes, start: int, end: int) -> bool:
+    return code[end : end + 3].lstrip()[:2] in _EQUALITY or code[max(0, start - 3) : start].rstrip()[-2:] in _EQUALITY
 
 
 def _is_quoted(state: State, name: str) -> bool:
@@ -177,6 +190,7 @@ _IN_FUNCTION: Final[dict[str, Callable[[State, str, int, bool], None]]] = {
     "assignment_expression": _in_assignment,
     "return_statement": _in_return,
     "parenthesized_expression": _in_parentheses,
+    "binary_expression": _in_operation,
     "comma_expression": _in_comma,
     "enumerator": _in_enumerator,
     "initializer_pair": _in_pair,
