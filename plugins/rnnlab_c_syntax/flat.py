@@ -157,6 +157,8 @@ class Flat:
     def _is_parameter(self, i: int, before: bytes) -> bool:
         """Tell whether a word stands behind a type, as among a macro's arguments: ``declare(void, int *first)``."""
         k = i - 1
+        if k >= 0 and ")" in self.words.text[self.words.end(k) : self.words.at[i]]:
+            return False  # ``= struct node *)p;``
         while before == b"*" and k > 0 and i - k < _MOST_STARS:
             k -= 1
             before = self.words.tokens[k]

@@ -46,7 +46,7 @@ def mend(code: bytes) -> tuple[bytes, list[int]]:
     for place in _LINE_END.finditer(code):
         match = _LINE.match(code, max(0, line_start(code, place.start(), _LONGEST_LINE) - 1))
         line = match[2].rstrip() if match is not None else b""
-        if match is None or not ends_value(line[-1:]) or len(line) > _LONGEST:
+        if match is None or not ends_value(line[-1:]) or line[-2:] == b"*)" or len(line) > _LONGEST:
             continue
         first = max(0, match.start() - _LONGEST_GAP)
         before = code[first : match.start()].rstrip()

@@ -138,7 +138,7 @@ class Declarations:
                     return
             if after == b":" and self.words.breaks_before(j):
                 return  # a label below a macro
-            if contains(self.words.broken, self.words.at[j]) and self._is_glued(j):
+            if contains(self.words.broken, self.words.at[j]) and (self._is_glued(j) or (first and self._is_called(j))):
                 return
             name = self.words.name(j)
             self.words.declared.add(j)
@@ -191,6 +191,11 @@ class Declarations:
             elif token == b"," and depth == 0:
                 return k + 1
         return -1
+
+    def _is_called(self, j: int) -> bool:
+        """Tell whether what looks like a type and a declarator is a call that lost its parenthesis: ``free p, 1);``."""
+        closes = self.words.tokens[j + 1 : j + 2] in ([b","], [b")"], [b";"])
+        return closes and self.words.is_word(j - 1) and self.words.lacks_opener_behind(self.words.at[j])
 
     def _is_glued(self, j: int) -> bool:
         """Tell whether what looks like a declarator may have been an argument: ``CALL*name, other)``."""

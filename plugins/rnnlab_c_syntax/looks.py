@@ -23,7 +23,7 @@ _AFFIX = re.compile(r"old|new|prev|next|cur|tmp|saved|my|first|last|start|end|le
 _SLIPS = re.compile(r"(?:_ptr|_len|_?\d{1,2})\Z"), re.compile(r"[px]\d{0,2}\Z")
 _LETTER_SLIPS = re.compile(r"[a-z]\d{0,2}\Z")
 _DECLARING = re.compile(
-    r"DECL|DEFINE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM|_OPTS$|(?<!FREE|.GET|.PUT|.SET)_BUF$|^XA_STATE|^MA_|^INITIALIZE_|_scoped$"
+    r"DECL|DEFINE|RESERVE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM|_OPTS$|(?<!FREE|.GET|.PUT|.SET)_BUF$|^XA_STATE|^MA_|^INITIALIZE_|_scoped$"
 )
 _STATING = re.compile(r"ASSERT|BUG|WARN|CHECK|TRACE|PRINT|DEBUG|DBG|LOG|EXPECT|RETURN|FREE|LOCK|UNUSED|FATAL|ERR")
 _WRITING = re.compile(r"(?:_|\b)WRITE(?:_|\b|[BLQW]?\d*$)|^WREG")

@@ -26,7 +26,7 @@ from rnnlab_c_syntax.typelike import beside_types, macro_types, pointers, type_a
 _LOOP = re.compile(
     rb"\n([ \t]++(?:else[ \t]++)?)([A-Za-z_]\w{4,}+)[ \t]*+"
     + ARGUMENTS
-    + rb"(?=[ \t\n]*\{|[ \t]*\n([ \t]++)[A-Za-z_*(+-])"
+    + rb"(?=[ \t\n]*\{|(?:[ \t]*+\n)++([ \t]++)[A-Za-z_*(+-])"
 )
 #: A macro on a line of its own in the first column of a function, before a statement.
 _BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])")

@@ -17,8 +17,8 @@ from rnnlab_c_syntax.places import Range
 
 #: That there is something is asked first: most of a text's blanks stand together.
 _TOKEN: Final = re.compile(rb"(?=\S)([A-Za-z_]\w*+|\.?\d[\w.]*+|->|\.\.\.|&&|[=!<>]=|\"\s*\"|'\s*'|.)")
-#: An address beside a word, as where a parenthesis was: ``set&name)``.
-_ADDRESS_BESIDE: Final = re.compile(rb"[a-z_]&[A-Za-z_]")
+#: An address or a cast beside a word, as where a parenthesis was: ``set&name)``, ``set(int)name)``.
+_ADDRESS_BESIDE: Final = re.compile(rb"[a-z_]&[A-Za-z_]|\w\(\w++\)[A-Za-z_]")
 _FIRST: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 #: A comment behind a declaration is longer than most blanks.
 _LONGEST_GAP: Final = 200
@@ -43,13 +43,13 @@ class Words:
         #: Where brackets without a partner stand, and the lines that hold them: there much is anybody's guess.
         self.slips = frozenset(slips)
         self.broken: list[Range] = []
-        #: Which of these lines have a closing parenthesis too many, by their ends.
-        self.unopened: set[int] = set()
+        #: The last closing parenthesis too many of each of these lines, by the line's end.
+        self.strays: dict[int, int] = {}
         for slip in slips:
             if not self.broken or slip >= self.broken[-1][1]:
                 self.broken.append(self._line(slip))
             if text[slip] == ")":
-                self.unopened.add(self.broken[-1][1])
+                self.strays[self.broken[-1][1]] = slip
 
     def lost_its_bracket(self, i: int, after: bytes) -> bool:
         """Tell whether the bracket that a line lacks may have stood behind a word: it was a call then."""
@@ -64,8 +64,12 @@ class Words:
             return False
         line = self._broken_line(end)
         if self.text[end] == "[":
-            return line[1] in self.unopened
+            return line[1] in self.strays
         return _ADDRESS_BESIDE.search(self.code, *line) is None
+
+    def lacks_opener_behind(self, position: int) -> bool:
+        """Tell whether a closing parenthesis too many stands behind ``position`` in its line."""
+        return self.strays.get(self._broken_line(position)[1], 0) > position
 
     def _broken_line(self, position: int) -> Range:
         """Give the line that holds the slip at ``position``."""

@@ -34,6 +34,8 @@ from c_syntax.asking import assert_findings, assert_findings_within, found, judg
         "if (n == 'h'\n\t\tIF_MORE(&& n != 3)\n\t\t) {\n\t\tg(n);\n\t}",
         'say(n, T("one") T("two")\n\t\tT(MANY) T("d"), n);',
         "node_t (*all[3])__P(NOTHING);\n\tg(all);",
+        "p = (struct node *)\n\tget(p, sizeof(struct node));",
+        "FOR_ALL_WARDS(p)\n\t\t// those that are\n\t\t// not needed\n\t\tif (p->n)\n\t\t\tn = 1;",
         "IGNORE(n)\n\tIGNORE(p)\n\tn = 1;",
         "if (n) {\n\t\tn = 1;\nIGNORE_END\n\t}",
         "IF_DEBUG\n\t{\n\t\tg(n);\n\t}",
@@ -255,3 +257,21 @@ def test_in_a_damaged_function_a_product_of_a_cast_declares_nothing() -> None:
     condition = "if ((double)n <= (double)m * big) {\n\t\treturn *p;\n\t}"
     text = f"int f(int n, int m)\n{{\n\tint *p = get(n;\n\tint big = 2;\n\n\t{condition}\n\treturn 1;\n}}\n"
     assert_findings(text, "unbalanced-bracket (")
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("let_go p);", []),
+        ("show old_p, p->n, 1);", ["undefined-variable old_p"]),
+        ("p = struct node *)q;", ["undefined-variable q"]),
+        ("let_go(Node)q);", ["undefined-variable q"]),
+    ],
+)
+def test_a_call_or_a_cast_that_lost_its_parenthesis_uses_its_arguments(statement: str, expected: list[str]) -> None:
+    assert_findings(f"void f(struct node *p)\n{{\n\t{statement}\n}}\n", "unbalanced-bracket )", *expected)
+
+
+def test_a_macro_that_reserves_declares() -> None:
+    text = "void f(int n)\n{\n\twhile (n) {\n\t\tRESERVE_BUFFER(b, 40);\n\t\tn = get(b, 40);\n\t\tput(b);\n\t}\n}\n"
+    assert_findings(text)
