@@ -17,8 +17,8 @@ from rnnlab_c_syntax.places import Range
 
 #: That there is something is asked first: most of a text's blanks stand together.
 _TOKEN: Final = re.compile(rb"(?=\S)([A-Za-z_]\w*+|\.?\d[\w.]*+|->|\.\.\.|&&|[=!<>]=|\"\s*\"|'\s*'|.)")
-#: An address or a cast beside a word, as where a parenthesis was: ``set&name)``, ``set(int)name)``.
-_ADDRESS_BESIDE: Final = re.compile(rb"[a-z_]&[A-Za-z_]|\w\(\w++\)[A-Za-z_]")
+#: Where a parenthesis was: ``set&name)``, ``set(int)name)``, ``while name)``.
+_LOST_BEFORE: Final = re.compile(rb"[a-z_]&[A-Za-z_]|\w\(\w++\)[A-Za-z_]|\b(?:if|while|for|switch)\b[ \t]*+[^( \t]")
 _FIRST: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 #: A comment behind a declaration is longer than most blanks.
 _LONGEST_GAP: Final = 200
@@ -65,7 +65,7 @@ class Words:
         line = self._broken_line(end)
         if self.text[end] == "[":
             return line[1] in self.strays
-        return _ADDRESS_BESIDE.search(self.code, *line) is None
+        return _LOST_BEFORE.search(self.code, *line) is None
 
     def lacks_opener_behind(self, position: int) -> bool:
         """Tell whether a closing parenthesis too many stands behind ``position`` in its line."""

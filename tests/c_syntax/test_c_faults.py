@@ -266,6 +266,7 @@ def test_in_a_damaged_function_a_product_of_a_cast_declares_nothing() -> None:
         ("show old_p, p->n, 1);", ["undefined-variable old_p"]),
         ("p = struct node *)q;", ["undefined-variable q"]),
         ("let_go(Node)q);", ["undefined-variable q"]),
+        ("switch q) {\n\tcase 1:\n\t\tg(p);\n\t}", ["undefined-variable q"]),
     ],
 )
 def test_a_call_or_a_cast_that_lost_its_parenthesis_uses_its_arguments(statement: str, expected: list[str]) -> None:
