@@ -16,6 +16,7 @@ from rnnlab_c_syntax.macros import declared_words
 #: began. ``DECLARE_MBSTATE;`` says what, too.
 _CAPITALS = re.compile(
     rb"\n[ \t]++(?=[A-Z])(?=\w*?(?:DECL|DEF|VAR|LOCAL|ARG|INIT|START|BEGIN|SETUP))(DECLARE_)?([A-Z][A-Z0-9_]++);"
+    rb"|\n[ \t]++(?=[A-Z])[A-Z0-9_]*?SETUP[A-Z0-9_]*+\(\);"
 )
 _BLOCK_END = re.compile(rb"end(?<!\w...)_?for\w*+[ \t]*+\(")
 _MACRO_HEADER = re.compile(

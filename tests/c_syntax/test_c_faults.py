@@ -276,3 +276,22 @@ def test_a_call_or_a_cast_that_lost_its_parenthesis_uses_its_arguments(statement
 def test_a_macro_that_reserves_declares() -> None:
     text = "void f(int n)\n{\n\twhile (n) {\n\t\tRESERVE_BUFFER(b, 40);\n\t\tn = get(b, 40);\n\t\tput(b);\n\t}\n}\n"
     assert_findings(text)
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        ("SETUP_FIXTURE();", []),
+        ("setup_fixture();", ["undefined-variable box"]),
+        ("DUMP();", ["undefined-variable box"]),
+    ],
+)
+def test_a_macro_that_sets_up_without_arguments_may_declare_for_its_function(first: str, expected: list[str]) -> None:
+    assert_findings(f"void f(void)\n{{\n\t{first}\n\tif (!get(box->n))\n\t\tbox->n = 1;\n}}\n", *expected)
+
+
+def test_what_asks_for_android_is_not_read_first() -> None:
+    text = (
+        "#if !defined(A) || defined(__ANDROID_API__) && __ANDROID_API__ < 21\n\treturn 1;\n#else\n\treturn m;\n#endif\n"
+    )
+    assert_findings(f"int f(int n)\n{{\n{text}}}\n", "undefined-return m")
