@@ -43,6 +43,7 @@ class Words:
         #: Where brackets without a partner stand, and the lines that hold them: there much is anybody's guess.
         self.slips = frozenset(slips)
         self.broken: list[Range] = []
+        self._lost_before: dict[Range, bool] = {}
         #: The last closing parenthesis too many of each of these lines, by the line's end.
         self.strays: dict[int, int] = {}
         for slip in slips:
@@ -65,7 +66,10 @@ class Words:
         line = self._broken_line(end)
         if self.text[end] == "[":
             return line[1] in self.strays
-        return _LOST_BEFORE.search(self.code, *line) is None
+        known = self._lost_before.get(line)
+        if known is None:  # once for a line, however many brackets it lacks
+            known = self._lost_before[line] = _LOST_BEFORE.search(self.code, *line) is not None
+        return not known
 
     def lacks_opener_behind(self, position: int) -> bool:
         """Tell whether a closing parenthesis too many stands behind ``position`` in its line."""
