@@ -78,9 +78,12 @@ class Faults:
         before = first + len(self.code[first:start].rstrip())
         last = self.code[max(before - 1, 0) : before]
         excuses = self.excuses
-        if (last == b")" and excuses.is_macro_call(before)) or excuses.is_among_arguments(start, end):
+        if last == b")" and excuses.is_macro_call(before):
             return
-        if excuses.joins_macros(start) or excuses.is_macro_alone(before):
+        # What is not listed is not looked at so closely.
+        if len(self.found) < _MOST and (
+            excuses.is_among_arguments(start, end) or excuses.joins_macros(start) or excuses.is_macro_alone(before)
+        ):
             return
         if b"\n" in self.code[before:start] and ends_value(last):
             self._add(SyntaxFault(before - 1, before, "';' seems to be missing here"))
@@ -107,11 +110,14 @@ class Faults:
         excuses = self.excuses
         if not in_function and (node.type != ";" or after_call or excuses.is_before_block(end)):
             return
-        if excuses.joins_macros(end) or (not in_function and excuses.is_macro_alone(end)):
-            return
         if node.type == ";" and (excuses.may_need_none(end) if after_call else excuses.is_heading(end)):
             return
-        if (after_call and excuses.ends_by_itself(end)) or excuses.is_among_arguments(node.start_byte, node.start_byte):
+        if len(self.found) < _MOST and (
+            excuses.joins_macros(end)
+            or (not in_function and excuses.is_macro_alone(end))
+            or (after_call and excuses.ends_by_itself(end))
+            or excuses.is_among_arguments(node.start_byte, node.start_byte)
+        ):
             return
         self._add(SyntaxFault(max(end - 1, 0), end, f"'{node.type}' is missing here"))
 
