@@ -7,6 +7,7 @@ them has only its conventions to go by. These are guesses and they are all here.
 from __future__ import annotations
 
 import re
+from typing import Final
 
 #: ``NR_syscalls``, ``SYS_gettid``, ``MEM_Null``: capitals first, as macros and enumerators have them; ``mmDMA_CNTL``:
 #: capitals behind what says which registers they are.
@@ -21,6 +22,8 @@ _TYPE = re.compile(
 _AFFIX = re.compile(r"old|new|prev|next|cur|tmp|saved|my|first|last|start|end|len|ptr|cnt|size|count|idx|buf|[pqxn]")
 #: What slips of the pen add to a name: ``len2``, ``sizes``, ``next_ptr``.
 _SLIPS = re.compile(r"(?:_ptr|_len|_?\d{1,2})\Z"), re.compile(r"[px]\d{0,2}\Z")
+#: So many letters the end of a name has at most that may be one too many.
+LONGEST_SLIP: Final = 4
 _LETTER_SLIPS = re.compile(r"[a-z]\d{0,2}\Z")
 _DECLARING = re.compile(
     r"DECL|DEFINE|RESERVE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM|_OPTS$|(?<!FREE|.GET|.PUT|.SET)_BUF$|^XA_STATE|^MA_|^INITIALIZE_|_scoped$"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from rnnlab_c_syntax.facts import Context, Function, Issue
-from rnnlab_c_syntax.looks import family_of, is_macro_name, may_be_header_name, names_slipped_from
+from rnnlab_c_syntax.looks import LONGEST_SLIP, family_of, is_macro_name, may_be_header_name, names_slipped_from
 from rnnlab_c_syntax.verdicts import Verdicts
 
 #: What a name may stand for; ``QUIET``: something that nobody is blamed for not using.
@@ -58,6 +58,8 @@ class Names:
         self.shared: set[str] = set()
         #: The names of damaged functions, which are read behind all others wherever they stand.
         self.damaged: set[str] = set()
+        #: The names of locals without their last letters.
+        self._shortened: set[str] = set()
         self.verdicts = Verdicts(context)
 
     def declare(self, name: str, start: int, kind: int, *, level: int = -1, again: bool = True) -> None:
@@ -80,6 +82,8 @@ class Names:
         while outer is not None and outer.level > level:
             inner, outer = outer, outer.outer
         binding = self.scopes[level][name] = Binding(kind, start, level, outer)
+        if level:
+            self._shortened.add(name[:-1])
         if inner is None:
             self.visible[name] = binding
         else:
@@ -105,7 +109,7 @@ class Names:
             function.macros.add(name)
         else:
             function.unresolved.setdefault(name, []).append((start, returned))
-            if not handed_on or self.is_slip(name):
+            if name not in function.computed and (not handed_on or self.is_slip(name)):
                 function.computed.add(name)
 
     def is_slip(self, name: str, *, of_member: bool = False) -> bool:
@@ -113,8 +117,11 @@ class Names:
 
         Where it may be ``of_member``, ``nodes`` is none of ``node``.
         """
-        meant = names_slipped_from(name, or_plural=not of_member)
-        if not of_member:
+        meant: list[str] = []
+        # What it may be slipped from is looked for by its beginning first: most names are slips of nothing.
+        if name.startswith(("old_", "new_")) or any(name[:-cut] in self.visible for cut in range(1, LONGEST_SLIP + 1)):
+            meant += names_slipped_from(name, or_plural=not of_member)
+        if not of_member and name in self._shortened:
             meant += [name + letter for letter in _LETTERS]
         for other in meant:
             binding = self.visible.get(other)

@@ -15,8 +15,9 @@ from rnnlab_c_syntax.macros import declared_words
 #: Capitals alone where a declaration may stand, which say that they declare, and the end of a block that a macro
 #: began. ``DECLARE_MBSTATE;`` says what, too.
 _CAPITALS = re.compile(
-    rb"\n[ \t]++(?=[A-Z])(?=\w*?(?:DECL|DEF|VAR|LOCAL|ARG|INIT|START|BEGIN|SETUP))(DECLARE_)?([A-Z][A-Z0-9_]++);"
-    rb"|\n[ \t]++(?=[A-Z])[A-Z0-9_]*?SETUP[A-Z0-9_]*+\(\);"
+    rb"\n[ \t]++(?=[A-Z])"
+    rb"(?:(?=\w*?(?:DECL|DEF|VAR|LOCAL|ARG|INIT|START|BEGIN|SETUP))(DECLARE_)?([A-Z][A-Z0-9_]++);"
+    rb"|[A-Z0-9_]*?SETUP[A-Z0-9_]*+\(\);)"
 )
 _BLOCK_END = re.compile(rb"end(?<!\w...)_?for\w*+[ \t]*+\(")
 _MACRO_HEADER = re.compile(
