@@ -100,6 +100,8 @@ class _Reading:
         result, brackets = self.result, self.result.brackets
         bodies = find_bodies(self.code, brackets.head_end, damaged=bool(brackets.unmatched))
         left_out = [(0, brackets.head_end), *wounded(self.code, bodies, brackets)]
+        if brackets.unlisted:  # so many are wrong that what is behind the last of the list is no C: it is not parsed
+            left_out.append((max(left_out[-1][1], brackets.unmatched[-1].start), len(self.code)))
         slips = [(lost.start, lost.end) for lost in brackets.unmatched if lost.end > lost.start]
         extract = Extract.whole(self.source.text, self.code, bodies)
         names = Names(extract.context(self._context(0)))
