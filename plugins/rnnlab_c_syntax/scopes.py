@@ -212,36 +212,38 @@ class Names:
 
     def finish(self) -> None:
         """Judge the names that no function could resolve, now that the whole file scope is known."""
-        common = self._find_common() | self._find_families() | self.damaged
+        common = self.damaged
+        if is_file := self._is_file():
+            common = self._find_common() | self._find_families(self.functions) | self.damaged
         for function in self.functions:
-            self.verdicts.judge_names(function, self.shared, common)
+            own = common if is_file else common | self._find_families([function])
+            self.verdicts.judge_names(function, self.shared, own)
+
+    def _is_file(self) -> bool:
+        """Tell whether all functions stand below headers: then what several of them lack is the headers'."""
+        first = self.context.headers_end
+        return first >= 0 and all(function.start >= first for function in self.functions)
 
     def _find_common(self) -> set[str]:
-        """List the names that several functions use below headers and none declares: those are the headers'."""
+        """List the names that several functions of a file use and none declares."""
         common: set[str] = set()
-        if self.context.headers_end < 0:
-            return common
         seen: set[str] = set()
         for function in self.functions:
-            if function.start < self.context.headers_end:
-                return set()
-            for name in function.unresolved:
-                if name in seen and may_be_header_name(name):
-                    common.add(name)
+            common.update(name for name in function.unresolved if name in seen and may_be_header_name(name))
             seen.update(function.unresolved)
         return common
 
-    def _find_families(self) -> set[str]:
-        """List the names that begin as several others do and are only handed on or compared: the headers'."""
+    def _find_families(self, functions: list[Function]) -> set[str]:
+        """List the names that begin as several others do, and that ``functions`` only hand on or compare."""
         families: dict[str, set[str]] = {}
-        for function in self.functions:
+        for function in functions:
             for name in function.unresolved:
                 if family := family_of(name):
                     families.setdefault(family, set()).add(name)
         large = [names for names in families.values() if len(names) >= _LEAST_FAMILY]
         if not large:
             return set()
-        computed = set[str]().union(*(function.computed for function in self.functions))
+        computed = set[str]().union(*(function.computed for function in functions))
         left = [names - computed for names in large]
         return set[str]().union(*(names for names in left if len(names) >= _LEAST_FAMILY))
 

@@ -148,3 +148,12 @@ def test_names_of_one_family_that_are_only_handed_on_or_compared_are_a_header_s(
     statements: str, expected: list[str]
 ) -> None:
     assert_findings_within(statements, *(f"undefined-variable {name}" for name in expected))
+
+
+def test_a_family_of_several_functions_is_believed_below_headers_only() -> None:
+    """In a text that many functions were put together in, unrelated names begin alike."""
+    first = "void f(struct s *p)\n{\n\tp->f = do_up;\n\tp->g = do_tab;\n}\n"
+    second = "void g(struct s *p)\n{\n\tp->f = do_paste;\n\tp->g = do_cut;\n}\n"
+    assert found('#include "s.h"\n' + first + second, whole=True) == []
+    names = ("do_cut", "do_paste", "do_tab", "do_up")
+    assert found(first + '#include "s.h"\n' + second) == [f"undefined-variable {name}" for name in names]
