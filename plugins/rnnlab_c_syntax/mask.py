@@ -20,7 +20,7 @@ from rnnlab_c_syntax.file_scope import before_names, macros_and_old_parameters, 
 from rnnlab_c_syntax.forgotten import mend
 from rnnlab_c_syntax.headers import headers
 from rnnlab_c_syntax.lexical import BLANK
-from rnnlab_c_syntax.places import Range, holds, line_start
+from rnnlab_c_syntax.places import Range, closing, holds, line_start
 from rnnlab_c_syntax.typelike import beside_types, macro_types, pointers, type_arguments, typeofs
 
 _LOOP = re.compile(
@@ -54,7 +54,6 @@ _LONGEST_STATEMENTS = 4000
 _MOST_STATEMENTS = 1000
 _LONGEST_NAME = 80
 _LONGEST_LINE = 200
-_ROUND = re.compile(rb"[()]")
 #: ``if LIKELY(x)``: the parentheses are the macro's.
 _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
 #: A label that a macro leaves out at times: ``IF_RETRY(again:)``.
@@ -188,7 +187,7 @@ def _open_statements(code: bytes) -> bytes:
     for match in islice(_STATEMENTS.finditer(code), _MOST_STATEMENTS):
         if match.start() < done:
             continue
-        close = _closing(code, match.end() - 1)
+        close = closing(code, match.end() - 1, _LONGEST_STATEMENTS)
         if close < 0 or code[match.end() : close].rstrip()[-1:] not in (b";", b"}"):
             continue
         before = code[max(done, match.start() - 200) : match.start()].rstrip()
@@ -199,16 +198,6 @@ def _open_statements(code: bytes) -> bytes:
         pieces += [code[match.end() : close], block[1]]
         done = close + 1
     return b"".join([*pieces, code[done:]]) if pieces else code
-
-
-def _closing(code: bytes, start: int) -> int:
-    """Give where the parenthesis at ``start`` is closed; -1 if that is far away."""
-    depth = 0
-    for match in _ROUND.finditer(code, start, start + _LONGEST_STATEMENTS):
-        depth += 1 if match[0] == b"(" else -1
-        if not depth:
-            return match.start()
-    return -1
 
 
 def _loop(match: re.Match[bytes], result: Masked) -> bytes:

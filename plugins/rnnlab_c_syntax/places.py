@@ -8,6 +8,7 @@ from itertools import accumulate
 
 #: From where to where.
 Range = tuple[int, int]
+ROUND = re.compile(rb"[()]")
 _BEHIND_ALL = 1 << 60
 _INDENT = re.compile(rb"[ \t]*")
 _TAB = 8
@@ -18,6 +19,16 @@ def line_start(code: bytes, position: int, most: int) -> int:
     """Give where the line begins in which ``position`` is, but at most ``most`` before it."""
     first = max(0, position - most)
     return max(first, code.rfind(b"\n", first, position) + 1)
+
+
+def closing(code: bytes, opening: int, most: int) -> int:
+    """Give where the parenthesis at ``opening`` is closed; -1 if that is not within ``most`` characters."""
+    depth = 0
+    for match in ROUND.finditer(code, opening, opening + most):
+        depth += 1 if match[0] == b"(" else -1
+        if not depth:
+            return match.start()
+    return -1
 
 
 def contains(ranges: list[Range], position: int) -> bool:

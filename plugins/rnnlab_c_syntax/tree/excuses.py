@@ -6,7 +6,7 @@ import re
 
 from rnnlab_c_syntax.keywords import KEYWORDS
 from rnnlab_c_syntax.macros import Macros
-from rnnlab_c_syntax.places import Lines
+from rnnlab_c_syntax.places import ROUND, Lines, closing
 
 _CALL = re.compile(rb"[ \t]*(?:else[ \t]+)?([A-Za-z_]\w*)[ \t]*\(")
 #: The body of a macro that is nothing but a call.
@@ -19,7 +19,6 @@ _LABEL = re.compile(rb"(?:case\b[^\n?:]*|[A-Za-z_]\w*+[ \t]*+):(?!:)\s*+")
 _MACRO = re.compile(rb"(?:(?:static|extern|inline)\s++)*+[A-Z_][A-Z0-9_]*+")
 _TWO_CALLS = re.compile(rb"\b[A-Z_][A-Z0-9_]*+\([^()]*+\)\s++[A-Z_][A-Z0-9_]*+\(")
 _TWO_MACROS = re.compile(rb"\b[A-Z_][A-Z0-9_]++[ \t]++[A-Z_][A-Z0-9_]{2,}+\b")
-_ROUND = re.compile(rb"[()]")
 _CALLED = re.compile(rb"([A-Za-z_]\w*+)[ \t]*\Z")
 #: A statement or a declaration among the arguments of a call, which then is a macro's.
 _STATEMENT = re.compile(
@@ -98,7 +97,7 @@ class Excuses:
             return found
         self.looks -= 1
         depth = 0
-        for match in reversed(list(_ROUND.finditer(self.code, max(0, place - _LONGEST_CALL), place))):
+        for match in reversed(list(ROUND.finditer(self.code, max(0, place - _LONGEST_CALL), place))):
             if match[0] == b")":
                 depth += 1
             elif depth:
@@ -130,22 +129,13 @@ class Excuses:
     def _takes_statements(self, opening: int, end: int) -> bool:
         if _STATEMENT.search(self.code, opening, max(opening, end)) is not None:
             return True
-        close = self._closing(opening)
+        close = closing(self.code, opening, _LONGEST_CALL)
         return close >= 0 and self.code.find(b";", opening, close) >= 0
 
     def _called(self, opening: int) -> bytes:
         """Give the word before the parenthesis at ``opening``."""
         called = _CALLED.search(self.code, max(0, opening - _LONGEST_NAME), opening)
         return b"" if called is None else called[1]
-
-    def _closing(self, opening: int) -> int:
-        """Give where the parenthesis at ``opening`` is closed; -1 if that is far away."""
-        depth = 0
-        for match in _ROUND.finditer(self.code, opening, opening + _LONGEST_CALL):
-            depth += 1 if match[0] == b"(" else -1
-            if not depth:
-                return match.start()
-        return -1
 
     def may_need_none(self, end: int) -> bool:
         """Tell whether a call without its semicolon may be a macro: a loop's head, or one that brings its own."""
