@@ -20,14 +20,15 @@ from rnnlab_c_syntax.extract import Extract
 from rnnlab_c_syntax.facts import Context, Function, Issue
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
 from rnnlab_c_syntax.pieces import match_brackets
-from rnnlab_c_syntax.places import Lines, Range, contains, find_word, holds_word, overlaps, without
+from rnnlab_c_syntax.places import ONLY_WORDS, Lines, Range, contains, find_word, holds_word, overlaps, without
 from rnnlab_c_syntax.reading import Source, Task, read_functions
 from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.tree.faults import SyntaxFault
 
-_WORD = re.compile(rb"[A-Za-z_]\w*+")
-#: Looking for a word is so much faster than telling all words of a text apart.
-_MOST_GONE_OVER = 32
+#: How far behind a function its name is looked for before all other names are, too.
+_NEAR = 16_000
+#: So many names are looked for one by one in less time than all words of a text are told apart.
+_MANY = 16
 _LAST_WORD = re.compile(rb"[A-Za-z_]\w*\Z")
 
 
@@ -197,24 +198,24 @@ def _cut_word(text: bytes) -> str:
 
 def _unused_functions(raw: bytes, names: Names) -> list[tuple[str, int]]:
     """List the static functions whose names stand in the text but once, with their places."""
-    left = _MOST_GONE_OVER * len(raw)  # characters that may be looked through for one name after another
-    seen: Counter[bytes] = Counter()
-    unused: list[tuple[str, int]] = []
+    unread: dict[str, int] = {}
     for name, start in names.static_functions.items():
+        binding = names.file.get(name)
+        if binding is not None and binding.reads:
+            continue
         behind = start + len(name)
         word = raw[start:behind]
         if find_word(raw, word, start, min(behind + 1, len(raw))) < 0:
             continue  # the parser took a part of a word for a name
-        if left >= 0:
-            again = find_word(raw, word, behind, len(raw))
-            left -= (again if again >= 0 else len(raw)) - behind
-            if again < 0:
-                again = find_word(raw, word, 0, start)
-                left -= again if again >= 0 else start
-            is_unused = again < 0
-        else:
-            seen = seen or Counter(_WORD.findall(raw))
-            is_unused = seen[word] == 1
-        if is_unused:
-            unused.append((name, start))
-    return unused
+        near = min(behind + _NEAR, len(raw))
+        if not 0 <= find_word(raw, word, behind, near) < near - len(word):  # a word may go on behind what is near
+            unread[name] = start
+    if len(unread) > _MANY:
+        wanted = frozenset(name.encode() for name in unread)
+        seen = Counter(word for word in raw.translate(ONLY_WORDS).split() if word in wanted)
+        return [(name, start) for name, start in unread.items() if seen[name.encode()] == 1]
+    return [
+        (name, start)
+        for name, start in unread.items()
+        if not holds_word(raw, name.encode(), start) and find_word(raw, name.encode(), start + len(name), len(raw)) < 0
+    ]

@@ -56,8 +56,7 @@ class Cuts:
                 continue
             opened = stack.pop()
             if kind == CLOSE_BRACE and self.outline.in_first_column(position):
-                line = lines.line(opened)
-                if lines.indent(line) and (line or not self.outline.start_cut):
+                if lines.indent(opened) and (lines.start(opened) or not self.outline.start_cut):
                     return True
         return False
 

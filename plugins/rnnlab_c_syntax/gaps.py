@@ -34,36 +34,41 @@ class Gaps:
         lines = self.lines
         if self._is_enough():
             return position
-        line = lines.line(position)
-        indent = lines.indent(line)
-        last = line
-        for number in range(line + 1, min(len(lines.starts), line + _MOST_LINES)):
-            if lines.is_blank(number):
-                continue
-            if lines.indent(number) <= indent and not lines.text(number).startswith(b"#"):
-                if lines.text(number).lstrip().startswith((b"else", b"while")) or last + 1 == number:
-                    return lines.starts[number] + min(indent, len(lines.text(number)))
+        indent = lines.indent(position)
+        last_end = end = lines.end(position)
+        for _ in range(_MOST_LINES):
+            start = end + 1
+            if start > len(self.code):
                 break
-            last = number
-        if last + 1 < len(lines.starts):
-            return lines.starts[last + 1]
-        return lines.starts[last] + len(lines.text(last))
+            end = lines.end(start)
+            line = self.code[start:end]
+            if not line.strip():
+                continue
+            if lines.indent(start) <= indent and not line.startswith(b"#"):
+                if line.lstrip().startswith((b"else", b"while")) or last_end + 1 == start:
+                    return start + min(indent, len(line))
+                break
+            last_end = end
+        return min(last_end + 1, len(self.code))
 
     def header_of(self, position: int, indent: int) -> int:
         """Give the end of the line that a block without ``{`` belongs to."""
         lines = self.lines
         if self._is_enough():
             return position
-        line = lines.line(position)
-        for number in range(line - 1, max(-1, line - _MOST_LINES), -1):
-            text = lines.text(number)
-            if not text.strip() or lines.indent(number) > indent:
-                continue
-            if lines.indent(number) == indent:
-                if number + 1 < line and lines.is_blank(number + 1):
-                    return lines.starts[number + 1]
-                return lines.starts[number] + len(text.rstrip())
-            break
+        start = lines.start(position)
+        below_is_blank = False
+        for _ in range(_MOST_LINES):
+            if not start:
+                break
+            end = start - 1
+            start = lines.start(end)
+            line = self.code[start:end].rstrip()
+            if line and lines.indent(start) <= indent:
+                if lines.indent(start) < indent:
+                    break
+                return end + 1 if below_is_blank else start + len(line)
+            below_is_blank = not line
         return position
 
     def _is_enough(self) -> bool:

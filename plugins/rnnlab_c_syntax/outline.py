@@ -51,7 +51,7 @@ class Outline:
         before = self._before(position)
         if self.in_first_column(position):
             return before == b")" or (before == b";" and self._follows_old_header(position))
-        start = self.lines.starts[self.lines.line(position)]
+        start = self.lines.start(position)
         if self.code[start] == _CLOSE_ROUND and (start or not self.start_cut):
             return before == b")" and self.code[position + 1 : position + 80].lstrip(b" \t")[:1] in (b"\n", b"")
         if before != b")" or position - start >= _LONGEST_HEADER:

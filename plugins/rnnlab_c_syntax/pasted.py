@@ -12,20 +12,18 @@ from collections.abc import Iterator
 
 from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.macros import Macro
-from rnnlab_c_syntax.places import holds_word, line_start
+from rnnlab_c_syntax.places import ONLY_WORDS, Range, find_words, holds_word, line_start
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _WORDS = re.compile(rb"\w+")
-_ONLY_WORDS = bytes(c if c < 0x80 and (chr(c).isalnum() or chr(c) == "_") else 0x20 for c in range(256))
 _GIVEN = re.compile(rb"[ \t\n]*(" + ARGUMENTS + rb")")
-_WORD_BEFORE = re.compile(rb"\w")
 _PASTE = re.compile(rb"[ \t]*##[ \t]*")
 _COMMA = re.compile(rb",(?![^(]*\))")
 #: A block with nothing nested in it, and the parameters before it.
 _BLOCK = re.compile(rb"(?:\((?:[^(){}]|\([^(){}]*\))*\)\s*)?\{[^{}]*\}")
 _DEEPEST = 4
-_FEW = 16
-_MANY = 48
+#: So many names are looked for one by one in less time than all words of a text are told apart.
+_MANY = 32
 _MOST_CALLS = 2000
 #: Of a body with so many bytes more, a call counts as one more.
 _SHORT = 500
@@ -44,7 +42,6 @@ class Pasted:
         self._kept_words: frozenset[str] | None = None
         #: The calls of macros that paste or declare, and of those that call them.
         self._interesting: frozenset[bytes] = frozenset()
-        self._pattern = _WORDS
 
     def declares(self, name: str) -> bool:
         """Tell whether a macro of the text makes ``name``."""
@@ -63,7 +60,6 @@ class Pasted:
 
     def _find_words(self) -> frozenset[str]:
         self._interesting = self._find_interesting()
-        self._pattern = self._make_pattern()
         found: set[bytes] = set()
         for macro, arguments, in_file in self._calls(self.code):
             found.update(self._made(macro, arguments, in_file, _DEEPEST))
@@ -78,41 +74,35 @@ class Pasted:
             names = {name for name in names if name in inner} | self._standing(names - inner)
         return frozenset(name.encode() for name in names)
 
-    def _make_pattern(self) -> re.Pattern[bytes]:
-        """Find the interesting names; where they are many, any word, for each alternative is tried at each place."""
-        if not 0 < len(self._interesting) <= _MANY:
-            return _WORDS
-        longest_first = sorted(self._interesting, key=len, reverse=True)
-        return re.compile(rb"(?:" + b"|".join(map(re.escape, longest_first)) + rb")\b")
-
     def _standing(self, names: set[str]) -> set[str]:
         """Give those of ``names`` that stand in the code; many are not looked for one by one."""
-        if len(names) <= _FEW:
+        if len(names) <= _MANY:
             return {name for name in names if holds_word(self.code, name.encode())}
-        there = set(self.code.translate(_ONLY_WORDS).split())
+        there = set(self.code.translate(ONLY_WORDS).split())
         return {name for name in names if name.encode() in there}
 
+    def _places(self, code: bytes) -> Iterator[Range]:
+        """Give where interesting names stand, in order; where they are many, all words are gone through."""
+        if len(self._interesting) > _MANY:
+            return (match.span() for match in _WORDS.finditer(code) if match[0] in self._interesting)
+        return iter(sorted((at, at + len(name)) for name in self._interesting for at in find_words(code, name)))
+
     def _calls(self, code: bytes) -> Iterator[tuple[Macro, list[bytes], bool]]:
-        if not self._interesting:
-            return
         position = 0
-        while match := self._pattern.search(code, position):
-            if match[0] not in self._interesting:
-                position = match.end()
-                continue
-            given = _GIVEN.match(code, match.end())
-            position = given.end() if given else match.end()
-            if _WORD_BEFORE.match(code, max(0, match.start() - 1), match.start()):
-                continue  # here, for a pattern that begins with names is found faster
-            macro = self.macros[match[0].decode()]
+        for start, end in self._places(code):
+            if start < position:
+                continue  # it stands among the arguments of the last
+            given = _GIVEN.match(code, end)
+            position = given.end() if given else end
+            macro = self.macros[code[start:end].decode()]
             self._budget -= 1 + len(macro.body) // _SHORT
             if self._budget < 0:
                 return
             if macro.parameters is None:
-                yield macro, [], self._in_file(code, match.start())
+                yield macro, [], self._in_file(code, start)
             elif given is not None and len(given[1]) < _LONGEST:
                 arguments = [argument.strip() for argument in _COMMA.split(given[1][1:-1])]
-                yield macro, arguments, self._in_file(code, match.start())
+                yield macro, arguments, self._in_file(code, start)
 
     def _in_file(self, code: bytes, position: int) -> bool:
         line = line_start(code, position, 200)

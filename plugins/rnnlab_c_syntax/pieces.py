@@ -117,10 +117,10 @@ class _Piece:
                 self._unclosed(position, edge=self.cut)
 
     def _same_line(self, one: int, other: int) -> bool:
-        return self.lines.line(one) == self.lines.line(other)
+        return self.lines.start(one) == self.lines.start(other)
 
     def _indent(self, position: int) -> int:
-        return self.lines.indent(self.lines.line(position))
+        return self.lines.indent(position)
 
     def _bracket(self, position: int, kind: int) -> None:
         """Take a ``)`` or ``]``."""

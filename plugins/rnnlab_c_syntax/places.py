@@ -9,10 +9,14 @@ from itertools import accumulate
 #: From where to where.
 Range = tuple[int, int]
 ROUND = re.compile(rb"[()]")
+#: Leaves of a text words with blanks between them.
+ONLY_WORDS = bytes(c if c < 0x80 and (chr(c).isalnum() or chr(c) == "_") else 0x20 for c in range(256))
 _BEHIND_ALL = 1 << 60
 _INDENT = re.compile(rb"[ \t]*")
 _TAB = 8
 _BLOCK = 1024
+#: Few lines are longer.
+_NEAR = 1000
 
 
 def line_start(code: bytes, position: int, most: int) -> int:
@@ -83,15 +87,25 @@ def find_word(text: bytes, word: bytes, start: int, end: int) -> int:
     return -1
 
 
+def find_words(text: bytes, word: bytes) -> list[int]:
+    """Give all places where ``word`` stands in ``text``, and not as a part of another word."""
+    found: list[int] = []
+    at = find_word(text, word, 0, len(text))
+    while at >= 0:
+        found.append(at)
+        at = find_word(text, word, at + len(word), len(text))
+    return found
+
+
 def _is_of_word(character: bytes) -> bool:
     return character.isalnum() or character == b"_"
 
 
 class Lines:
-    """The lines of a text. Lines count from 0 here; columns are offsets in the line.
+    """The lines of a text, each told by where it starts.
 
-    A place is found by counting from the block of the text that holds it. The table of all lines, which takes
-    longer to make than that, is for those who go from line to line.
+    A line's start is looked for nearby, and a place counted from the block of the text that holds it: both take less
+    time than a table of all lines, which is made where a line is very long.
     """
 
     def __init__(self, code: bytes) -> None:
@@ -100,8 +114,20 @@ class Lines:
         self._kept_starts: list[int] | None = None
         self._kept_blocks: list[Range] | None = None
 
+    def start(self, position: int) -> int:
+        """Give where the line starts that holds ``position``."""
+        before = self.code.rfind(b"\n", max(0, position - _NEAR), position)
+        if before >= 0 or position <= _NEAR:
+            return before + 1
+        return self._starts[bisect_right(self._starts, position) - 1]
+
+    def end(self, position: int) -> int:
+        """Give where the line ends that holds ``position``: at its line feed, or where the text ends."""
+        end = self.code.find(b"\n", position)
+        return len(self.code) if end < 0 else end
+
     @property
-    def starts(self) -> list[int]:
+    def _starts(self) -> list[int]:
         """Where each line starts."""
         if self._kept_starts is None:
             self._kept_starts = self._find_starts()
@@ -110,10 +136,6 @@ class Lines:
     def _find_starts(self) -> list[int]:
         lengths = map((1).__add__, map(len, self.code.split(b"\n")))
         return list(accumulate(lengths, initial=0))[:-1]
-
-    def line(self, position: int) -> int:
-        """Give the line that holds ``position``."""
-        return bisect_right(self.starts, position) - 1
 
     def place(self, position: int) -> tuple[int, int]:
         """Give line and column, both from 1, of ``position``."""
@@ -146,31 +168,20 @@ class Lines:
 
     def whole(self, start: int, end: int) -> Range:
         """Give the range of the lines that hold a range."""
-        line = self.line(max(start, end - 1))
-        stop = self.starts[line + 1] if line + 1 < len(self.starts) else len(self.code)
-        return self.starts[self.line(start)], stop
+        return self.start(start), min(self.end(max(start, end - 1)) + 1, len(self.code))
 
-    def text(self, line: int) -> bytes:
-        """Give a line without its end."""
-        stop = self.starts[line + 1] - 1 if line + 1 < len(self.starts) else len(self.code)
-        return self.code[self.starts[line] : stop]
-
-    def indent(self, line: int) -> int:
-        """Give how many columns a line is indented; tabs go to multiples of 8."""
-        known = self._indents.get(line)
+    def indent(self, position: int) -> int:
+        """Give how many columns the line of ``position`` is indented; tabs go to multiples of 8."""
+        start = self.start(position)
+        known = self._indents.get(start)
         if known is None:
-            match = _INDENT.match(self.code, self.starts[line])
+            match = _INDENT.match(self.code, start)
             blanks = match[0] if match else b""
             known = len(blanks.expandtabs(_TAB)) if b"\t" in blanks else len(blanks)
-            self._indents[line] = known
+            self._indents[start] = known
         return known
 
     def is_first(self, position: int) -> bool:
         """Tell whether only blanks stand before ``position`` in its line."""
-        start = self.starts[self.line(position)]
-        match = _INDENT.match(self.code, start)
+        match = _INDENT.match(self.code, self.start(position))
         return match is not None and match.end() >= position
-
-    def is_blank(self, line: int) -> bool:
-        """Tell whether a line holds nothing but blanks."""
-        return not self.text(line).strip()

@@ -29,7 +29,7 @@ _MACRO_FUNCTION = re.compile(rb"\n(?=[A-Za-z_])(?:" + _MACRO_HEADER.pattern + rb
 #: What such headers declare in the tests of the Linux kernel.
 _GIVEN = frozenset(("self", "variant", "_metadata", "ctx"))
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
-_PARAMETER = re.compile(rb"[\w*][ \t*]++([A-Za-z_]\w*+)\s*+[,)]")
+_PARAMETER = re.compile(rb"[ \t*](?<=[\w*].)[ \t*]*+([A-Za-z_]\w*+)\s*+[,)]")
 _DECLARATION = re.compile(
     rb"\s*+(?!(?:return|goto|else|case)\b)[A-Za-z_]\w*+(?:(?:[ \t]++[A-Za-z_]\w*+)++"
     rb"|(?:[ \t]++[A-Za-z_]\w*+)*+[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+)\s*+(?:=(?!=)|[;,\[])"

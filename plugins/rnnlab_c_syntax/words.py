@@ -35,7 +35,7 @@ class Words:
         self.at = list(accumulate(map(len, pieces), initial=start))[1:-1:2]
         names = {token for token in set(self.tokens) if token[0] in _FIRST and token not in KEYWORDS}
         #: Whether each is a name.
-        self.named = [token in names for token in self.tokens]
+        self.named = list(map(names.__contains__, self.tokens))
         #: How many tokens may be looked at ahead, in all.
         self.budget = 8 * len(self.tokens) + 1000
         #: Those that are part of a declaration, and no uses.

@@ -140,7 +140,7 @@ class Excuses:
     def may_need_none(self, end: int) -> bool:
         """Tell whether a call without its semicolon may be a macro: a loop's head, or one that brings its own."""
         lines = self.lines
-        line = lines.line(self._statement(end))
+        statement = self._statement(end)
         if self.is_macro_call(end):
             return True
         following = end
@@ -148,11 +148,11 @@ class Excuses:
             following += 1
         if self.code[following : following + 1] == b"{":
             return True
-        return lines.indent(lines.line(min(following, len(self.code)))) > lines.indent(line)
+        return lines.indent(following) > lines.indent(statement)
 
     def is_macro_call(self, end: int) -> bool:
         """Tell whether the statement that ends at ``end`` is a macro's call that may need no semicolon."""
-        call = _CALL.match(self.code, self.lines.starts[self.lines.line(self._statement(end))])
+        call = _CALL.match(self.code, self.lines.start(self._statement(end)))
         if call is None:
             return False
         if call[1].isupper() or b"for_each" in call[1] or self._brings_its_own(call[1]):
