@@ -22,12 +22,13 @@ DESCEND: Final = 1
 NAME: Final = 2
 COMMA: Final = 3
 HANDLE: Final = 4
-#: How it moves among the children of a node: not to the first, from the first back up, over every second; and
-#: whether something is to be done when the node ends.
+#: How it moves among the children of a node: not to the first, from the first back up, over every second; whether
+#: something is to be done when the node ends, and whether its children are counted.
 FIRST_IS_SIGN: Final = 1
 IS_LONE: Final = 2
 SIGN_BETWEEN: Final = 4
 ENDS: Final = 8
+IS_COUNTED: Final = 16
 # fmt: off
 #: No name that anything could be said about stands in these.
 NAMELESS: Final = frozenset((
@@ -42,14 +43,15 @@ _SIGN_FIRST: Final = frozenset((
     "argument_list", "parenthesized_expression", "compound_statement", "if_statement", "else_clause",
     "while_statement", "do_statement", "for_statement", "switch_statement", "case_statement", "return_statement",
     "goto_statement", "unary_expression", "cast_expression", "sizeof_expression", "initializer_list",
-    "pointer_expression", "parameter_list",
+    "pointer_expression", "parameter_list", "pointer_declarator",
 ))
 _LONE: Final = frozenset((
     "expression_statement", "field_expression", "parenthesized_expression", "unary_expression", "pointer_expression",
     "return_statement", "goto_statement",
 ))
 _SIGN_BETWEEN: Final = frozenset((
-    "binary_expression", "assignment_expression", "init_declarator", "subscript_expression",
+    "binary_expression", "assignment_expression", "init_declarator", "subscript_expression", "cast_expression",
+    "comma_expression", "argument_list", "parameter_list", "initializer_list",
 ))
 #: Where a name that is known is read, and nothing more is to be said.
 READING: Final = frozenset((
@@ -95,4 +97,5 @@ def kinds(handled: frozenset[str], ending: frozenset[str]) -> Kinds:
 
 
 def _moves(name: str) -> int:
-    return FIRST_IS_SIGN * (name in _SIGN_FIRST) + IS_LONE * (name in _LONE) + SIGN_BETWEEN * (name in _SIGN_BETWEEN)
+    signs = FIRST_IS_SIGN * (name in _SIGN_FIRST) + SIGN_BETWEEN * (name in _SIGN_BETWEEN)
+    return signs + IS_LONE * (name in _LONE) + IS_COUNTED * (name == "argument_list")

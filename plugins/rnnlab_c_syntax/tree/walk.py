@@ -18,6 +18,7 @@ from rnnlab_c_syntax.tree.kinds import (
     DESCEND,
     ENDS,
     FIRST_IS_SIGN,
+    IS_COUNTED,
     IS_LONE,
     NAME,
     READING,
@@ -131,3 +132,5 @@ def walk(tree: Tree, state: State) -> None:
             if move & ENDS:
                 _LEAVE[called](state)
             move = outer.pop()
+        if move & IS_COUNTED:
+            state.calls[-1].index += 1
