@@ -212,7 +212,7 @@ def _unused_functions(raw: bytes, names: Names) -> list[tuple[str, int]]:
             unread[name] = start
     if len(unread) > _MANY:
         wanted = frozenset(name.encode() for name in unread)
-        seen = Counter(word for word in raw.translate(ONLY_WORDS).split() if word in wanted)
+        seen = Counter(filter(wanted.__contains__, raw.translate(ONLY_WORDS).split()))
         return [(name, start) for name, start in unread.items() if seen[name.encode()] == 1]
     return [
         (name, start)

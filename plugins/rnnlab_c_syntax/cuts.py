@@ -55,9 +55,9 @@ class Cuts:
                 stack.append(position)
                 continue
             opened = stack.pop()
-            if kind == CLOSE_BRACE and self.outline.in_first_column(position):
-                if lines.indent(opened) and (lines.start(opened) or not self.outline.start_cut):
-                    return True
+            ends_first = kind == CLOSE_BRACE and self.outline.in_first_column(position)
+            if ends_first and lines.indent(opened) and (lines.start(opened) or not self.outline.start_cut):
+                return True
         return False
 
     def _head_end(self, last: int) -> int:

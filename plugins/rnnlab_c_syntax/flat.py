@@ -174,9 +174,12 @@ class Flat:
 
     def _in_macro(self, i: int) -> bool:
         """Tell whether a bare word stands among the arguments of a call that also takes a type, or of a macro."""
-        tokens = self.words.tokens
-        if tokens[i + 1 : i + 2] == [b"->"] or self.names.is_slip(self.words.name(i), of_member=True):
+        if self.words.tokens[i + 1 : i + 2] == [b"->"] or not self._is_among_arguments(i):
             return False
+        return not self.names.is_slip(self.words.name(i), of_member=True)
+
+    def _is_among_arguments(self, i: int) -> bool:
+        tokens = self.words.tokens
         depth = 0
         for k in range(i - 1, max(-1, i - 40), -1):
             token = tokens[k]

@@ -7,6 +7,7 @@ them has only its conventions to go by. These are guesses and they are all here.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 #: ``NR_syscalls``, ``SYS_gettid``, ``MEM_Null``: capitals first, as macros and enumerators have them; ``mmDMA_CNTL``:
@@ -31,6 +32,8 @@ _DECLARING = re.compile(
 _STATING = re.compile(r"ASSERT|BUG|WARN|CHECK|TRACE|PRINT|DEBUG|DBG|LOG|EXPECT|RETURN|FREE|LOCK|UNUSED|FATAL|ERR")
 _WRITING = re.compile(r"(?:_|\b)WRITE(?:_|\b|[BLQW]?\d*$)|^WREG")
 _FAMILY = re.compile(r"([a-z][a-z\d]*)_(?=[A-Za-z])|([a-z]{3,})(?=[A-Z][a-z])")
+#: The same names are asked about again and again.
+_MOST_KEPT: Final = 4096
 _LONG_FUNCTION = 13
 _SHORTEST_OF_HEADER = 6
 
@@ -50,6 +53,7 @@ def is_made_name(name: str) -> bool:
     return _MADE.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def is_type_name(name: str) -> bool:
     """Tell whether a name is written as types are: ``size_t``, ``u32``, ``ApndFile``."""
     return _TYPE.fullmatch(name) is not None
@@ -71,6 +75,7 @@ def is_made_of_local(parts: list[str]) -> bool:
     return _AFFIX.fullmatch(parts[0]) is not None or _AFFIX.fullmatch(parts[-1]) is not None or parts[-1][-1:].isdigit()
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def family_of(name: str) -> str:
     """Give what a name begins with, where others may begin so: ``cm`` of ``cm_while``, ``action`` of ``actionQuit``.
 
@@ -87,14 +92,15 @@ def may_be_header_name(name: str) -> bool:
     return len(name) >= _SHORTEST_OF_HEADER and ("_" in name.strip("_") or not name.islower())
 
 
-def names_slipped_from(name: str, *, or_plural: bool) -> list[str]:
+@lru_cache(maxsize=_MOST_KEPT)
+def names_slipped_from(name: str, *, or_plural: bool) -> tuple[str, ...]:
     """List the names that somebody may have meant who wrote ``name``: shorter ones."""
     bases = [pattern.sub("", name) for pattern in _SLIPS]
     if or_plural:
         bases.append(_LETTER_SLIPS.sub("", name))
     if name.startswith(("old_", "new_")):
         bases.append(name[4:])
-    return bases
+    return tuple(bases)
 
 
 def declares_arguments(macro: str) -> bool:

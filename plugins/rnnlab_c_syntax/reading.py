@@ -34,7 +34,9 @@ from rnnlab_c_syntax.unseen import Unseen
 
 #: Brackets nested deeper than this are no C, and cost the parser gigabytes.
 _DEEPEST = 5000
-_LABEL = re.compile(rb"([A-Za-z_]\w*+)\s*+:(?!:)")
+_COLON = re.compile(rb":(?!:)")
+_LAST_WORD = re.compile(rb"[A-Za-z_]\w*+\Z")
+_LONGEST_NAME = 200
 _EXCUSE_WORDS = ("unused", "UNUSED", "cleanup", "__free", "__used")
 _EXCUSE = re.compile(
     r"__\w*unused\w*|\b[a-z]+_unused[\s*]+[A-Za-z_]|\bunused__|\(\s*unused|UNUSED|cleanup\s*\(|__free\s*\(|__used"
@@ -117,7 +119,10 @@ class Source:
 
     def label_like(self, start: int, end: int) -> frozenset[str]:
         """List the words that stand before a colon."""
-        return frozenset(word.decode() for word in _LABEL.findall(self.lexed.code, start, end))
+        code = self.lexed.code
+        before = [code[max(start, m.start() - _LONGEST_NAME) : m.start()] for m in _COLON.finditer(code, start, end)]
+        words = [_LAST_WORD.search(text.rstrip()) for text in before]
+        return frozenset(word[0].decode() for word in words if word is not None)
 
 
 class Task:

@@ -236,6 +236,8 @@ class Names:
     def _find_families(self, functions: list[Function]) -> set[str]:
         """List the names that begin as several others do, and that ``functions`` only hand on or compare."""
         families: dict[str, set[str]] = {}
+        if sum(len(function.unresolved) for function in functions) < _LEAST_FAMILY:
+            return set()
         for function in functions:
             for name in function.unresolved:
                 if family := family_of(name):

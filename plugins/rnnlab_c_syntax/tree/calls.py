@@ -117,10 +117,6 @@ def _judge_bare(state: State, call: Call) -> None:
         names.use(name, start, handed_on=True)
 
 
-def _is_slip(names: Names, name: str) -> bool:
-    return names.is_slip(name, of_member=True)
-
-
 def _is_value(call: Call, index: int) -> bool:
     """Tell whether an argument of a macro that nobody defines is a value all the same."""
     return index == call.index and ends_in_value(call.name)

@@ -11,7 +11,7 @@ from time import process_time
 from typing import Final
 
 import tree_sitter_c
-from tree_sitter import Language, Parser, Point, Range, Tree
+from tree_sitter import Language, Parser, Tree
 
 _CHUNK: Final = 1 << 16
 #: How often the parser may ask whether to go on, which it does every hundred steps: C takes 0.008
@@ -34,12 +34,6 @@ _END: Final = re.compile(rb"[;{},]")
 _OPEN_STRETCH: Final = 1 << 13
 _MOST_OPEN: Final = 100
 _STATEMENT_END: Final = re.compile(rb"[;{}]")
-#: The parser reads blanks one at a time, and half of a text that macros and comments were blanked out
-#: of is blanks. A run of so many is worth its leaving out.
-_RUN: Final = b" " * 40
-_BLANKS: Final = re.compile(rb"\s*+")
-#: The parser counts lines and columns; nobody reads them.
-_NOWHERE: Final = Point(0, 0)
 
 
 @lru_cache(maxsize=1)
@@ -62,7 +56,6 @@ def parse(code: bytes) -> Tree | None:
     parser = _parser()
     if len(code) > _SHORT and _is_endless(code):
         return None
-    parser.included_ranges = _dense_ranges(code)
     if len(code) <= _SHORT:
         return parser.parse(code)
     try:
@@ -70,21 +63,6 @@ def parse(code: bytes) -> Tree | None:
     except ValueError:
         parser.reset()
         return None
-
-
-def _dense_ranges(code: bytes) -> list[Range]:
-    """Give the byte ranges of ``code`` without its long runs of blanks, of each of which one blank stays
-    before the cut and one behind it, so that no two words grow together.
-    """
-    ranges = []
-    start, at = 0, code.find(_RUN)
-    while at >= 0:
-        ranges.append(Range(_NOWHERE, _NOWHERE, start, at + 1))
-        end = _BLANKS.match(code, at).end()  # type: ignore[union-attr]  # it matches the empty text too
-        start = end - 1
-        at = code.find(_RUN, end)
-    ranges.append(Range(_NOWHERE, _NOWHERE, start, len(code)))
-    return ranges
 
 
 def _is_endless(code: bytes) -> bool:
