@@ -10,6 +10,7 @@ else ``?``), so that offsets in the bytes are offsets in the text.
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass, field
 
@@ -41,7 +42,7 @@ _WHOLE_LINE = re.compile(
     rb"""|/\*(?:[^*\n]|\*(?!/))*+(?:\*/|(?=\n|\Z))|/|\\\r?(?=\n|\Z))*+(?=\n|\Z)"""
 )
 _CLOSERS_AT_END = re.compile(rb"[)\]};,][)\]};, \t\r]*$")
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_PLAIN = "rnnlab-c-syntax"
 _DIGIT_BEFORE = re.compile(rb"[0-9a-fA-F]")
 
 
@@ -73,7 +74,17 @@ def to_bytes(text: str) -> bytes:
     """Give one byte for each character of ``text``."""
     if text.isascii():
         return text.encode("ascii")
-    return _NOT_ASCII.sub(lambda m: "z" if m[0].isidentifier() else "?", text).encode("ascii")
+    return text.encode("ascii", _PLAIN)
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """Give an ASCII character for each of those that cannot be encoded."""
+    assert isinstance(error, UnicodeEncodeError)
+    others = error.object[error.start : error.end]
+    return "".join("z" if other.isidentifier() else "?" for other in others), error.end
+
+
+codecs.register_error(_PLAIN, _plain)
 
 
 def lex(raw: bytes, *, start_cut: bool = True, end_cut: bool = True) -> Lexed:

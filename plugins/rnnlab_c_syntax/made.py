@@ -63,7 +63,7 @@ class Made:
         return self._kept_words
 
     @property
-    def _outside(self) -> bytes:
+    def outside(self) -> bytes:
         """The text without the bodies of functions, a line's end before it."""
         if self._kept_outside is None:
             self._kept_outside = _without_bodies(b"\n" + self.code)
@@ -72,7 +72,7 @@ class Made:
     def _find_words(self) -> frozenset[str]:
         found: set[str] = set()
         parts: set[str] = set()
-        for match in _CALL.finditer(self._outside):
+        for match in _CALL.finditer(self.outside):
             arguments = (match[2] or match[3])[1:-1]
             if not match[1] or not _is_prototype(arguments):
                 words = parts if _PREFIXES.match(match[0]) else found
@@ -86,7 +86,7 @@ class Made:
     def _may_be_given(self, name: str) -> bool:
         """Tell whether a macro that is given no words may declare ``name``: nothing else in the text does."""
         if self._kept_declared is None:
-            gives = _GIVES.search(self._outside) is not None
+            gives = _GIVES.search(self.outside) is not None
             self._kept_declared = (gives, declared_words(self.code) if gives else set())
         gives, declared = self._kept_declared
         return gives and may_be_header_name(name) and name.encode() not in declared

@@ -59,7 +59,7 @@ class Source:
         self.conditionals = conditionals
         self._made = Made(lexed.code)
         self._pasted = Pasted(lexed.code, conditionals.macros)
-        self._unseen = Unseen(lexed.code)
+        self._unseen = Unseen(lexed.code, self._made)
         self._read_unseen: dict[tuple[str, int], bool] = {}
         #: The words of what stands outside of functions and could not be read.
         self.unread = Unread()

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 
 from rnnlab_c_syntax.macros import declared_words
+from rnnlab_c_syntax.made import Made
 
 #: Capitals alone where a declaration may stand, which say that they declare, and the end of a block that a macro
 #: began. ``DECLARE_MBSTATE;`` says what, too.
@@ -62,8 +63,9 @@ def _is_told(name: str, sign: str) -> bool:
 class Unseen:
     """Looks for such signs in one text."""
 
-    def __init__(self, code: bytes) -> None:
+    def __init__(self, code: bytes, made: Made) -> None:
         self.code = code
+        self.made = made
         self._signs: dict[int, list[str]] = {}
         #: The macro that stands for a header or its parameters; nothing if it is a header as others.
         self._headless: dict[int, str] = {}
@@ -126,4 +128,4 @@ class Unseen:
         return self._kept_parameters
 
     def _find_parameters(self) -> frozenset[bytes]:
-        return frozenset(_PARAMETER.findall(self.code))
+        return frozenset(_PARAMETER.findall(self.made.outside))

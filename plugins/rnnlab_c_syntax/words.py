@@ -22,6 +22,18 @@ _LOST_BEFORE: Final = re.compile(rb"[a-z_]&[A-Za-z_]|\w\(\w++\)[A-Za-z_]|\b(?:if
 _FIRST: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 #: A comment behind a declaration is longer than most blanks.
 _LONGEST_GAP: Final = 200
+_MOST_KEPT: Final = 1 << 16
+
+
+class _Named(dict[bytes, bool]):
+    """Whether a token is a name: found out once, for they come again in every function."""
+
+    def __missing__(self, token: bytes) -> bool:
+        is_name = self[token] = token[0] in _FIRST and token not in KEYWORDS
+        return is_name
+
+
+_NAMED: Final = _Named()
 
 
 class Words:
@@ -33,9 +45,10 @@ class Words:
         pieces = _TOKEN.split(masked.code[start:end])  # blanks and tokens in turn
         self.tokens = pieces[1::2]
         self.at = list(accumulate(map(len, pieces), initial=start))[1:-1:2]
-        names = {token for token in set(self.tokens) if token[0] in _FIRST and token not in KEYWORDS}
+        if len(_NAMED) > _MOST_KEPT:
+            _NAMED.clear()
         #: Whether each is a name.
-        self.named = list(map(names.__contains__, self.tokens))
+        self.named = list(map(_NAMED.__getitem__, self.tokens))
         #: How many tokens may be looked at ahead, in all.
         self.budget = 8 * len(self.tokens) + 1000
         #: Those that are part of a declaration, and no uses.
