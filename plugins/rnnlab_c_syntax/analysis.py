@@ -157,6 +157,8 @@ class _Reading:
 
     def _is_worth(self, code: bytes, body: Body, news: list[Range], odd: list[Range]) -> bool:
         """Tell whether a function may look otherwise where a world reads ``news``."""
+        if not overlaps(news, body.begin, body.end):
+            return False
         start = header_start(code, body)
         if not overlaps(news, start, body.end):
             return False
