@@ -143,7 +143,7 @@ def judge_and_show(
     from rnnlab.tui.app import Dashboard
     from rnnlab.tui.reading.judging import usual_plugins
 
-    run = session.find_run_input(inputs, folder)
+    run = session.find_run_input(inputs, folder, include)
     if run is not None:
         config = runs.read_manifest(run).config
         texts, language = history.run_texts(run).sources, language_of(config.corpus.sources, config.corpus.include)

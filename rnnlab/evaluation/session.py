@@ -77,7 +77,7 @@ def judge(request: Request, watch: Watch | None = None) -> Result:
     """
     watch = watch or Watch()
     parse_severity(request.fail_on)
-    run = find_run_input(request.inputs, request.runs_dir)
+    run = find_run_input(request.inputs, request.runs_dir, request.include)
     names, settings = _evaluators(request, run)
     with Pool(discovery.find_all(names), settings, request.limits, request.jobs or usable_cores()) as pool:
         described = pool.start(progress=watch.starting)
@@ -103,16 +103,18 @@ def _judged(pool: Pool, texts: Texts, progress: Progress | None) -> Outcome:
     return judge_all(pool, [text for text, _ in texts], progress, [takers for _, takers in texts])
 
 
-def find_run_input(inputs: Sequence[str], runs_dir: Path | None) -> RunFolder | None:
+def find_run_input(inputs: Sequence[str], runs_dir: Path | None, include: Sequence[str]) -> RunFolder | None:
     """The run that the inputs name; None where they are files, folders or standard input.
 
     Raises:
-        RnnlabError: for a name that is nothing, and for a run among other inputs.
+        RnnlabError: for a name that is nothing, for a run among other inputs, and for a folder of runs of which
+            nobody says, by ``include``, which files to take.
     """
     if "" in inputs:
         raise RnnlabError("''", "is no file, folder or run", "Name one.")
     strange = [name for name in inputs if name != "-" and _is_strange(name)]
     if not strange:
+        _refuse_folders_of_runs([name for name in inputs if not include and Path(name).is_dir()])
         return None
     from rnnlab import runs
 
@@ -128,6 +130,14 @@ def find_run_input(inputs: Sequence[str], runs_dir: Path | None) -> RunFolder | 
     if len(inputs) > 1:
         raise RunError(run.name, "is a run, and runs are judged one at a time", "Name it alone.")
     return run
+
+
+def _refuse_folders_of_runs(names: Sequence[str]) -> None:
+    for name in names:
+        from rnnlab.runs import list_runs  # slow to import, and most inputs are files
+
+        if found := list_runs(Path(name)):
+            raise RunError(name, "is a folder of runs", f"Name one of them, such as {found[0].path}.")
 
 
 def _is_strange(name: str) -> bool:

@@ -334,6 +334,7 @@ def test_what_is_no_file_folder_or_run_is_refused_with_the_next_step(
         (Request([str(vowels)], [str(vowels)], ["vowels.loud=1"]), "there is no such option"),
         (Request([str(vowels)], [str(vowels)], ["vowel.loud=1"]), "Did you mean vowels?"),
         (Request([str(run.samples)], [str(vowels)], include=["*.zzz"]), "no file in it matches"),
+        (Request([str(run.path.parent)], [str(vowels)]), f"folder of runs\nName one of them, such as {run.path}"),
         (Request([""], [str(vowels)]), "is no file, folder or run"),
         (Request([str(vowels)], [str(run.events_path)]), "is not a Python file"),
         (Request([str(vowels)], [str(run.samples)]), "is a folder"),
