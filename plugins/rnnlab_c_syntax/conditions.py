@@ -7,6 +7,7 @@ It knows one condition at a time and nothing of branches.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rnnlab_c_syntax.known import platform_macros
 
@@ -14,6 +15,11 @@ _TOKEN = re.compile(rb"&&|\|\||[!()]|[A-Za-z_]\w*(?:\s*\([^()]*\))?|\d\w*|[^\s\w
 _MOST_TOKENS = 100
 #: A condition that asks for one name: for its absence, or by ``defined`` or its value for its presence.
 _ONE_NAME = re.compile(rb"(!?)\s*(?:defined\s*\(?\s*)?([A-Za-z_]\w*)\s*\)?")
+
+
+@lru_cache(maxsize=256)  # each world asks again
+def _tokens(condition: bytes) -> list[bytes]:
+    return _TOKEN.findall(condition)[:_MOST_TOKENS]
 
 
 class Conditions:
@@ -31,14 +37,13 @@ class Conditions:
     def hold(self, condition: bytes, *, undecided: bool) -> bool:
         """Decide ``condition``; names that nothing decides, and the whole if nothing does, are ``undecided``."""
         self.undecided = undecided
-        tokens = _TOKEN.findall(condition)[:_MOST_TOKENS]
-        value, _ = self._any(tokens, 0)
+        value, _ = self._any(_tokens(condition), 0)
         return undecided if value is None else value
 
     def may_hold(self, condition: bytes) -> bool:
         """Tell whether some choice of what nothing decides makes ``condition`` hold: ``!defined(X) && defined(Y)``."""
         self.undecided = None
-        return self._any(_TOKEN.findall(condition)[:_MOST_TOKENS], 0)[0] is not False
+        return self._any(_tokens(condition), 0)[0] is not False
 
     def wish(self, condition: bytes) -> bool:
         """Let ``condition`` hold if it may, and remember what that makes of a name that it asks for alone."""

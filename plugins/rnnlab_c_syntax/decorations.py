@@ -109,12 +109,15 @@ def undecorated(code: bytes) -> bytes:
         code = _UNUSED.sub(blank_match, code)
     if any(holds(code, word) for word in _SPECIFIERS):
         code = _SPECIFIER.sub(blank_match, code)
-    code = _capitals(code)
+    return _BEHIND_ARRAY.sub(blank_group, _capitals(code))
+
+
+def behind_parameters(code: bytes) -> bytes:
+    """Make what stands behind the parameters of functions blanks; it sees the code without the insides of functions."""
     code = _BEHIND_HEADER.sub(_behind_header, code)
     if any(holds(code, word) for word in _SAYING):
         code = _BEHIND_ARGUMENTS.sub(blank_group, code)
-    code = _BEHIND_PARAMETERS.sub(_behind_parameters, code)
-    return _BEHIND_ARRAY.sub(blank_group, code)
+    return _BEHIND_PARAMETERS.sub(_behind_parameters, code)
 
 
 def _underscored(code: bytes) -> bytes:

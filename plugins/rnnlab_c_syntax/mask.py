@@ -15,7 +15,7 @@ from itertools import islice
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
 from rnnlab_c_syntax.bodies import Body
-from rnnlab_c_syntax.decorations import undecorated
+from rnnlab_c_syntax.decorations import behind_parameters, undecorated
 from rnnlab_c_syntax.file_scope import before_names, macros_and_old_parameters, prototypes, static_macros
 from rnnlab_c_syntax.forgotten import mend
 from rnnlab_c_syntax.headers import headers
@@ -112,13 +112,18 @@ def mask(code: bytes, bodies: list[Body]) -> Masked:
     if _LAST_STATEMENT.search(code):
         code = _open_statements(code)
     code = _DESIGNATOR.sub(rb"\1 ", _BARE_CONDITION.sub(blank_group, code))
-    code = _outside(code, insides, lambda code: macros_and_old_parameters(before_names(code)))
+    code = _outside(code, insides, _around_functions)
     code = type_arguments(static_macros(code), result.types)
     code = _LOOP.sub(lambda m: _loop(m, result), code)
     code, lacking = mend(code)
     result.lacking = [place - 1 for place in lacking]
     result.code = code[1:]
     return result
+
+
+def _around_functions(code: bytes) -> bytes:
+    """Make plain what stands around functions and between their parts."""
+    return macros_and_old_parameters(before_names(behind_parameters(code)))
 
 
 def _before_statement(match: re.Match[bytes]) -> bytes:

@@ -27,7 +27,8 @@ _TYPE_ARGUMENT = re.compile(
 #: Where such a type may begin: a word of the language, and the star of a pointer. These patterns begin with
 #: a character each, for a regular expression finds that faster than one of several.
 _TYPE_WORD = rb"(?=\s*+(?:" + _BUILTIN + rb"|(?:const|volatile|struct|union|enum)\s))"
-_TYPE_BEGINS = re.compile(rb"\((?=\s*+[a-z_])" + _TYPE_WORD), re.compile(rb",(?=\s*+[a-z_])" + _TYPE_WORD)
+_TYPE_LETTER = rb"(?=\s*+[bcdefilsuv_])"
+_TYPE_BEGINS = re.compile(rb"\(" + _TYPE_LETTER + _TYPE_WORD), re.compile(rb"," + _TYPE_LETTER + _TYPE_WORD)
 _POINTER_ENDS = re.compile(rb"\*(?=\s*+[,)])")
 _IN_CALL = re.compile(rb"\((?:(?<=\w\()|(?=[^(),;]*+,)|(?<=\w[ ]\()(?=(?:struct|union|enum)\b[^(),;]*+\)\s*+[;,)]))")
 _LONGEST_TYPE = 200

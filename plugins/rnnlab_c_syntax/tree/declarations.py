@@ -20,6 +20,7 @@ _ONE_NAME = re.compile(rb"\(\s*+([A-Za-z_]\w*+)\s*+\)")
 _LONGEST_INDENT = 200
 _TYPEOF = frozenset(("typeof", "__typeof__", "__typeof", "typeof_unqual", "_Atomic"))
 _STORAGE = re.compile(rb"\s*(?:(?:const|volatile|register|auto|inline)\s+)*(extern|typedef|static)?\b")
+_SPECIFIERS = (b"static", b"extern", b"typedef", b"const", b"volatile", b"register", b"auto", b"inline")
 _TAGGED = frozenset(("struct_specifier", "union_specifier", "enum_specifier"))
 _AROUND_NEW_TYPE = frozenset(
     ("pointer_declarator", "array_declarator", "function_declarator", "parenthesized_declarator")
@@ -28,7 +29,8 @@ _AROUND_NEW_TYPE = frozenset(
 
 def enter_declaration(state: State, node: Node) -> bool:
     """Begin a declaration: what its specifiers say of all its names."""
-    match = _STORAGE.match(state.code, node.start_byte, node.start_byte + 80)
+    start = node.start_byte
+    match = _STORAGE.match(state.code, start, start + 80) if state.code.startswith(_SPECIFIERS, start) else None
     storage = match[1] if match else None
     state.extern = storage == b"extern"
     state.static = storage == b"static"
