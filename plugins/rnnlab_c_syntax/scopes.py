@@ -240,8 +240,11 @@ class Names:
             return set()
         for function in functions:
             for name in function.unresolved:
-                if family := family_of(name):
-                    families.setdefault(family, set()).add(name)
+                family = family_of(name)
+                if family in families:
+                    families[family].add(name)
+                elif family:
+                    families[family] = {name}
         large = [names for names in families.values() if len(names) >= _LEAST_FAMILY]
         if not large:
             return set()

@@ -153,12 +153,12 @@ class _Search:
         while True:
             node = cursor.node
             assert node is not None
-            kind = node.type
             # An ERROR node without children does not count as one that has an error in it.
-            broken = node.has_error or kind == "ERROR"
-            if broken and self._enters(node, kind) and cursor.goto_first_child():
-                self._enter(node, kind)
-                continue
+            if node.has_error or node.is_error:
+                kind = node.type
+                if self._enters(node, kind) and cursor.goto_first_child():
+                    self._enter(node, kind)
+                    continue
             while not cursor.goto_next_sibling():
                 if not cursor.goto_parent():
                     return
