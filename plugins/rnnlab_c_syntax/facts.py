@@ -36,6 +36,10 @@ class Function:
         self.unresolved: dict[str, list[tuple[int, bool]]] = {}
         #: Unresolved names that are not only handed on: their value is computed with.
         self.computed: set[str] = set()
+        #: Those of them that are more than a value: something is reckoned with them, or asked of them.
+        self.reckoned: set[str] = set()
+        #: Which names that nothing declares each call takes as all that it is given: what takes several is a macro.
+        self.given: dict[str, set[str]] = {}
         self.labels: dict[str, int] = {}
         self.gotos: dict[str, int] = {}
         #: The words that stand before a colon in it, once they are asked for.

@@ -10,21 +10,20 @@ from __future__ import annotations
 
 from typing import Final
 
+from rnnlab_c_syntax.flat_arguments import Arguments
 from rnnlab_c_syntax.guesses import Declarations
 from rnnlab_c_syntax.keywords import TAGGED, TYPE_WORDS
-from rnnlab_c_syntax.known import member_macros
-from rnnlab_c_syntax.looks import declares_arguments, ends_in_value, is_macro_name, is_type_name
+from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.places import contains
 from rnnlab_c_syntax.scopes import QUIET, Names
 from rnnlab_c_syntax.words import Words
 
-_AROUND_STATEMENT: Final = frozenset((b";", b"{", b"}"))
 _BEFORE_LABEL: Final = frozenset((b";", b"{", b"}", b":", b")", b"("))
 _TAGGED: Final = frozenset(TAGGED)
 _MOST_STARS: Final = 4
-#: In words and signs.
-_LONGEST_CALL: Final = 40
+#: ``p->x =``
+_LEAST_BEFORE: Final = 4
 _BEFORE_MEMBER: Final = _TAGGED | {b".", b"->"}
 
 
@@ -45,8 +44,8 @@ class Flat:
         self.start, self.end = start, end
         self.names = names
         self.words = Words(text, masked, start, end, slips)
-        self.types, self.loops = masked.types, masked.loops
-        self.members = member_macros()
+        self.types = masked.types
+        self.arguments = Arguments(self.words, names, masked)
         self.complete = complete
 
     def run(self) -> None:
@@ -108,17 +107,40 @@ class Flat:
         elif after == b"(" or name in names.visible or is_macro_name(name) or name in names.context.macros:
             names.mention(name)
             if after == b"(" and (name in names.context.macros or (is_macro_name(name) and declares_arguments(name))):
-                self._macro_call(i, name)
+                self.arguments.declare(i, name, self.end)
         elif (
             before == b"case"
             or (words.broken and contains(words.broken, start) and words.lost_its_bracket(i, after))
             or self._is_type_like(i, before, after)
-            or self._in_macro(i)
+            or self.arguments.are_macros(i)
+            or self._is_call_and_argument(i, name)
         ):
             names.mention(name)
         else:
             bare = before in (b"(", b",") and after in (b",", b")")
-            names.use(name, start, returned=before == b"return" and after == b";", handed_on=bare)
+            handed_on = bare or (before == b"=" and self._is_assigned_to_member(i))
+            names.use(name, start, returned=before == b"return" and after == b";", handed_on=handed_on)
+
+    def _is_assigned_to_member(self, i: int) -> bool:
+        """Tell whether a word is all that a member, or an element, is set to: ``device->open = board_open;``."""
+        tokens = self.words.tokens
+        if tokens[i + 1 : i + 2] not in ([b";"], [b","]) or i < _LEAST_BEFORE:
+            return False
+        return tokens[i - 2] == b"]" or (self.words.is_word(i - 2) and tokens[i - 3] in (b".", b"->"))
+
+    def _is_call_and_argument(self, i: int, name: str) -> bool:
+        """Tell whether a word was a call's name and its first argument, a local: ``count_wordstext, 1);``."""
+        words = self.words
+        if words.is_word(i - 1) or not contains(words.broken, words.at[i]):
+            return False
+        if not words.lacks_opener_behind(words.at[i]):
+            return False
+        for k in range(1, len(name)):
+            binding = self.names.find(name[k:])
+            if binding is not None and binding.level:
+                binding.reads += 1
+                return True
+        return False
 
     def _may_follow(self, i: int, before: bytes) -> bool:
         """Tell whether a label may follow what stands before it; a macro does on a line of its own."""
@@ -171,75 +193,3 @@ class Flat:
             return True
         next_to = words.at[i] == words.end(i - 1) and tokens[i + 1 : i + 2] != [] and words.at[i + 1] == words.end(i)
         return tokens[i] == b"-" and next_to and tokens[i + 1][:1].isdigit()
-
-    def _in_macro(self, i: int) -> bool:
-        """Tell whether a bare word stands among the arguments of a call that also takes a type, or of a macro."""
-        if self.words.tokens[i + 1 : i + 2] == [b"->"] or not self._is_among_arguments(i):
-            return False
-        return not self.names.is_slip(self.words.name(i), of_member=True)
-
-    def _is_among_arguments(self, i: int) -> bool:
-        tokens = self.words.tokens
-        depth = 0
-        for k in range(i - 1, max(-1, i - 40), -1):
-            token = tokens[k]
-            if token == b")":
-                depth += 1
-            elif token == b"(":
-                if depth == 0:
-                    head = tokens[k - 1] if k else b""
-                    if head == b"while" and self.words.at[k - 1] in self.loops:
-                        # The member that links a list comes last.
-                        return tokens[i + 1 : i + 2] == [b")"] and tokens[k:i].count(b",") > 1
-                    return (head[:1].isalpha() or head[:1] == b"_") and self._takes_more(head, k, i)
-                depth -= 1
-            elif token in _AROUND_STATEMENT:
-                return False
-        return False
-
-    def _takes_more(self, head: bytes, k: int, i: int) -> bool:
-        """Tell whether the call of ``head``, whose arguments begin at ``k``, takes more than values before ``i``."""
-        if b"for_each" in head or self._has_type(k, i):
-            return True
-        name = head.decode()
-        if head.isupper() and declares_arguments(name):
-            return True
-        index = self._commas(k, i)
-        macros = self.names.context.macros
-        if name in macros:
-            return not macros.takes_value(name, index)
-        if index in self.members.get(name, ()):
-            return True
-        last = self.words.tokens[i + 1 : i + 2] == [b")"]
-        return name.isupper() and index > 0 and not (last and ends_in_value(name))
-
-    def _commas(self, k: int, i: int) -> int:
-        """Count the arguments between the parenthesis at ``k`` and the token ``i``."""
-        depth = commas = 0
-        for token in self.words.tokens[k + 1 : i]:
-            depth += (token == b"(") - (token == b")")
-            commas += token == b"," and not depth
-        return commas
-
-    def _has_type(self, k: int, i: int) -> bool:
-        words = self.words
-        return not _TAGGED.isdisjoint(words.tokens[k:i]) or not self.types.isdisjoint(words.at[k:i])
-
-    def _macro_call(self, i: int, name: str) -> None:
-        """Declare what a macro that is all of a statement may declare of the bare words that it is given."""
-        words, names = self.words, self.names
-        if (words.tokens[i - 1] if i else b";") not in (b";", b"{", b"}"):
-            return
-        macros = names.context.macros
-        index = 0
-        for k in range(i + 2, min(len(words.tokens), i + _LONGEST_CALL)):
-            if words.tokens[k] in (b")", b";"):
-                return
-            index += words.tokens[k] == b","
-            bare = words.tokens[k - 1] in (b"(", b",") and words.tokens[k + 1 : k + 2] in ([b","], [b")"])
-            if not bare or not words.is_word(k) or names.find(words.name(k)) is not None:
-                continue
-            if name in macros and macros.takes_value(name, index):
-                continue
-            if not names.mention_label(words.name(k), words.at[k], self.end):
-                names.declare(words.name(k), words.at[k], QUIET)

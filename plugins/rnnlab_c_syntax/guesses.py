@@ -16,6 +16,7 @@ from rnnlab_c_syntax.words import Words
 
 _STARTS_STATEMENT: Final = frozenset((b";", b"{", b"}", b")", b":", b"else", b"do", b"for"))
 _AFTER_TYPE: Final = frozenset((b"*", b"const"))
+_CONDITIONAL: Final = ([b"if"], [b"while"], [b"switch"])
 _STARTS_ARGUMENT: Final = frozenset((b"(", b","))
 #: What a declaration may begin with, besides the name of a type.
 _SPECIFIERS: Final = TYPE_WORDS.union(QUALIFIERS, TAGGED, TYPEOF)
@@ -70,6 +71,8 @@ class Declarations:
         j = i + 1
         if tokens[i] not in TYPE_WORDS and not self._names_type(i):
             return False
+        if tokens[i - 2 : i - 1] in _CONDITIONAL:
+            return False  # ``if (list *rest = …``: a parenthesis is missing
         while tokens[j : j + 1] == [b"*"]:
             j += 1
         return j + 1 < len(tokens) and self.words.is_word(j) and tokens[j + 1] == b"=" and tokens[j - 1] != b"("
@@ -127,7 +130,7 @@ class Declarations:
                 if tokens[j] == b"(" and not (j + 1 < count and tokens[j + 1] == b"*"):
                     return
                 j += 1
-            if j >= count or not self.words.is_word(j):
+            if j >= count or not self.words.is_word(j) or self._is_behind_cast(j):
                 return
             after = tokens[j + 1] if j + 1 < count else b";"
             if after not in _AFTER_DECLARATOR and after != b")" and not (after == b"(" and not first):
@@ -150,6 +153,11 @@ class Declarations:
             j = self._next_declarator(j + 1)
             if j < 0:
                 return
+
+    def _is_behind_cast(self, j: int) -> bool:
+        """Tell whether a parenthesis that lost its partner stands before a word: ``void)name;``."""
+        words = self.words
+        return contains(words.broken, words.at[j]) and ")" in words.text[words.end(j - 1) : words.at[j]]
 
     def _prototype(self, j: int) -> None:
         """Take the parameters of a function's declaration among locals for no uses; ``j`` is their parenthesis."""

@@ -36,6 +36,12 @@ def member_macros() -> dict[str, frozenset[int]]:
 
 
 @lru_cache(maxsize=1)
+def library_functions() -> frozenset[str]:
+    """List the functions of C and POSIX that others are given; a local of such a name is computed with."""
+    return frozenset(_words("functions"))
+
+
+@lru_cache(maxsize=1)
 def hidden_uses() -> dict[str, re.Pattern[bytes]]:
     """Give for locals that well-known macros read without being given them a pattern of those macros' calls."""
     text = resources.files("rnnlab_c_syntax").joinpath("known_names", "hidden_uses.txt").read_text(encoding="ascii")

@@ -10,13 +10,15 @@ import re
 from functools import lru_cache
 from typing import Final
 
-#: ``NR_syscalls``, ``SYS_gettid``, ``MEM_Null``: capitals first, as macros and enumerators have them; ``mmDMA_CNTL``:
+#: ``NR_syscalls``, ``SYS_gettid``, ``G_unit``: capitals first, as macros and enumerators have them; ``mmDMA_CNTL``:
 #: capitals behind what says which registers they are.
-_PREFIXED = re.compile(r"_*[A-Z][A-Z0-9]+_\w|(?:PRI|SCN)[dioux]\w+|[a-z]{2,3}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z")
+_PREFIXED = re.compile(
+    r"_*[A-Z][A-Z0-9]*_\w|(?:PRI|SCN)[dioux]\w+|[a-z]{2,3}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z]+_[A-Z]{2}[A-Z0-9_]*\Z"
+)
 #: What ``DEFINE_SHOW_ATTRIBUTE(x)`` and ``DEVICE_ATTR_RO(x)`` make in the file around a cut-out function.
 _MADE = re.compile(r"\w+_fops|dev_attr_\w+")
 _TYPE = re.compile(
-    r"(?!(?:old|new|prev|next|cur|tmp|saved)_t\Z)\w+_t|_*[usbl]e?(?:8|16|32|64)|u_?(?:char|short|int|long)|u?int\d*|\w+_u?int\d+"
+    r"(?!(?:old|new|prev|next|cur|tmp|saved)_t\Z)\w+_t|_*[iusbl]e?(?:8|16|32|64)|u_?(?:char|short|int|long)|u?int\d*|\w+_u?int_?\d+|[a-z]{2,5}_[A-Z][a-z][A-Za-z]+"
     r"|(?=\w{3})[A-Z][A-Za-z0-9]*[a-z]\w*|(?!(?:old|new|prev|next|cur|tmp|saved)_p)\w+_(?:FILE_)?p"
     r"|bool|va_list|size_t|FILE|DIR"
 )
@@ -31,6 +33,21 @@ _DECLARING = re.compile(
 )
 _STATING = re.compile(r"ASSERT|BUG|WARN|CHECK|TRACE|PRINT|DEBUG|DBG|LOG|EXPECT|RETURN|FREE|LOCK|UNUSED|FATAL|ERR")
 _WRITING = re.compile(r"(?:_|\b)WRITE(?:_|\b|[BLQW]?\d*$)|^WREG")
+#: What functions that others are given are called: ``board_probe``, ``sig_handler``.
+_CALLBACK = re.compile(
+    r"(?!(?:is|was|has|had|need|needs|no|nr|num|do|to|can|should|total|last|max|min|\w*s|old|new|saved|orig|prev|my)_)"
+    r"[A-Za-z]\w*_(?:destroy|cmp|compare|init|exit|open|close|probe|remove|show|store|release|handler|callback|hook|isr"
+    r"|dtor|malloc|free|read|write|flush|readline)"
+)
+#: Who is given functions: ``atexit``, ``lua_sethook``, ``devm_request_irq``; and members that are: ``->handler``.
+_TAKES_FUNCTIONS = re.compile(
+    r"handler|callback|hook|closure|cfunction|signal|request_(?:threaded_)?irq|atexit|qsort|bsearch|for_?each|kthread"
+    r"|thread_?create|create_?timer|timer_setup|method|_fn\Z|_cb\Z",
+    re.IGNORECASE,
+)
+_FUNCTION_MEMBER = re.compile(r"(?:\w*_)?(?:handler|callback|hook|func|cb|isr|destructor|dtor)|\w*fn")
+#: ``XenbusStateConnected``: an enumerator, a type or a function.
+_PASCAL = re.compile(r"(?=\w{8})[A-Z][a-z\d]+(?:[A-Z]+[a-z\d]+)+")
 _FAMILY = re.compile(r"([a-z][a-z\d]*)_(?=[A-Za-z])|([a-z]{3,})(?=[A-Z][a-z])")
 #: The same names are asked about again and again.
 _MOST_KEPT: Final = 4096
@@ -59,6 +76,12 @@ def is_type_name(name: str) -> bool:
     return _TYPE.fullmatch(name) is not None
 
 
+def may_be_measured_type(name: str) -> bool:
+    """Tell whether a name of which ``sizeof`` is taken may be a type's: ``list_node``, but not ``path_len``."""
+    parts = name.strip("_").split("_")
+    return is_type_name(name) or (len(parts) > 1 and not is_made_of_local(parts))
+
+
 def is_function_name(name: str) -> bool:
     """Tell whether a name that is only ever handed on may be a function's.
 
@@ -68,6 +91,26 @@ def is_function_name(name: str) -> bool:
     if len(name) < _LONG_FUNCTION or len(parts) < 2:
         return False
     return not is_made_of_local(parts)
+
+
+def is_callback_name(name: str) -> bool:
+    """Tell whether a name that is only ever handed on says that it is a function's: ``board_probe``."""
+    return _CALLBACK.fullmatch(name) is not None
+
+
+def takes_functions(callee: str) -> bool:
+    """Tell whether a function's name says that it is given functions: ``atexit``, ``set_handler``."""
+    return _TAKES_FUNCTIONS.search(callee) is not None
+
+
+def is_function_member(member: str) -> bool:
+    """Tell whether a member's name says that it is a function: ``handler``, ``compare_fn``."""
+    return _FUNCTION_MEMBER.fullmatch(member) is not None
+
+
+def is_pascal_name(name: str) -> bool:
+    """Tell whether a name is of several words with capitals, as no local's is: ``StateConnected``."""
+    return _PASCAL.fullmatch(name) is not None
 
 
 def is_made_of_local(parts: list[str]) -> bool:

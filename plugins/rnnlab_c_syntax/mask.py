@@ -58,11 +58,19 @@ _LONGEST_LINE = 200
 _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
 #: A label that a macro leaves out at times: ``IF_RETRY(again:)``.
 _LABEL = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\()[ \t]*+[A-Za-z_]\w*+[ \t]*+:\)")
+#: One that a macro makes: ``CASE_ANY(code):``.
+_CASE = re.compile(rb"[;{}:]\s*+([A-Z_][A-Z0-9_]*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+:)(?=[ \t]*+\n)")
+#: An operator that a macro is given: ``compute(+, a, b)``.
+_OPERATORS = (b"(+,", b"(-,", b"(*,", b"(/,", b"(&,", b"(|,", b"(^,", b"(%,")
+_OPERATOR = re.compile(rb"\([-+*/&|^%],")
+#: A macro that is given a qualifier and nothing else: ``IF_FIXED(const) int mode = 0;``.
+_QUALIFIER = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\(const\))(?=[ \t]++[A-Za-z_])")
 #: Labels of a block, as gcc has them: ``__label__ again, out;``.
 _LOCAL_LABELS = re.compile(rb"\b__label__[\w\s,]++;")
 #: ``deliberate_fall_through`` before the next case.
 _FALLS = re.compile(rb"fall\w{0,40}+[ \t]*+(?=\n\s*+(?:case\b|default[ \t]*+:))")
 _WORD_ALONE = re.compile(rb"[ \t]++\w++[ \t]*+")
+_IN_CASE = re.compile(rb"\bcase\b[^;{}:]*+\Z")
 _RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
 _CONTROL = frozenset((b"while", b"switch", b"return", b"sizeof", b"defined", b"struct", b"union"))
 
@@ -94,6 +102,12 @@ def mask(code: bytes, bodies: list[Body]) -> Masked:
         code = _RANGE.sub(_case_range, code)
     if holds(code, b":)"):
         code = _LABEL.sub(_label, code)
+    if holds(code, b"):"):
+        code = _CASE.sub(blank_group, code)
+    if any(holds(code, operator) for operator in _OPERATORS):
+        code = _OPERATOR.sub(b"(0,", code)
+    if holds(code, b"(const)"):
+        code = _QUALIFIER.sub(blank_group, code)
     if holds(code, b"__label__"):
         code = _LOCAL_LABELS.sub(blank_match, code)
     if holds(code, b"fall"):
@@ -180,8 +194,8 @@ def _label(match: re.Match[bytes]) -> bytes:
 
 
 def _case_range(match: re.Match[bytes]) -> bytes:
-    line = line_start(match.string, match.start(), 200)
-    return b" + " if b"case" in match.string[line : match.start()] else b"..."
+    before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()]
+    return b" + " if _IN_CASE.search(before) else b"..."
 
 
 def _open_statements(code: bytes) -> bytes:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Final
 
 from rnnlab_c_syntax.facts import Context, Function, Issue
-from rnnlab_c_syntax.looks import LONGEST_SLIP, family_of, is_macro_name, may_be_header_name, names_slipped_from
+from rnnlab_c_syntax.families import find_common, find_families
+from rnnlab_c_syntax.looks import LONGEST_SLIP, is_macro_name, names_slipped_from
 from rnnlab_c_syntax.verdicts import Verdicts
 
 #: What a name may stand for; ``QUIET``: something that nobody is blamed for not using.
@@ -22,8 +23,6 @@ TYPEDEF: Final = 3
 ENUMERATOR: Final = 4
 QUIET: Final = 5
 
-#: How many names make a family.
-_LEAST_FAMILY: Final = 4
 #: What the end of a name may lack.
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -98,8 +97,13 @@ class Names:
         for name, binding in file.items():
             self.declare(name, binding.start, binding.kind, level=0)
 
-    def use(self, name: str, start: int, *, returned: bool = False, handed_on: bool = False) -> None:
-        """Read the value or take the address of ``name``; ``handed_on``: as a function's name may be, too."""
+    def use(
+        self, name: str, start: int, *, returned: bool = False, handed_on: bool = False, is_value: bool = False
+    ) -> None:
+        """Read the value or take the address of ``name``.
+
+        ``handed_on``: as a function's name may be, too; ``is_value``: as an enumerator may be: it is all that is given.
+        """
         function = self.open[-1]
         function.uses += 1
         binding = self.visible.get(name)
@@ -109,8 +113,10 @@ class Names:
             function.macros.add(name)
         else:
             function.unresolved.setdefault(name, []).append((start, returned))
-            if name not in function.computed and (not handed_on or self.is_slip(name)):
+            if name not in function.reckoned and (not handed_on or self.is_slip(name)):
                 function.computed.add(name)
+                if not is_value:
+                    function.reckoned.add(name)
 
     def is_slip(self, name: str, *, of_member: bool = False) -> bool:
         """Tell whether ``name``, which nothing declares, is a local's but for a slip of the pen.
@@ -214,43 +220,15 @@ class Names:
         """Judge the names that no function could resolve, now that the whole file scope is known."""
         common = self.damaged
         if is_file := self._is_file():
-            common = self._find_common() | self._find_families(self.functions) | self.damaged
+            common = find_common(self.functions) | find_families(self.functions) | self.damaged
         for function in self.functions:
-            own = common if is_file else common | self._find_families([function])
+            own = common if is_file else common | find_families([function])
             self.verdicts.judge_names(function, self.shared, own)
 
     def _is_file(self) -> bool:
         """Tell whether all functions stand below headers: then what several of them lack is the headers'."""
         first = self.context.headers_end
         return first >= 0 and all(function.start >= first for function in self.functions)
-
-    def _find_common(self) -> set[str]:
-        """List the names that several functions of a file use and none declares."""
-        common: set[str] = set()
-        seen: set[str] = set()
-        for function in self.functions:
-            common.update(name for name in function.unresolved if name in seen and may_be_header_name(name))
-            seen.update(function.unresolved)
-        return common
-
-    def _find_families(self, functions: list[Function]) -> set[str]:
-        """List the names that begin as several others do, and that ``functions`` only hand on or compare."""
-        families: dict[str, set[str]] = {}
-        if sum(len(function.unresolved) for function in functions) < _LEAST_FAMILY:
-            return set()
-        for function in functions:
-            for name in function.unresolved:
-                family = family_of(name)
-                if family in families:
-                    families[family].add(name)
-                elif family:
-                    families[family] = {name}
-        large = [names for names in families.values() if len(names) >= _LEAST_FAMILY]
-        if not large:
-            return set()
-        computed = set[str]().union(*(function.computed for function in functions))
-        left = [names - computed for names in large]
-        return set[str]().union(*(names for names in left if len(names) >= _LEAST_FAMILY))
 
     def abandon_function(self) -> Function:
         """Close a function whose tree cannot be believed; nothing of it counts."""

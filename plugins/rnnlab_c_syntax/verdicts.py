@@ -7,9 +7,20 @@ asks whether anything excuses it. Nothing here knows how scopes nest.
 from __future__ import annotations
 
 from rnnlab_c_syntax.facts import Context, Function, Issue
-from rnnlab_c_syntax.looks import is_constant_name, is_function_name, is_made_name, names_slipped_from
+from rnnlab_c_syntax.known import library_functions
+from rnnlab_c_syntax.looks import (
+    family_of,
+    is_callback_name,
+    is_constant_name,
+    is_function_name,
+    is_made_name,
+    is_pascal_name,
+    names_slipped_from,
+)
 
 _MOST_USERS = 20
+#: So many names that nothing declares make what takes them a macro that pastes them together.
+_MANY_GIVEN = 3
 #: What the Linux kernel's headers call, if the text defines it: the format of all that ``pr_info()`` and so on print.
 _HOOKS = ("pr_fmt", "dev_fmt")
 _NOTHING: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
@@ -134,13 +145,16 @@ class Verdicts:
             return
         context, ordinary = self.context, self._ordinary
         declared = self._closure(function)[1]
+        pasted = set[str]().union(*(given for given in function.given.values() if len(given) >= _MANY_GIVEN))
         for name, uses in function.unresolved.items():
             is_ordinary = ordinary.get(name)
             if is_ordinary is None:
                 is_ordinary = self._is_ordinary(name)
             if not is_ordinary or name in function.labels or name in declared:
                 continue
-            if name not in function.computed and is_function_name(name) and not _is_slip(function, name):
+            if name not in function.computed and _may_be_function(function, name):
+                continue
+            if name not in function.reckoned and (is_pascal_name(name) or name in pasted):
                 continue
             if (context.has_include and name in shared) or name in common:
                 continue
@@ -193,6 +207,19 @@ class Verdicts:
             function.issues += [Issue("void-returns-value", start, "") for start in function.value_returns]
         elif function.is_void is False:
             function.issues += [Issue("missing-return-value", start, "") for start in function.bare_returns]
+
+
+def _may_be_function(function: Function, name: str) -> bool:
+    """Tell whether ``name``, which is only ever handed on, may be a function's."""
+    if name in library_functions() or is_callback_name(name) or _is_of_family(function, name):
+        return True
+    return is_function_name(name) and not _is_slip(function, name)
+
+
+def _is_of_family(function: Function, name: str) -> bool:
+    """Tell whether ``name`` begins as the function's own, and has three words: ``net_ring_free`` in ``net_probe()``."""
+    family = family_of(name)
+    return family != "" and name.strip("_").count("_") > 1 and family_of(function.name) == family
 
 
 def _is_slip(function: Function, name: str) -> bool:

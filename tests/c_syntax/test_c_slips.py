@@ -157,3 +157,25 @@ def test_a_family_of_several_functions_is_believed_below_headers_only() -> None:
     assert found('#include "s.h"\n' + first + second, whole=True) == []
     names = ("do_cut", "do_paste", "do_tab", "do_up")
     assert found(first + '#include "s.h"\n' + second) == [f"undefined-variable {name}" for name in names]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("set_sizewidth, 1);", []),  # set_size(width, 1);
+        ("set_sizewidt, 1);", ["undefined-variable set_sizewidt"]),
+        ("n = old_width + set(1);", ["undefined-variable old_width"]),
+        ("void)width;", []),
+        ("if (width\n\t\t*height = width;", []),
+        ("list->action = board_action_open;", []),
+    ],
+)
+def test_a_line_without_its_bracket_still_means_what_it_says(line: str, expected: list[str]) -> None:
+    broken = "" if line.count("(") != line.count(")") else "\tg((n);\n"
+    text = f"int f(int n, int width, int *height, struct list *list)\n{{\n\t{line}\n{broken}\treturn n + width;\n}}\n"
+    assert [finding for finding in found(text) if "bracket" not in finding] == expected
+
+
+def test_a_loop_that_declares_its_names_does_so_in_a_damaged_function_too() -> None:
+    text = "int f(int n)\n{\n\tg((n);\n\tarray_foreach(n, i, one) {\n\t\tg(i, one);\n\t}\n\treturn n;\n}\n"
+    assert found(text) == ["unbalanced-bracket ("]

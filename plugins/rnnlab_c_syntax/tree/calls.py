@@ -11,7 +11,15 @@ from bisect import bisect_left
 
 from tree_sitter import Node
 
-from rnnlab_c_syntax.looks import declares_arguments, ends_in_value, is_macro_name, is_type_name, may_declare
+from rnnlab_c_syntax.looks import (
+    declares_arguments,
+    ends_in_value,
+    is_constant_name,
+    is_macro_name,
+    is_type_name,
+    may_declare,
+    takes_functions,
+)
 from rnnlab_c_syntax.scopes import QUIET, Names
 from rnnlab_c_syntax.tree.state import Call, Loop, State
 from rnnlab_c_syntax.unseen import follows_declaration, precedes_declaration
@@ -75,10 +83,14 @@ def roots_argument(state: State) -> bool:
     kinds = state.kinds
     depth = around_members(kinds)
     call = state.calls[-1]
+    if kinds[depth] == "pointer_expression" and call.index in state.members.get(call.name, ()):
+        depth -= 1
     if depth < 0 or kinds[depth] != "argument_list":
         return False
     if call.name in state.names.context.macros:
         return True
+    if call.index and is_macro_name(call.name) and kinds[-1] == "subscript_expression":
+        return True  # ``WRITE_FIELD(device, ctrl[port], 1)``
     return (call.index > 0 and call.type_index >= 0) or call.index in state.members.get(call.name, ())
 
 
@@ -96,7 +108,8 @@ def _judge_bare(state: State, call: Call) -> None:
         index = call.bare[-1][2]
         if index == call.index > 1 and not capitals and macro is None:
             call.bare.pop()  # the member that links the list
-    for name, start, index in call.bare:
+    given = True
+    for name, start, index in call.bare[::-1] if "sort" in call.name else call.bare:
         if macro is not None:
             if not names.context.macros.takes_value(call.name, index):
                 if call.statement and not names.mention_label(name, start, state.ends[-1][1]):
@@ -114,7 +127,13 @@ def _judge_bare(state: State, call: Call) -> None:
             or (index > 0 and capitals and not _is_value(call, index) and not names.is_slip(name, of_member=True))
         ):
             continue
-        names.use(name, start, handed_on=True)
+        if given and takes_functions(call.name) and not names.is_slip(name):
+            names.mention(name)
+            given = False
+        else:
+            names.use(name, start, handed_on=True)
+            if not call.index and macro is None and not is_constant_name(name) and name not in names.visible:
+                names.open[-1].given.setdefault(call.name, set()).add(name)
 
 
 def _is_value(call: Call, index: int) -> bool:

@@ -41,7 +41,7 @@ def enter_declaration(state: State, node: Node) -> bool:
 
 def leave_declaration(state: State) -> None:
     """End it."""
-    state.no_declaration = False
+    state.no_declaration = state.static = False
 
 
 def enter_contents(state: State, node: Node) -> bool:
@@ -127,6 +127,8 @@ def at_type(state: State, node: Node) -> bool:
                 names.mention(name)
             else:
                 names.use(name, node.start_byte)
+        elif not state.no_declaration:
+            state.type_words.add(name)
     elif names.open and parent == "compound_statement":
         names.mention(name)  # a macro that is the last statement
     return False

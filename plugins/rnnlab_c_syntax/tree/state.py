@@ -63,6 +63,7 @@ class State:
         self.covered: list[tuple[int, int]] = []  # the functions that the walk could judge
         self.kinds: list[str] = []  # of the nodes around
         self.members = member_macros()
+        self.type_words: set[str] = set()  # that stood in functions where only a type may
         # calls
         self.callee = ""
         self.calls: list[Call] = []

@@ -6,7 +6,13 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name
+from rnnlab_c_syntax.looks import (
+    declares_arguments,
+    is_function_member,
+    is_macro_name,
+    is_type_name,
+    may_be_measured_type,
+)
 from rnnlab_c_syntax.scopes import QUIET
 from rnnlab_c_syntax.tree.calls import around_members, at_argument, roots_argument
 from rnnlab_c_syntax.tree.declarations import declare, declare_enumerator
@@ -20,11 +26,14 @@ _DECLARES_FIRST: Final = frozenset(("init_declarator", "array_declarator", "func
 _DISCARDING: Final = frozenset(("expression_statement", "for_statement", "comma_expression"))
 _NEVER_VARIABLE: Final = frozenset(("macro_type_specifier", "case_statement", "expression_statement"))
 _AROUND_TYPE: Final = frozenset(("sizeof_expression", "binary_expression", "alignof_expression", "pointer_expression"))
-_MEMBER_ASSIGNED: Final = re.compile(rb"(?:(?:\.|->)\s*\w+|\])\s*=\s*\Z")
+_ASSIGNED_TO: Final = re.compile(rb"((?:\.|->)\s*)?(\w*)(\])?\s*=\s*\Z")
+_MEMBER_ADDRESS: Final = re.compile(rb"(?:\.|->)\s*(\w+)\s*=\s*&\Z")
 _BEHIND_MACRO: Final = re.compile(rb"[;{}]\s*([A-Z_][A-Z0-9_]*)[ \t]*\([\w ,]*\)[ \t]*,[\s*\w,]*\*\Z")
 _EQUALITY: Final = (b"==", b"!=")
 #: ``(name)-1``, where nobody subtracts: a cast.
 _CAST_NUMBER: Final = re.compile(rb"\)-\d")
+_TIMES: Final = re.compile(rb"\s*\)\s*\*")
+_TIMES_BEFORE: Final = re.compile(rb"[\w)]\s*\*\s*sizeof\s*\(\s*\Z")
 ASSIGNED: Final = re.compile(rb"\s*=(?!=)")
 # fmt: off
 _KEYWORDS: Final = frozenset((
@@ -97,8 +106,12 @@ def _in_members(state: State, name: str, start: int, first: bool) -> None:
 
 def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
     if not first:
-        assigns_member = _MEMBER_ASSIGNED.search(state.code, max(0, start - 80), start) is not None
-        state.names.use(name, start, handed_on=assigns_member)
+        target = _ASSIGNED_TO.search(state.code, max(0, start - 80), start)
+        if target is not None and is_function_member(target[2].decode()) and not state.names.is_slip(name):
+            state.names.mention(name)
+        else:
+            is_member = target is not None and bool(target[1] or target[3])
+            state.names.use(name, start, handed_on=is_member, is_value=True)
     elif state.kinds[-2] in _DISCARDING and ASSIGNED.match(state.code, start + len(name)):
         state.names.write(name, start)
     else:
@@ -106,7 +119,11 @@ def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
 
 
 def _in_return(state: State, name: str, start: int, _first: bool) -> None:
-    state.names.use(name, start, returned=True)
+    state.names.use(name, start, returned=True, is_value=True)
+
+
+def _in_choice(state: State, name: str, start: int, first: bool) -> None:
+    state.names.use(name, start, is_value=not first)
 
 
 def _in_parentheses(state: State, name: str, start: int, _first: bool) -> None:
@@ -127,7 +144,24 @@ def _may_be_type(state: State, name: str, start: int) -> bool:
         return True
     if around not in _AROUND_TYPE:
         return False
+    if around == "sizeof_expression" and _is_measured_type(state, name, start):
+        return True
     return is_type_name(name) or _CAST_NUMBER.match(state.code, start + len(name)) is not None
+
+
+def _is_measured_type(state: State, name: str, start: int) -> bool:
+    """Tell whether ``sizeof(name)`` is a type's: it looks so, or is multiplied: ``sizeof(record) * count``."""
+    if name in state.type_words:
+        return True
+    if state.names.is_slip(name):
+        return False
+    end = start + len(name)
+    if may_be_measured_type(name):
+        return True
+    return (
+        _TIMES.match(state.code, end) is not None
+        or _TIMES_BEFORE.search(state.code, max(0, start - 40), start) is not None
+    )
 
 
 def _in_comma(state: State, name: str, start: int, _first: bool) -> None:
@@ -145,7 +179,10 @@ def _in_enumerator(state: State, name: str, start: int, first: bool) -> None:
 
 
 def _in_pair(state: State, name: str, start: int, _first: bool) -> None:
-    state.names.use(name, start, handed_on=True)
+    if state.static and name not in state.names.visible:
+        state.names.mention(name)  # what is initialised once takes constants: functions and enumerators of the file
+    else:
+        state.names.use(name, start, handed_on=True)
 
 
 def _mention(state: State, name: str, _start: int, _first: bool) -> None:
@@ -167,7 +204,13 @@ def _in_address(state: State, name: str, start: int, _first: bool) -> None:
     elif _is_declared_pointer(state, name, start):
         state.names.declare(name, start, QUIET)
     else:
-        state.names.use(name, start)
+        member = None
+        if state.kinds[-2] == "assignment_expression":
+            member = _MEMBER_ADDRESS.search(state.code, max(0, start - 80), start)
+        if member is not None and name.endswith(f"_{member[1].decode()}"):
+            state.names.mention(name)  # ``coder->end = &block_end``
+        else:
+            state.names.use(name, start, handed_on=member is not None)
 
 
 def _is_declared_pointer(state: State, name: str, start: int) -> bool:
@@ -189,11 +232,14 @@ _IN_FUNCTION: Final[dict[str, Callable[[State, str, int, bool], None]]] = {
     "subscript_expression": _in_members,
     "assignment_expression": _in_assignment,
     "return_statement": _in_return,
+    "conditional_expression": _in_choice,
+    "init_declarator": _in_choice,
     "parenthesized_expression": _in_parentheses,
     "binary_expression": _in_operation,
     "comma_expression": _in_comma,
     "enumerator": _in_enumerator,
     "initializer_pair": _in_pair,
+    "initializer_list": _in_pair,
     "gnu_asm_goto_list": _in_asm_goto,
     "gnu_asm_output_operand": _in_asm_operand,
     "gnu_asm_input_operand": _in_asm_operand,

@@ -1,0 +1,36 @@
+"""Names that functions share: what several of them lack, and what begins alike, the headers declare."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rnnlab_c_syntax.facts import Function
+from rnnlab_c_syntax.looks import family_of, may_be_header_name
+
+#: How many names make a family.
+_LEAST_FAMILY: Final = 4
+
+
+def find_common(functions: list[Function]) -> set[str]:
+    """List the names that several functions of a file use and none declares."""
+    common: set[str] = set()
+    seen: set[str] = set()
+    for function in functions:
+        common.update(name for name in function.unresolved if name in seen and may_be_header_name(name))
+        seen.update(function.unresolved)
+    return common
+
+
+def find_families(functions: list[Function]) -> set[str]:
+    """List the names that begin as several others do, and that ``functions`` only hand on, give or compare."""
+    families: dict[str, set[str]] = {}
+    for function in functions:
+        for name in function.unresolved:
+            if family := family_of(name):
+                families.setdefault(family, set()).add(name)
+    large = [names for names in families.values() if len(names) >= _LEAST_FAMILY]
+    if not large:
+        return set()
+    reckoned = set[str]().union(*(function.reckoned for function in functions))
+    left = [names - reckoned for names in large]
+    return set[str]().union(*(names for names in left if len(names) >= _LEAST_FAMILY))

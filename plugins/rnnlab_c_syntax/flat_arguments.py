@@ -1,0 +1,106 @@
+"""Words among the arguments of macros, in a function that has no tree: types, members, names that are declared."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rnnlab_c_syntax.keywords import TAGGED
+from rnnlab_c_syntax.known import member_macros
+from rnnlab_c_syntax.looks import declares_arguments, ends_in_value
+from rnnlab_c_syntax.mask import Masked
+from rnnlab_c_syntax.scopes import QUIET, Names
+from rnnlab_c_syntax.words import Words
+
+_AROUND_STATEMENT: Final = frozenset((b";", b"{", b"}"))
+_TAGGED: Final = frozenset(TAGGED)
+_WORD: Final = re.compile(r"\w+", re.ASCII)
+#: In words and signs.
+_LONGEST_CALL: Final = 40
+
+
+class Arguments:
+    """Looks at the arguments that words stand among."""
+
+    def __init__(self, words: Words, names: Names, masked: Masked) -> None:
+        self.words = words
+        self.names = names
+        self.types, self.loops = masked.types, masked.loops
+        self.members = member_macros()
+
+    def are_macros(self, i: int) -> bool:
+        """Tell whether a bare word stands among the arguments of a call that also takes a type, or of a macro."""
+        tokens = self.words.tokens
+        if tokens[i + 1 : i + 2] == [b"->"] or self.names.is_slip(self.words.name(i), of_member=True):
+            return False
+        depth = 0
+        for k in range(i - 1, max(-1, i - 40), -1):
+            token = tokens[k]
+            if token == b")":
+                depth += 1
+            elif token == b"(":
+                if depth == 0:
+                    head = tokens[k - 1] if k else b""
+                    if head == b"while" and self.words.at[k - 1] in self.loops:
+                        if self._declares_loops(k - 1):
+                            self.names.declare(self.words.name(i), self.words.at[i], QUIET)
+                            return True
+                        # The member that links a list comes last.
+                        return tokens[i + 1 : i + 2] == [b")"] and tokens[k:i].count(b",") > 1
+                    return (head[:1].isalpha() or head[:1] == b"_") and self._takes_more(head, k, i)
+                depth -= 1
+            elif token in _AROUND_STATEMENT:
+                return False
+        return False
+
+    def _declares_loops(self, i: int) -> bool:
+        """Tell whether the iteration macro at ``i`` seems to declare what it is given."""
+        match = _WORD.match(self.words.text, self.words.at[i])
+        return match is not None and (declares_arguments(match[0]) or match[0].endswith("foreach"))
+
+    def _takes_more(self, head: bytes, k: int, i: int) -> bool:
+        """Tell whether the call of ``head``, whose arguments begin at ``k``, takes more than values before ``i``."""
+        if b"for_each" in head or self._has_type(k, i):
+            return True
+        name = head.decode()
+        if head.isupper() and declares_arguments(name):
+            return True
+        index = self._commas(k, i)
+        macros = self.names.context.macros
+        if name in macros:
+            return not macros.takes_value(name, index)
+        if index in self.members.get(name, ()):
+            return True
+        last = self.words.tokens[i + 1 : i + 2] == [b")"]
+        return name.isupper() and index > 0 and not (last and ends_in_value(name))
+
+    def _commas(self, k: int, i: int) -> int:
+        """Count the arguments between the parenthesis at ``k`` and the token ``i``."""
+        depth = commas = 0
+        for token in self.words.tokens[k + 1 : i]:
+            depth += (token == b"(") - (token == b")")
+            commas += token == b"," and not depth
+        return commas
+
+    def _has_type(self, k: int, i: int) -> bool:
+        words = self.words
+        return not _TAGGED.isdisjoint(words.tokens[k:i]) or not self.types.isdisjoint(words.at[k:i])
+
+    def declare(self, i: int, name: str, end: int) -> None:
+        """Declare what a macro that is all of a statement may declare of the bare words that it is given."""
+        words, names = self.words, self.names
+        if (words.tokens[i - 1] if i else b";") not in (b";", b"{", b"}"):
+            return
+        macros = names.context.macros
+        index = 0
+        for k in range(i + 2, min(len(words.tokens), i + _LONGEST_CALL)):
+            if words.tokens[k] in (b")", b";"):
+                return
+            index += words.tokens[k] == b","
+            bare = words.tokens[k - 1] in (b"(", b",") and words.tokens[k + 1 : k + 2] in ([b","], [b")"])
+            if not bare or not words.is_word(k) or names.find(words.name(k)) is not None:
+                continue
+            if name in macros and macros.takes_value(name, index):
+                continue
+            if not names.mention_label(words.name(k), words.at[k], end):
+                names.declare(words.name(k), words.at[k], QUIET)

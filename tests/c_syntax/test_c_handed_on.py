@@ -1,0 +1,161 @@
+"""Names that nothing declares and that stand as functions, types and enumerators do, not as variables."""
+
+from __future__ import annotations
+
+import pytest
+from c_syntax.asking import assert_findings, assert_findings_within
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "static const struct table steps = { step_on, step_off };",
+        "static void (*const steps[])(int) = { [0] = step_on, [1] = step_off };",
+    ],
+)
+def test_what_a_static_variable_is_initialised_with_is_no_variable(statements: str) -> None:
+    assert_findings_within(f"{statements} n += steps.x + steps[0];")
+    assert_findings_within("int steps[] = { n, step_on }; n += steps[0];", "undefined-variable step_on")
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("sort(p, n, strcmp);", []),
+        ("atexit(flush_it);", []),
+        ("set_handler(p, caught);", []),
+        ("qsort(list, n, 4, by_name);", ["undefined-variable list"]),
+        ("set_handler(caught, flag);", ["undefined-variable flag"]),  # one of them is the handler
+        ("set_handler(px, n);", ["undefined-variable px"]),  # a slip of p
+        ("set_level(caught, n);", ["undefined-variable caught"]),
+    ],
+)
+def test_who_takes_functions_by_its_name_is_given_one(statements: str, expected: list[str]) -> None:
+    assert_findings_within(statements, *expected)
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("p->handler = caught;", []),
+        ("p->compare_fn = by_name;", []),
+        ("p->end = &block_end;", []),
+        ("p->end = &block_decoder_open;", []),
+        ("p->end = &block;", ["undefined-variable block"]),
+        ("p->next = &block_end;", ["undefined-variable block_end"]),
+        ("p->level = caught;", ["undefined-variable caught"]),
+        ("p->handler = caught; n += caught;", ["undefined-variable caught"]),
+        ("p->handler = px;", ["undefined-variable px"]),
+    ],
+)
+def test_a_member_that_is_a_function_by_its_name_is_set_to_one(statements: str, expected: list[str]) -> None:
+    assert_findings_within(statements, *expected)
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("g(p, board_probe);", []),
+        ("g(p, chunk_free);", []),
+        ("g(p, is_open);", ["undefined-variable is_open"]),
+        ("g(p, bytes_read);", ["undefined-variable bytes_read"]),
+        ("g(p, board_probe); n += board_probe;", ["undefined-variable board_probe"]),
+    ],
+)
+def test_a_name_that_ends_as_functions_do_and_is_only_handed_on_is_none_of_a_variable(
+    statements: str, expected: list[str]
+) -> None:
+    assert_findings_within(statements, *expected)
+
+
+def test_a_long_name_that_begins_as_the_function_around_it_is_a_function_s() -> None:
+    text = "int ring_probe(struct ring *p)\n{\n\treturn ask(p, ring_rx_work);\n}\n"
+    assert_findings(text)
+    assert_findings(text.replace("ring_probe", "find"), "undefined-variable ring_rx_work")
+    assert_findings(text.replace("ring_rx_work", "ring_work"), "undefined-variable ring_work")
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("n = mode_slow; if (p->a) n = mode_fast; if (p->b) n = mode_off; if (p->c) n = mode_on;", []),
+        ("n = p->a ? mode_slow : mode_fast; int x = mode_off; if (x == mode_on) n++;", []),
+        (
+            "n = mode_slow + 1; if (p->a) n = mode_fast; if (p->b) n = mode_off; if (p->c) n = mode_on;",
+            ["undefined-variable " + name for name in ("mode_fast", "mode_off", "mode_on", "mode_slow")],
+        ),
+    ],
+)
+def test_names_of_a_family_that_are_only_given_are_enumerators(statements: str, expected: list[str]) -> None:
+    assert_findings_within(statements, *expected)
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("if (p->state == LinkStateUp) n++;", []),
+        ("n = LinkStateUp;", []),
+        ("n = LinkStateUp + 1;", ["undefined-variable LinkStateUp"]),
+        ("n = G_unit + chunk_IDAT;", []),
+    ],
+)
+def test_names_that_are_written_as_no_local_is_are_constants(statements: str, expected: list[str]) -> None:
+    assert_findings_within(statements, *expected)
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("record *r = make(sizeof(record)); n += r->x;", []),
+        ("p = make(n * sizeof(record));", []),
+        ("p = make(sizeof(record) * n);", []),
+        ("p = make(sizeof(index_record) + sizeof(lib_Number) + sizeof(i64));", []),
+        ("p = make(sizeof(record));", ["undefined-variable record"]),
+        ("p = make(sizeof(index_len));", ["undefined-variable index_len"]),
+        ("p = make(n * sizeof(px));", ["undefined-variable px"]),
+    ],
+)
+def test_what_is_measured_as_types_are_is_a_type(statements: str, expected: list[str]) -> None:
+    assert_findings_within(statements, *expected)
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("add_entry(ward); add_entry(bed); add_entry(floor);", []),
+        ("add_entry(ward); add_entry(bed);", ["undefined-variable bed", "undefined-variable ward"]),
+        (
+            "add_entry(p, ward); add_entry(p, bed); add_entry(p, floor);",
+            ["undefined-variable " + name for name in ("bed", "floor", "ward")],
+        ),
+    ],
+)
+def test_what_takes_several_names_that_nothing_declares_is_a_macro(statements: str, expected: list[str]) -> None:
+    assert_findings_within(statements, *expected)
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("WRITE_FIELD(p, ctrl[n], 1);", []),
+        ("n += READ_FIELD(p, ctrl[n]);", []),
+        ("n += READ_FIELD(ctrl[n]);", ["undefined-variable ctrl"]),
+        ("n += read_field(p, ctrl[n]);", ["undefined-variable ctrl"]),
+        ("p = RB_NEXT(tree, &head->root, p);", []),
+    ],
+)
+def test_a_macro_may_be_given_an_element_of_a_member(statements: str, expected: list[str]) -> None:
+    assert_findings_within(statements, *expected)
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "n = compute(+, n, 1);",
+        "switch (n) {\n\tCASE_ANY(CODE):\n\t\tn++;\n\t\tNEXT();\n\tCASE_ANY(OTHER):\n\t\tn--;\n\t}",
+        "switch (n) {\n\tcase FIRST_OF_ALL\n\t\t... LAST_OF_ALL:\n\t\tn++;\n\t}",
+        "IF_FIXED(const) int mode = 0;\n\tn += mode;",
+    ],
+)
+def test_what_macros_make_of_operators_labels_and_qualifiers_is_read(statements: str) -> None:
+    assert_findings_within(statements)
