@@ -4,7 +4,8 @@ Without headers nobody can tell whether ``CONFIG_SMP`` is defined. Consistent wo
 offered instead: in the first every name that nothing decides is defined, in the second none
 is, and where there are ``#elif`` lines there is a third, in which no condition holds but theirs,
 and a fourth for the second of a group, and so on. In the last every branch is read that may be, so
-that what needs one name and lacks another is read, too. The same condition goes the same way
+that what needs one name and lacks another is read, too; and where groups stand within an ``#else`` there is one more,
+in which only these hold. The same condition goes the same way
 throughout a world, so that a brace that is opened under ``#ifdef X`` is closed under the next one.
 What the text itself defines, what a GNU system's compiler defines, and the guard of a header are decided.
 A branch that no world reads (one of very many, or ``#if 0``) is not judged, but its words excuse
@@ -18,16 +19,20 @@ import re
 from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.conditions import Conditions
+from rnnlab_c_syntax.groups import FURTHER, OPENING, longest_chain, nests, paired
 from rnnlab_c_syntax.macros import DEFINITION, Macros, define
 from rnnlab_c_syntax.places import Range, without
 
 _SPLICE = re.compile(rb"\\\r?\n")
 _COMMENT = re.compile(rb'("(?:[^"\\\n]|\\.)*+")|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)|//[^\n]*+', re.DOTALL)
 _HEAD = re.compile(rb"\s*#\s*([a-z_]*)\s*(.*)", re.DOTALL)
-_OPENING = frozenset((b"if", b"ifdef", b"ifndef"))
-_FURTHER = frozenset((b"elif", b"elifdef", b"elifndef"))
 #: How many branches of one group the worlds follow beyond its first.
 _MOST_FURTHER = 8
+#: What holds in a world of all that may: everything, and what stands within an #else.
+_WISH = 1
+_WISH_WITHIN_ELSE = 2
+#: How many groups around a line are looked at.
+_MOST_AROUND = 50
 #: A preprocessor line: from where to where, its first word, what stands behind that.
 _Line = tuple[int, int, bytes, bytes]
 
@@ -60,48 +65,25 @@ def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:
         if word == b"define":
             define(result.macros, rest, start)
     words = [word for _, _, word, _ in lines]
-    if _OPENING.isdisjoint(words) and _FURTHER.isdisjoint(words) and b"else" not in words:
+    if OPENING.isdisjoint(words) and FURTHER.isdisjoint(words) and b"else" not in words:
         return result
     guards = _guards(lines)
     worlds = [_World(guards, undecided=True), _World(guards, undecided=False)]
     mixed = any(b"!" in rest and b"&&" in rest for _, _, word, rest in lines if word == b"if")
-    most = max(_longest_chain(words), int(mixed))
+    most = max(longest_chain(words), int(mixed))
     worlds += [_World(guards, undecided=False, further=number) for number in range(1, min(most, _MOST_FURTHER) + 1)]
-    worlds.append(_World(guards, undecided=False, wishful=True))
+    worlds.append(_World(guards, undecided=False, wish=_WISH))
+    wishes = 1
+    if nests(words):
+        worlds.append(_World(guards, undecided=False, wish=_WISH_WITHIN_ELSE))
+        wishes += 1
     result.hidden = [world.hidden(lines, len(raw)) for world in worlds]
-    if not result.news(len(worlds) - 1):
-        result.hidden.pop()
-    if not _paired(words):
+    for _ in range(wishes):
+        if not result.news(len(result.hidden) - 1):
+            result.hidden.pop()
+    if not paired(words):
         result.hidden = [_bounded(raw, hidden) for hidden in result.hidden]
     return result
-
-
-def _longest_chain(words: list[bytes]) -> int:
-    """Give how many ``#elif`` lines the group has that has most."""
-    counts = [0]
-    most = 0
-    for word in words:
-        if word in _OPENING:
-            counts.append(0)
-        elif word in _FURTHER:
-            counts[-1] += 1
-            most = max(most, counts[-1])
-        elif word == b"endif" and len(counts) > 1:
-            counts.pop()
-    return most
-
-
-def _paired(words: list[bytes]) -> bool:
-    """Tell whether every ``#if`` has its ``#endif``, and nothing else stands outside a group."""
-    depth = 0
-    for word in words:
-        if word in _OPENING:
-            depth += 1
-        elif word in _FURTHER or word in (b"else", b"endif"):
-            if depth == 0:
-                return False
-            depth -= word == b"endif"
-    return depth == 0
 
 
 def _bounded(raw: bytes, hidden: list[Range]) -> list[Range]:
@@ -150,17 +132,18 @@ class _Frame:
     outside: bool  # whether the text around the group is read
     taken: bool  # whether one of its branches has been read already
     reading: bool
+    other: bool = False  # whether its #else or an #elif has begun
     passed: int = 0  # how many of its #elif lines went by that nothing decides
 
 
 class _World:
     """One consistent choice of branches."""
 
-    def __init__(self, guards: frozenset[bytes], *, undecided: bool, further: int = 0, wishful: bool = False) -> None:
+    def __init__(self, guards: frozenset[bytes], *, undecided: bool, further: int = 0, wish: int = 0) -> None:
         self.conditions = Conditions(guards)
         self.undecided = undecided
-        #: Whether all holds that may.
-        self.wishful = wishful
+        #: What holds of all that may.
+        self.wish = wish
         #: Which #elif of a group holds of those that nothing decides, and an #if that no other world takes; 0: none.
         self.further = further
         self.stack: list[_Frame] = []
@@ -185,11 +168,12 @@ class _World:
         """Take one line."""
         stack = self.stack
         reading = not stack or stack[-1].reading
-        if word in _OPENING:
+        if word in OPENING:
             taken = reading and self._holds(_condition(word, rest))
             stack.append(_Frame(reading, taken, taken))
-        elif (word == b"else" or word in _FURTHER) and stack:
+        elif (word == b"else" or word in FURTHER) and stack:
             frame = stack[-1]
+            frame.other = True
             frame.reading = frame.outside and not frame.taken
             frame.reading = frame.reading and (word == b"else" or self._holds_further(frame, _condition(word, rest)))
             frame.taken = frame.taken or frame.reading
@@ -205,8 +189,8 @@ class _World:
 
     def _holds(self, condition: bytes) -> bool:
         """Decide the condition of an ``#if``; the further world takes what holds in neither of the others."""
-        if self.wishful:
-            return self.conditions.wish(condition)
+        if self.wish:
+            return self._wish(condition, self.stack)
         if self.conditions.hold(condition, undecided=self.undecided):
             return True
         return (
@@ -215,10 +199,15 @@ class _World:
             and self.conditions.may_hold(condition)
         )
 
+    def _wish(self, condition: bytes, around: list[_Frame]) -> bool:
+        if self.wish == _WISH or any(frame.other for frame in around[-_MOST_AROUND:]):
+            return self.conditions.wish(condition)
+        return self.conditions.refuse(condition)
+
     def _holds_further(self, frame: _Frame, condition: bytes) -> bool:
         """Decide the condition of an ``#elif``."""
-        if self.wishful:
-            return self.conditions.wish(condition)
+        if self.wish:
+            return self._wish(condition, self.stack[-_MOST_AROUND:-1])
         if self.conditions.hold(condition, undecided=self.undecided):
             return True
         if not self.further or not self.conditions.hold(condition, undecided=True):

@@ -53,6 +53,14 @@ class Conditions:
             self.wished.setdefault(asked[2], not asked[1])
         return holds
 
+    def refuse(self, condition: bytes) -> bool:
+        """Let ``condition`` not hold unless it must, and remember what that makes of a name that it asks for alone."""
+        holds = self.hold(condition, undecided=False)
+        asked = _ONE_NAME.fullmatch(condition)
+        if not holds and asked is not None:
+            self.wished.setdefault(asked[2], bool(asked[1]))
+        return holds
+
     def _any(self, tokens: list[bytes], i: int) -> tuple[bool | None, int]:
         value, i = self._all(tokens, i)
         while i < len(tokens) and tokens[i] == b"||":

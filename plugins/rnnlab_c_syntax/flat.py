@@ -119,7 +119,12 @@ class Flat:
         else:
             bare = before in (b"(", b",") and after in (b",", b")")
             handed_on = bare or (before == b"=" and self._is_assigned_to_member(i))
-            names.use(name, start, returned=before == b"return" and after == b";", handed_on=handed_on)
+            returned = before == b"return" and (after == b";" or self._ends_line(i, after))
+            names.use(name, start, returned=returned, handed_on=handed_on)
+
+    def _ends_line(self, i: int, after: bytes) -> bool:
+        """Tell whether a word is the last of its line, and what comes next begins a statement, or ends a block."""
+        return (after == b"}" or after[:1].isalpha() or after[:1] == b"_") and self.words.is_line_end(i)
 
     def _is_assigned_to_member(self, i: int) -> bool:
         """Tell whether a word is all that a member, or an element, is set to: ``device->open = board_open;``."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from rnnlab_c_syntax.keywords import TAGGED
 from rnnlab_c_syntax.known import member_macros
-from rnnlab_c_syntax.looks import declares_arguments, ends_in_value
+from rnnlab_c_syntax.looks import declares_arguments, ends_in_value, keeps_next
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.scopes import QUIET, Names
 from rnnlab_c_syntax.words import Words
@@ -42,21 +42,23 @@ class Arguments:
                 if depth == 0:
                     head = tokens[k - 1] if k else b""
                     if head == b"while" and self.words.at[k - 1] in self.loops:
-                        if self._declares_loops(k - 1):
+                        loop = self._loop(k - 1)
+                        if declares_arguments(loop) or loop.endswith("foreach"):
                             self.names.declare(self.words.name(i), self.words.at[i], QUIET)
                             return True
                         # The member that links a list comes last.
-                        return tokens[i + 1 : i + 2] == [b")"] and tokens[k:i].count(b",") > 1
+                        last = tokens[i + 1 : i + 2] == [b")"] and tokens[k:i].count(b",") > 1
+                        return last and not keeps_next(loop)
                     return (head[:1].isalpha() or head[:1] == b"_") and self._takes_more(head, k, i)
                 depth -= 1
             elif token in _AROUND_STATEMENT:
                 return False
         return False
 
-    def _declares_loops(self, i: int) -> bool:
-        """Tell whether the iteration macro at ``i`` seems to declare what it is given."""
+    def _loop(self, i: int) -> str:
+        """Give the name of the iteration macro at ``i``."""
         match = _WORD.match(self.words.text, self.words.at[i])
-        return match is not None and (declares_arguments(match[0]) or match[0].endswith("foreach"))
+        return "" if match is None else match[0]
 
     def _takes_more(self, head: bytes, k: int, i: int) -> bool:
         """Tell whether the call of ``head``, whose arguments begin at ``k``, takes more than values before ``i``."""

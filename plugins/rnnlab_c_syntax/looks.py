@@ -18,7 +18,7 @@ _PREFIXED = re.compile(
 #: What ``DEFINE_SHOW_ATTRIBUTE(x)`` and ``DEVICE_ATTR_RO(x)`` make in the file around a cut-out function.
 _MADE = re.compile(r"\w+_fops|dev_attr_\w+")
 _TYPE = re.compile(
-    r"(?!(?:old|new|prev|next|cur|tmp|saved)_t\Z)\w+_t|_*[iusbl]e?(?:8|16|32|64)|u_?(?:char|short|int|long)|u?int\d*|\w+_u?int_?\d+|[a-z]{2,5}_[A-Z][a-z][A-Za-z]+"
+    r"(?!(?:old|new|prev|next|cur|tmp|saved)_t\Z)\w+_t|_*[iusbl]e?(?:8|16|32|64)|u_?(?:[Cc]har|[Ss]hort|[Ii]nt|[Ll]ong)|u?int\d*|\w+_u?int_?\d+|[a-z]{2,5}_[A-Z][a-z][A-Za-z]+"
     r"|(?=\w{3})[A-Z][A-Za-z0-9]*[a-z]\w*|(?!(?:old|new|prev|next|cur|tmp|saved)_p)\w+_(?:FILE_)?p"
     r"|bool|va_list|size_t|FILE|DIR"
 )
@@ -45,7 +45,7 @@ _TAKES_FUNCTIONS = re.compile(
     r"|thread_?create|create_?timer|timer_setup|method|_fn\Z|_cb\Z",
     re.IGNORECASE,
 )
-_FUNCTION_MEMBER = re.compile(r"(?:\w*_)?(?:handler|callback|hook|func|cb|isr|destructor|dtor)|\w*fn")
+_FUNCTION_MEMBER = re.compile(r"(?:\w*_)?(?:handler|sigaction|callback|hook|func|cb|isr|destructor|dtor)|\w*fn")
 #: ``XenbusStateConnected``: an enumerator, a type or a function.
 _PASCAL = re.compile(r"(?=\w{8})[A-Z][a-z\d]+(?:[A-Z]+[a-z\d]+)+")
 _FAMILY = re.compile(r"([a-z][a-z\d]*)_(?=[A-Za-z])|([a-z]{3,})(?=[A-Z][a-z])")
@@ -149,6 +149,11 @@ def names_slipped_from(name: str, *, or_plural: bool) -> tuple[str, ...]:
 def declares_arguments(macro: str) -> bool:
     """Tell whether a macro that nobody defines looks as if it declared its arguments."""
     return _DECLARING.search(macro) is not None
+
+
+def keeps_next(loop: str) -> bool:
+    """Tell whether the last argument of an iteration macro is a variable, in which it keeps what comes next."""
+    return loop.endswith("_SAFE") and "FOREACH" in loop
 
 
 def may_declare(macro: str) -> bool:

@@ -60,9 +60,8 @@ _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
 _LABEL = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\()[ \t]*+[A-Za-z_]\w*+[ \t]*+:\)")
 #: One that a macro makes: ``CASE_ANY(code):``.
 _CASE = re.compile(rb"[;{}:]\s*+([A-Z_][A-Z0-9_]*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+:)(?=[ \t]*+\n)")
-#: An operator that a macro is given: ``compute(+, a, b)``.
-_OPERATORS = (b"(+,", b"(-,", b"(*,", b"(/,", b"(&,", b"(|,", b"(^,", b"(%,")
-_OPERATOR = re.compile(rb"\([-+*/&|^%],")
+#: Numbers that the grammar does not know: ``double complex``.
+_COMPLEX = re.compile(rb"\b(?:float|double)([ \t]++(?:complex|_Complex)\b)")
 #: A macro that is given a qualifier and nothing else: ``IF_FIXED(const) int mode = 0;``.
 _QUALIFIER = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\(const\))(?=[ \t]++[A-Za-z_])")
 #: Labels of a block, as gcc has them: ``__label__ again, out;``.
@@ -104,8 +103,8 @@ def mask(code: bytes, bodies: list[Body]) -> Masked:
         code = _LABEL.sub(_label, code)
     if holds(code, b"):"):
         code = _CASE.sub(blank_group, code)
-    if any(holds(code, operator) for operator in _OPERATORS):
-        code = _OPERATOR.sub(b"(0,", code)
+    if holds(code, b"omplex"):
+        code = _COMPLEX.sub(blank_group, code)
     if holds(code, b"(const)"):
         code = _QUALIFIER.sub(blank_group, code)
     if holds(code, b"__label__"):

@@ -39,7 +39,7 @@ _LAST_WORD = re.compile(rb"[A-Za-z_]\w*+\Z")
 _LONGEST_NAME = 200
 _EXCUSE_WORDS = ("unused", "UNUSED", "cleanup", "__free", "__used")
 _EXCUSE = re.compile(
-    r"__\w*unused\w*|\b[a-z]+_unused[\s*]+[A-Za-z_]|\bunused__|\(\s*unused|UNUSED|cleanup\s*\(|__free\s*\(|__used"
+    r"__\w*unused\w*|\b[a-z]+_unused[\s*]+[A-Za-z_]|\bunused__|\(\s*unused|UNUSED|(?<!\w)_*cleanup_*\s*\(|__free\s*\(|__used"
 )
 #: A declaration among the arguments of a macro, which may leave out what uses it too.
 _IN_MACRO = re.compile(rb"[;{]?\s*+[A-Z_][A-Z0-9_]++\s*+\(\s*+(?:static|const|[A-Za-z_]\w*+\s++[*A-Za-z_])")

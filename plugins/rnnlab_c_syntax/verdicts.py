@@ -154,7 +154,9 @@ class Verdicts:
                 continue
             if name not in function.computed and _may_be_function(function, name):
                 continue
-            if name not in function.reckoned and (is_pascal_name(name) or name in pasted):
+            if name not in function.reckoned and (
+                is_pascal_name(name) or name in pasted or name in library_functions()
+            ):
                 continue
             if (context.has_include and name in shared) or name in common:
                 continue
@@ -211,7 +213,7 @@ class Verdicts:
 
 def _may_be_function(function: Function, name: str) -> bool:
     """Tell whether ``name``, which is only ever handed on, may be a function's."""
-    if name in library_functions() or is_callback_name(name) or _is_of_family(function, name):
+    if is_callback_name(name) or _is_of_family(function, name):
         return True
     return is_function_name(name) and not _is_slip(function, name)
 

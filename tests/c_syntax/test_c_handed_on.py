@@ -24,6 +24,7 @@ def test_what_a_static_variable_is_initialised_with_is_no_variable(statements: s
         ("sort(p, n, strcmp);", []),
         ("atexit(flush_it);", []),
         ("set_handler(p, caught);", []),
+        ("signal(SIG_END, caught);", []),
         ("qsort(list, n, 4, by_name);", ["undefined-variable list"]),
         ("set_handler(caught, flag);", ["undefined-variable flag"]),  # one of them is the handler
         ("set_handler(px, n);", ["undefined-variable px"]),  # a slip of p
@@ -38,6 +39,7 @@ def test_who_takes_functions_by_its_name_is_given_one(statements: str, expected:
     ("statements", "expected"),
     [
         ("p->handler = caught;", []),
+        ("p->compare = p->a ? strcmp : (order) strcoll;", []),
         ("p->compare_fn = by_name;", []),
         ("p->end = &block_end;", []),
         ("p->end = &block_decoder_open;", []),
@@ -57,6 +59,8 @@ def test_a_member_that_is_a_function_by_its_name_is_set_to_one(statements: str, 
     [
         ("g(p, board_probe);", []),
         ("g(p, chunk_free);", []),
+        ("g(p, &chunk_free);", []),
+        ("g(p, &chunk_size);", ["undefined-variable chunk_size"]),
         ("g(p, is_open);", ["undefined-variable is_open"]),
         ("g(p, bytes_read);", ["undefined-variable bytes_read"]),
         ("g(p, board_probe); n += board_probe;", ["undefined-variable board_probe"]),
@@ -142,6 +146,7 @@ def test_what_takes_several_names_that_nothing_declares_is_a_macro(statements: s
         ("n += READ_FIELD(ctrl[n]);", ["undefined-variable ctrl"]),
         ("n += read_field(p, ctrl[n]);", ["undefined-variable ctrl"]),
         ("p = RB_NEXT(tree, &head->root, p);", []),
+        ("p = RB_MIN(tree, &p->root);", []),
     ],
 )
 def test_a_macro_may_be_given_an_element_of_a_member(statements: str, expected: list[str]) -> None:
@@ -155,6 +160,7 @@ def test_a_macro_may_be_given_an_element_of_a_member(statements: str, expected: 
         "switch (n) {\n\tCASE_ANY(CODE):\n\t\tn++;\n\t\tNEXT();\n\tCASE_ANY(OTHER):\n\t\tn--;\n\t}",
         "switch (n) {\n\tcase FIRST_OF_ALL\n\t\t... LAST_OF_ALL:\n\t\tn++;\n\t}",
         "IF_FIXED(const) int mode = 0;\n\tn += mode;",
+        "double complex z = g(n);\n\tn += h(z);",
     ],
 )
 def test_what_macros_make_of_operators_labels_and_qualifiers_is_read(statements: str) -> None:

@@ -179,3 +179,27 @@ def test_a_line_without_its_bracket_still_means_what_it_says(line: str, expected
 def test_a_loop_that_declares_its_names_does_so_in_a_damaged_function_too() -> None:
     text = "int f(int n)\n{\n\tg((n);\n\tarray_foreach(n, i, one) {\n\t\tg(i, one);\n\t}\n\treturn n;\n}\n"
     assert found(text) == ["unbalanced-bracket ("]
+
+
+@pytest.mark.parametrize(
+    "loop", ["LIST_FOREACH_SAFE(one, tree, next) {", "LIST_FOREACH_SAFE(one, tree, next) {\n\t\tg((n);"]
+)
+def test_a_loop_that_keeps_what_comes_next_wants_a_variable_for_it(loop: str) -> None:
+    text = f"int f(int n)\n{{\n\tstruct list *one;\n\n\t{loop}\n\t\tg(n, one);\n\t}}\n\treturn n;\n}}\n"
+    assert "undefined-variable next" in found(text)
+
+
+def test_what_is_returned_without_a_semicolon_is_returned() -> None:
+    text = "int f(int n)\n{\n\tif (n)\n\t\treturn wrong\n\telse\n\t\treturn n;\n}\n"
+    assert_findings(text, "syntax-error", "undefined-return wrong")
+
+
+@pytest.mark.parametrize("statement", ["return NULL", "n = NULL"])
+def test_a_constant_that_is_all_of_a_value_lacks_its_semicolon(statement: str) -> None:
+    text = f"int f(int n)\n{{\n\tif (n)\n\t\t{statement}\n\tn = 4;\n\treturn n;\n}}\n"
+    assert [(finding.rule, finding.line) for finding in judge(text).findings] == [("syntax-error", 4)]
+
+
+def test_a_call_whose_name_ends_in_cleanup_excuses_nothing() -> None:
+    text = "int f(int n)\n{\n\tint x = list_cleanup(n);\n\n\treturn n;\nnever:\n\tlist_cleanup(n);\n\treturn 0;\n}\n"
+    assert_findings(text, "unused-variable x", "unused-label never")

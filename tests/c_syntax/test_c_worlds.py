@@ -91,3 +91,13 @@ def test_the_elements_of_a_table_in_the_first_column_are_no_functions() -> None:
     table = "\tstatic const int all[][2] = {\n\n/* one */\n{\n\t1, 2\n},\n\n/* two */\n{\n\t3, 4\n},\n\n};\n"
     text = f"int f(int n)\n{{\n#ifdef A\n\treturn 0;\n#else\n{table}\treturn all[n][0];\n#endif\n}}\n"
     assert_findings(text)
+
+
+def test_a_group_within_the_else_of_another_is_read() -> None:
+    inner = "# if MAYBE\n\tif (](long) n)\n\t\tn = x;\n# endif\n"
+    text = f"#if FIRST\nint f(int n)\n{{\n\treturn n;\n}}\n#else\nint f(int n)\n{{\n{inner}\treturn n;\n}}\n#endif\n"
+    assert "unbalanced-bracket ]" in found(text)
+    assert found(text.replace("](", "((")) == ["unbalanced-bracket (", "undefined-variable x"]
+    assert found(text.replace("](", "(")) == ["undefined-variable x"]
+    against_itself = text.replace("](", "(").replace("MAYBE", "FIRST")
+    assert found(against_itself) == []

@@ -17,6 +17,7 @@ from rnnlab_c_syntax.looks import (
     is_constant_name,
     is_macro_name,
     is_type_name,
+    keeps_next,
     may_declare,
     takes_functions,
 )
@@ -127,7 +128,7 @@ def _judge_bare(state: State, call: Call) -> None:
             or (index > 0 and capitals and not _is_value(call, index) and not names.is_slip(name, of_member=True))
         ):
             continue
-        if given and takes_functions(call.name) and not names.is_slip(name):
+        if given and takes_functions(call.name) and not is_constant_name(name) and not names.is_slip(name):
             names.mention(name)
             given = False
         else:
@@ -206,7 +207,9 @@ def leave_parentheses(state: State) -> None:
             names.use(name, start)
         elif _declares(names, loop.name, index):
             names.declare(name, start, QUIET, level=names.open[-1].depth)
-        elif not last and not (is_macro_name(loop.name) and before.strip() != b"("):
+        elif (last and keeps_next(loop.name)) or (
+            not last and not (is_macro_name(loop.name) and before.strip() != b"(")
+        ):
             names.use(name, start)
 
 

@@ -28,6 +28,8 @@ _STATEMENT = re.compile(
 _PASTED = re.compile(rb"\d\w*?[A-Za-z_]\w*+")
 #: An operator that is an argument, as in ``timercmp(&a, &b, >=)``, and a jump to an address: ``goto *all[1];``.
 _NOT_OF_GRAMMAR = re.compile(rb"goto|,\s*+(?:[<>]=?+|[=!]=)|(?:[<>]=?+|[=!]=)\s*+,")
+#: The same, and the first: ``compute(+, a, b)``.
+_OPERATOR = re.compile(rb"\([-+*/&|^%],\Z")
 #: What a statement, or a literal of an assembly, may stand behind.
 _BEFORE_STATEMENT = (b";", b"{", b"}", b")", b":", b'"')
 _WORD_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
@@ -81,6 +83,8 @@ class Excuses:
         """Tell whether a fault is among the arguments of what can only be a macro, or in a word that one pastes."""
         code = self.code
         if _NOT_OF_GRAMMAR.fullmatch(code, start, min(end, start + _LONGEST_NAME)):
+            return True
+        if _OPERATOR.search(code, max(0, start - 2), end):
             return True
         first = max(0, start - _LONGEST_NAME)
         before = code[first:start].rstrip(_WORD_LETTERS)  # a fault may begin within a word

@@ -23,6 +23,9 @@ _EXPECTED = frozenset((";", ")", "}", "]", "(", "{", ":", "while", "=", "identif
 #: Where a text is no C at all, the first places tell that as well as all of them.
 _MOST = 500
 _LONGEST_GAP = 400
+_LONGEST_NAME = 80
+_LINE_END = re.compile(rb"[ \t\r]*+\n")
+_VALUE_BEGINS = re.compile(rb"(?:\breturn|[\w\])\s]=)[ \t]++\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,9 @@ class Faults:
         if not in_function and (not self.lost or end > self.lost[-1][1]):
             self.lost.append(self.lines.whole(start, end))
         # In file scope it may be any macro, and capitals may stand for anything.
+        if in_function and self._is_all_of_value(start, end):
+            self._add(SyntaxFault(max(end - 1, 0), end, "';' is missing here"))
+            return
         if not in_function or _ONLY_MACROS.fullmatch(self.code, start, min(end, start + 400)):
             return
         first = max(0, start - _LONGEST_GAP)
@@ -89,6 +95,19 @@ class Faults:
             self._add(SyntaxFault(before - 1, before, "';' seems to be missing here"))
         else:
             self._add(SyntaxFault(start, min(end, start + 40), "no C goes on like this"))
+
+    def _is_all_of_value(self, start: int, end: int) -> bool:
+        """Tell whether what stands there is all that is returned or assigned: the next line is no deeper."""
+        code, lines = self.code, self.lines
+        if (
+            _LINE_END.match(code, end) is None
+            or _VALUE_BEGINS.search(code, max(0, start - _LONGEST_NAME), start) is None
+        ):
+            return False
+        line = lines.line(start)
+        following = code[end : end + _LONGEST_GAP]
+        begin = end + len(following) - len(following.lstrip())
+        return lines.indent(lines.line(min(begin, len(code)))) <= lines.indent(line)
 
     def lacking(self, ends: list[int]) -> None:
         """Take the ends of statements that were given the semicolon which they lacked; what may need none has none."""

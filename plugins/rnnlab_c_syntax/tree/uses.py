@@ -8,15 +8,15 @@ from typing import Final
 
 from rnnlab_c_syntax.looks import (
     declares_arguments,
+    is_callback_name,
     is_function_member,
     is_macro_name,
-    is_type_name,
-    may_be_measured_type,
 )
 from rnnlab_c_syntax.scopes import QUIET
 from rnnlab_c_syntax.tree.calls import around_members, at_argument, roots_argument
 from rnnlab_c_syntax.tree.declarations import declare, declare_enumerator
 from rnnlab_c_syntax.tree.state import State
+from rnnlab_c_syntax.tree.types import may_be_type
 
 _DECLARES: Final = frozenset(
     ("pointer_declarator", "parenthesized_declarator", "attributed_declarator", "declaration", "parameter_declaration")
@@ -25,15 +25,10 @@ _DECLARES_FIRST: Final = frozenset(("init_declarator", "array_declarator", "func
 #: What does not read the value of an assignment.
 _DISCARDING: Final = frozenset(("expression_statement", "for_statement", "comma_expression"))
 _NEVER_VARIABLE: Final = frozenset(("macro_type_specifier", "case_statement", "expression_statement"))
-_AROUND_TYPE: Final = frozenset(("sizeof_expression", "binary_expression", "alignof_expression", "pointer_expression"))
 _ASSIGNED_TO: Final = re.compile(rb"((?:\.|->)\s*)?(\w*)(\])?\s*=\s*\Z")
 _MEMBER_ADDRESS: Final = re.compile(rb"(?:\.|->)\s*(\w+)\s*=\s*&\Z")
 _BEHIND_MACRO: Final = re.compile(rb"[;{}]\s*([A-Z_][A-Z0-9_]*)[ \t]*\([\w ,]*\)[ \t]*,[\s*\w,]*\*\Z")
 _EQUALITY: Final = (b"==", b"!=")
-#: ``(name)-1``, where nobody subtracts: a cast.
-_CAST_NUMBER: Final = re.compile(rb"\)-\d")
-_TIMES: Final = re.compile(rb"\s*\)\s*\*")
-_TIMES_BEFORE: Final = re.compile(rb"[\w)]\s*\*\s*sizeof\s*\(\s*\Z")
 ASSIGNED: Final = re.compile(rb"\s*=(?!=)")
 # fmt: off
 _KEYWORDS: Final = frozenset((
@@ -66,11 +61,11 @@ def at_name(state: State, name: str, start: int, first: bool) -> None:
         _IN_FUNCTION.get(parent, _use)(state, name, start, first)
 
 
-def _use(state: State, name: str, start: int, _first: bool) -> None:
+def _use(state: State, name: str, start: int, _first: bool, *, is_value: bool = False) -> None:
     if state.calls and state.calls[-1].name in state.names.context.macros and _is_quoted(state, name):
         state.names.mention(name)  # ``warn(-Wformat)``
     else:
-        state.names.use(name, start)
+        state.names.use(name, start, is_value=is_value)
 
 
 def _in_operation(state: State, name: str, start: int, first: bool) -> None:
@@ -123,45 +118,16 @@ def _in_return(state: State, name: str, start: int, _first: bool) -> None:
 
 
 def _in_choice(state: State, name: str, start: int, first: bool) -> None:
-    state.names.use(name, start, is_value=not first)
+    _use(state, name, start, first, is_value=not first)
 
 
 def _in_parentheses(state: State, name: str, start: int, _first: bool) -> None:
     if state.loops:
         state.loops[-1].bare.append((name, start))
-    elif _may_be_type(state, name, start):
+    elif may_be_type(state, name, start):
         state.names.mention(name)
     else:
         state.names.use(name, start)
-
-
-def _may_be_type(state: State, name: str, start: int) -> bool:
-    """Tell whether the whole of ``(name)`` may be a cast or what ``sizeof`` measures."""
-    if name in state.names.visible or len(state.kinds) < 2:
-        return False
-    around = state.kinds[-2]
-    if around == "call_expression":
-        return True
-    if around not in _AROUND_TYPE:
-        return False
-    if around == "sizeof_expression" and _is_measured_type(state, name, start):
-        return True
-    return is_type_name(name) or _CAST_NUMBER.match(state.code, start + len(name)) is not None
-
-
-def _is_measured_type(state: State, name: str, start: int) -> bool:
-    """Tell whether ``sizeof(name)`` is a type's: it looks so, or is multiplied: ``sizeof(record) * count``."""
-    if name in state.type_words:
-        return True
-    if state.names.is_slip(name):
-        return False
-    end = start + len(name)
-    if may_be_measured_type(name):
-        return True
-    return (
-        _TIMES.match(state.code, end) is not None
-        or _TIMES_BEFORE.search(state.code, max(0, start - 40), start) is not None
-    )
 
 
 def _in_comma(state: State, name: str, start: int, _first: bool) -> None:
@@ -210,7 +176,8 @@ def _in_address(state: State, name: str, start: int, _first: bool) -> None:
         if member is not None and name.endswith(f"_{member[1].decode()}"):
             state.names.mention(name)  # ``coder->end = &block_end``
         else:
-            state.names.use(name, start, handed_on=member is not None)
+            is_given = state.kinds[-2] == "argument_list" and is_callback_name(name)
+            state.names.use(name, start, handed_on=is_given or member is not None)
 
 
 def _is_declared_pointer(state: State, name: str, start: int) -> bool:
@@ -233,6 +200,7 @@ _IN_FUNCTION: Final[dict[str, Callable[[State, str, int, bool], None]]] = {
     "assignment_expression": _in_assignment,
     "return_statement": _in_return,
     "conditional_expression": _in_choice,
+    "cast_expression": _in_choice,
     "init_declarator": _in_choice,
     "parenthesized_expression": _in_parentheses,
     "binary_expression": _in_operation,

@@ -1,0 +1,49 @@
+"""Groups of preprocessor lines by their first words alone: how they nest and whether they are whole."""
+
+from __future__ import annotations
+
+OPENING = frozenset((b"if", b"ifdef", b"ifndef"))
+FURTHER = frozenset((b"elif", b"elifdef", b"elifndef"))
+
+
+def longest_chain(words: list[bytes]) -> int:
+    """Give how many ``#elif`` lines the group has that has most."""
+    counts = [0]
+    most = 0
+    for word in words:
+        if word in OPENING:
+            counts.append(0)
+        elif word in FURTHER:
+            counts[-1] += 1
+            most = max(most, counts[-1])
+        elif word == b"endif" and len(counts) > 1:
+            counts.pop()
+    return most
+
+
+def nests(words: list[bytes]) -> bool:
+    """Tell whether a group stands within the ``#else`` or ``#elif`` of another."""
+    others: list[bool] = []
+    for word in words:
+        if word in OPENING:
+            if any(others):
+                return True
+            others.append(False)
+        elif (word == b"else" or word in FURTHER) and others:
+            others[-1] = True
+        elif word == b"endif" and others:
+            others.pop()
+    return False
+
+
+def paired(words: list[bytes]) -> bool:
+    """Tell whether every ``#if`` has its ``#endif``, and nothing else stands outside a group."""
+    depth = 0
+    for word in words:
+        if word in OPENING:
+            depth += 1
+        elif word in FURTHER or word in (b"else", b"endif"):
+            if depth == 0:
+                return False
+            depth -= word == b"endif"
+    return depth == 0
