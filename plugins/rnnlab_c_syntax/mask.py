@@ -59,7 +59,8 @@ _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
 #: A label that a macro leaves out at times: ``IF_RETRY(again:)``.
 _LABEL = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\()[ \t]*+[A-Za-z_]\w*+[ \t]*+:\)")
 #: One that a macro makes: ``CASE_ANY(code):``.
-_CASE = re.compile(rb"[;{}:]\s*+([A-Z_][A-Z0-9_]*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+:)(?=[ \t]*+\n)")
+_CASE_END = re.compile(rb"\):(?=[ \t]*+\n)")
+_CASE = re.compile(rb"[ \t]*+[A-Z_][A-Z0-9_]*+[ \t]*+" + ARGUMENTS + rb":")
 #: Numbers that the grammar does not know: ``double complex``.
 _COMPLEX = re.compile(rb"\b(?:float|double)([ \t]++(?:complex|_Complex)\b)")
 #: A macro that is given a qualifier and nothing else: ``IF_FIXED(const) int mode = 0;``.
@@ -102,7 +103,7 @@ def mask(code: bytes, bodies: list[Body]) -> Masked:
     if holds(code, b":)"):
         code = _LABEL.sub(_label, code)
     if holds(code, b"):"):
-        code = _CASE.sub(blank_group, code)
+        code = blank(code, _cases(code))
     if holds(code, b"omplex"):
         code = _COMPLEX.sub(blank_group, code)
     if holds(code, b"(const)"):
@@ -186,6 +187,17 @@ def _falls(code: bytes) -> list[Range]:
     """List the words alone on their lines that say where a case goes on."""
     lines = [(line_start(code, match.start(), _LONGEST_NAME), match.end()) for match in _FALLS.finditer(code)]
     return [(start, end) for start, end in lines if _WORD_ALONE.fullmatch(code, start, end)]
+
+
+def _cases(code: bytes) -> list[Range]:
+    """List the lines that are labels which macros make."""
+    found: list[Range] = []
+    for match in _CASE_END.finditer(code):
+        line = line_start(code, match.start(), _LONGEST_LINE)
+        before = code[max(0, line - _LONGEST_LINE) : line].rstrip()
+        if before[-1:] in (b";", b"{", b"}", b":") and _CASE.fullmatch(code, line, match.end()):
+            found.append((line, match.end()))
+    return found
 
 
 def _label(match: re.Match[bytes]) -> bytes:
