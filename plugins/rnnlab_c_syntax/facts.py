@@ -38,8 +38,9 @@ class Function:
         self.computed: set[str] = set()
         #: Those of them that are more than a value: something is reckoned with them, or asked of them.
         self.reckoned: set[str] = set()
-        #: Which names that nothing declares each call takes as all that it is given: what takes several is a macro.
-        self.given: dict[str, set[str]] = {}
+        #: Which names that nothing declares each call takes as all that it is given: what takes several is a macro;
+        #: and those that members of the same names are set to: several are functions. Each as often as it is given.
+        self.given: dict[str, list[str]] = {}
         self.labels: dict[str, int] = {}
         self.gotos: dict[str, int] = {}
         #: The words that stand before a colon in it, once they are asked for.

@@ -119,6 +119,8 @@ class Flat:
         else:
             bare = before in (b"(", b",") and after in (b",", b")")
             handed_on = bare or (before == b"=" and self._is_assigned_to_member(i))
+            if before == b"(" and i > 1 and words.is_word(i - 2):
+                self.arguments.take(i, name, after)
             returned = before == b"return" and (after == b";" or self._ends_line(i, after))
             names.use(name, start, returned=returned, handed_on=handed_on)
 

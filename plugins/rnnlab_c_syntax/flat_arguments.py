@@ -7,7 +7,7 @@ from typing import Final
 
 from rnnlab_c_syntax.keywords import TAGGED
 from rnnlab_c_syntax.known import member_macros
-from rnnlab_c_syntax.looks import declares_arguments, ends_in_value, keeps_next
+from rnnlab_c_syntax.looks import declares_arguments, ends_in_value, is_macro_name, keeps_next
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.scopes import QUIET, Names
 from rnnlab_c_syntax.words import Words
@@ -27,6 +27,14 @@ class Arguments:
         self.names = names
         self.types, self.loops = masked.types, masked.loops
         self.members = member_macros()
+
+    def take(self, i: int, name: str, after: bytes) -> None:
+        """Take a name that nothing declares and that begins the arguments of what may be a macro."""
+        callee = self.words.name(i - 2)
+        if callee not in self.names.context.macros and (
+            after == b")" or (after in (b".", b"->") and is_macro_name(callee))
+        ):
+            self.names.give(callee, name)
 
     def are_macros(self, i: int) -> bool:
         """Tell whether a bare word stands among the arguments of a call that also takes a type, or of a macro."""

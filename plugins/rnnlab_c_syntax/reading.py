@@ -46,7 +46,7 @@ _IN_MACRO = re.compile(rb"[;{]?\s*+[A-Z_][A-Z0-9_]++\s*+\(\s*+(?:static|const|[A
 #: How far around a declaration an attribute that excuses it is looked for.
 _EXCUSE_REACH = 400
 #: What a statement begins with that may be nothing but a macro's: ``assert(x);``, ``UNUSED(x);``.
-_VANISHING = re.compile(rb"[\s)]*+(?:\w*?[Aa]ssert\w*+|[A-Z_][A-Z0-9_]++)[ \t]*+\(")
+_VANISHING = re.compile(rb"[\s)]*+(?:\w*?(?:[Aa]ssert|check|verify|debug|trace)\w*+|[A-Z_][A-Z0-9_]++)[ \t]*+\(")
 
 
 class Source:

@@ -118,6 +118,11 @@ class Names:
                 if not is_value:
                     function.reckoned.add(name)
 
+    def give(self, macro: str, name: str) -> None:
+        """Remember that ``name``, which nothing declares, is all that ``macro`` is given."""
+        if is_macro_name(macro) or not self.is_slip(name):
+            self.open[-1].given.setdefault(macro, []).append(name)
+
     def is_slip(self, name: str, *, of_member: bool = False) -> bool:
         """Tell whether ``name``, which nothing declares, is a local's but for a slip of the pen.
 

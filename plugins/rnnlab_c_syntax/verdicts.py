@@ -145,7 +145,7 @@ class Verdicts:
             return
         context, ordinary = self.context, self._ordinary
         declared = self._closure(function)[1]
-        pasted = set[str]().union(*(given for given in function.given.values() if len(given) >= _MANY_GIVEN))
+        pasted = _pasted(function)
         for name, uses in function.unresolved.items():
             is_ordinary = ordinary.get(name)
             if is_ordinary is None:
@@ -154,9 +154,9 @@ class Verdicts:
                 continue
             if name not in function.computed and _may_be_function(function, name):
                 continue
-            if name not in function.reckoned and (
-                is_pascal_name(name) or name in pasted or name in library_functions()
-            ):
+            if name not in function.reckoned and (is_pascal_name(name) or name in library_functions()):
+                continue
+            if pasted.get(name) == len(uses):
                 continue
             if (context.has_include and name in shared) or name in common:
                 continue
@@ -209,6 +209,19 @@ class Verdicts:
             function.issues += [Issue("void-returns-value", start, "") for start in function.value_returns]
         elif function.is_void is False:
             function.issues += [Issue("missing-return-value", start, "") for start in function.bare_returns]
+
+
+def _pasted(function: Function) -> dict[str, int]:
+    """Say how often names that nothing declares are given to macros that take several of them."""
+    if not function.given:
+        return {}
+    several = [set(given) for given in function.given.values() if len(given) >= _MANY_GIVEN]
+    pasted = set[str]().union(*(given for given in several if len(given) >= _MANY_GIVEN))
+    counts = dict.fromkeys(pasted, 0)
+    for given in function.given.values():
+        for name in pasted.intersection(given):
+            counts[name] += given.count(name)
+    return counts
 
 
 def _may_be_function(function: Function, name: str) -> bool:

@@ -41,6 +41,8 @@ def test_who_takes_functions_by_its_name_is_given_one(statements: str, expected:
         ("p->handler = caught;", []),
         ("p->compare = p->a ? strcmp : (order) strcoll;", []),
         ("p->compare_fn = by_name;", []),
+        ("p->end = end;", ["undefined-variable end"]),
+        ("p->end = end; p->next = next; p->open = open;", []),
         ("p->end = &block_end;", []),
         ("p->end = &block_decoder_open;", []),
         ("p->end = &block;", ["undefined-variable block"]),
@@ -127,6 +129,13 @@ def test_what_is_measured_as_types_are_is_a_type(statements: str, expected: list
     ("statements", "expected"),
     [
         ("add_entry(ward); add_entry(bed); add_entry(floor);", []),
+        ("COMPARE(ward->size); COMPARE(bed.size); COMPARE(floor); COMPARE(px);", []),
+        ("COMPARE(ward->size); COMPARE(bed.size); COMPARE(floor); n += bed.x;", ["undefined-variable bed"]),
+        ("COMPARE(ward->size); COMPARE(bed.size); COMPARE(floor); SHOW(bed.x);", []),
+        (
+            "add_entry(ward); add_entry(old_n); add_entry(floor);",
+            ["undefined-variable " + name for name in ("floor", "old_n", "ward")],
+        ),
         ("add_entry(ward); add_entry(bed);", ["undefined-variable bed", "undefined-variable ward"]),
         (
             "add_entry(p, ward); add_entry(p, bed); add_entry(p, floor);",
@@ -136,6 +145,7 @@ def test_what_is_measured_as_types_are_is_a_type(statements: str, expected: list
 )
 def test_what_takes_several_names_that_nothing_declares_is_a_macro(statements: str, expected: list[str]) -> None:
     assert_findings_within(statements, *expected)
+    assert_findings_within(f"{statements} g((n);", "unbalanced-bracket (", *expected)
 
 
 @pytest.mark.parametrize(

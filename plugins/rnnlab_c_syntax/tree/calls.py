@@ -95,6 +95,15 @@ def roots_argument(state: State) -> bool:
     return (call.index > 0 and call.type_index >= 0) or call.index in state.members.get(call.name, ())
 
 
+def begins_macro(state: State) -> bool:
+    """Tell whether a name begins the first argument of a macro that nobody defines: ``COMPARE(list->size)``."""
+    call = state.calls[-1]
+    if call.index or not is_macro_name(call.name) or call.name in state.names.context.macros:
+        return False
+    depth = around_members(state.kinds)
+    return depth >= 0 and state.kinds[depth] == "argument_list"
+
+
 def _judge_bare(state: State, call: Call) -> None:
     names = state.names
     if call.maker:  # ``NAME(word)(arguments)``: the word is part of a name, or ``CLASS(fd, name)(flags)`` declares it
@@ -134,7 +143,7 @@ def _judge_bare(state: State, call: Call) -> None:
         else:
             names.use(name, start, handed_on=True)
             if not call.index and macro is None and not is_constant_name(name) and name not in names.visible:
-                names.open[-1].given.setdefault(call.name, set()).add(name)
+                names.give(call.name, name)
 
 
 def _is_value(call: Call, index: int) -> bool:

@@ -13,7 +13,7 @@ from rnnlab_c_syntax.looks import (
     is_macro_name,
 )
 from rnnlab_c_syntax.scopes import QUIET
-from rnnlab_c_syntax.tree.calls import around_members, at_argument, roots_argument
+from rnnlab_c_syntax.tree.calls import around_members, at_argument, begins_macro, roots_argument
 from rnnlab_c_syntax.tree.declarations import declare, declare_enumerator
 from rnnlab_c_syntax.tree.state import State
 from rnnlab_c_syntax.tree.types import may_be_type
@@ -96,6 +96,8 @@ def _in_members(state: State, name: str, start: int, first: bool) -> None:
     elif first and state.loops and state.kinds[around_members(state.kinds)] == "comma_expression":
         state.loops[-1].bare.append((name, start))
     else:
+        if first and state.calls and name not in state.names.visible and begins_macro(state):
+            state.names.give(state.calls[-1].name, name)
         state.names.use(name, start)
 
 
@@ -107,6 +109,8 @@ def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
         else:
             is_member = target is not None and bool(target[1] or target[3])
             state.names.use(name, start, handed_on=is_member, is_value=True)
+            if target is not None and target[1] and target[2] == name.encode() and name not in state.names.visible:
+                state.names.give("=", name)  # ``table->close = close;``
     elif state.kinds[-2] in _DISCARDING and ASSIGNED.match(state.code, start + len(name)):
         state.names.write(name, start)
     else:
