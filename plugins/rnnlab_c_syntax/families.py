@@ -9,6 +9,8 @@ from rnnlab_c_syntax.looks import family_of, may_be_header_name
 
 #: How many names make a family.
 _LEAST_FAMILY: Final = 4
+#: So many are macros or variables of a header whatever is done with them.
+_LARGE_FAMILY: Final = 6
 
 
 def find_common(functions: list[Function]) -> set[str]:
@@ -22,7 +24,10 @@ def find_common(functions: list[Function]) -> set[str]:
 
 
 def find_families(functions: list[Function]) -> set[str]:
-    """List the names that begin as several others do, and that ``functions`` only hand on, give or compare."""
+    """List the names that begin as several others do, and that ``functions`` only hand on, give or compare.
+
+    Of a large family they may do with them what they want.
+    """
     families: dict[str, set[str]] = {}
     for function in functions:
         for name in function.unresolved:
@@ -32,5 +37,5 @@ def find_families(functions: list[Function]) -> set[str]:
     if not large:
         return set()
     reckoned = set[str]().union(*(function.reckoned for function in functions))
-    left = [names - reckoned for names in large]
+    left = [names if len(names) >= _LARGE_FAMILY else names - reckoned for names in large]
     return set[str]().union(*(names for names in left if len(names) >= _LEAST_FAMILY))

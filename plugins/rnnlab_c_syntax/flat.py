@@ -164,7 +164,9 @@ class Flat:
     def _is_type_like(self, i: int, before: bytes, after: bytes) -> bool:
         """Tell whether a word that nothing declares stands where a type may."""
         tokens = self.words.tokens
-        if (i + 1 < len(tokens) and self.words.is_word(i + 1)) or self._is_parameter(i, before):
+        if i + 1 < len(tokens) and self.words.is_word(i + 1):
+            return before != b"return" or not self.words.is_line_end(i)  # a statement without its semicolon
+        if self._is_parameter(i, before):
             return True
         if before in (b"(", b",") and after in (b",", b")") and is_type_name(self.words.name(i)):
             return True

@@ -31,7 +31,9 @@ _LETTER_SLIPS = re.compile(r"[a-z]\d{0,2}\Z")
 _DECLARING = re.compile(
     r"DECL|DEFINE|RESERVE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM|_OPTS$|(?<!FREE|.GET|.PUT|.SET)_BUF$|^XA_STATE|^MA_|^INITIALIZE_|_scoped$"
 )
-_STATING = re.compile(r"ASSERT|BUG|WARN|CHECK|TRACE|PRINT|DEBUG|DBG|LOG|EXPECT|RETURN|FREE|LOCK|UNUSED|FATAL|ERR")
+_STATING = re.compile(
+    r"ASSERT|BUG|WARN|CHECK|TRACE|PRINT|DEBUG|DBG|LOG|EXPECT|RETURN|FREE|LOCK|UNUSED|FATAL|ERR|^(?:GET|SET|EXTRACT|INSERT)_"
+)
 _WRITING = re.compile(r"(?:_|\b)WRITE(?:_|\b|[BLQW]?\d*$)|^WREG")
 #: What functions that others are given are called: ``board_probe``, ``sig_handler``.
 _CALLBACK = re.compile(
@@ -41,7 +43,7 @@ _CALLBACK = re.compile(
 )
 #: Who is given functions: ``atexit``, ``lua_sethook``, ``devm_request_irq``; and members that are: ``->handler``.
 _TAKES_FUNCTIONS = re.compile(
-    r"handler|callback|hook|closure|cfunction|signal|request_(?:threaded_)?irq|atexit|qsort|bsearch|for_?each|kthread"
+    r"handler|callback|hook|closure|cfunction|signal|request_(?:threaded_)?irq|atexit|sort\Z|bsearch|for_?each|kthread"
     r"|thread_?create|create_?timer|timer_setup|method|_fn\Z|_cb\Z",
     re.IGNORECASE,
 )

@@ -69,9 +69,12 @@ class Words:
         """Tell whether the bracket that a line lacks may have stood behind a word: it was a call then."""
         end = self.at[i] + len(self.tokens[i])
         if after in (b"&", b"*"):
-            return self.at[i + 1] == end
+            sign = self.at[i + 1]
+            if sign == end:
+                return True
+            return self.at[i + 2 : i + 3] == [sign + 1] and self.lacks_opener_behind(end)  # ``clear &state, 0);``
         if after in (b"!", b"~") or after[:1] == b'"' or after[:1].isalnum():
-            return True
+            return not self.breaks_before(i + 1)
         while end not in self.slips and self.text[end : end + 1] == ")":
             end += 1
         if end not in self.slips:

@@ -26,7 +26,8 @@ def test_what_a_static_variable_is_initialised_with_is_no_variable(statements: s
         ("set_handler(p, caught);", []),
         ("signal(SIG_END, caught);", []),
         ("qsort(list, n, 4, by_name);", ["undefined-variable list"]),
-        ("set_handler(caught, flag);", ["undefined-variable flag"]),  # one of them is the handler
+        ("set_hook(caught, flag);", ["undefined-variable flag"]),  # one of them is the function
+        ("set_handlers(begin, end);", []),
         ("set_handler(px, n);", ["undefined-variable px"]),  # a slip of p
         ("set_level(caught, n);", ["undefined-variable caught"]),
     ],
@@ -85,6 +86,7 @@ def test_a_long_name_that_begins_as_the_function_around_it_is_a_function_s() -> 
     ("statements", "expected"),
     [
         ("n = mode_slow; if (p->a) n = mode_fast; if (p->b) n = mode_off; if (p->c) n = mode_on;", []),
+        ("n = a_b + a_c * a_d; a_e = a_f; a_g++;", []),
         ("n = p->a ? mode_slow : mode_fast; int x = mode_off; if (x == mode_on) n++;", []),
         (
             "n = mode_slow + 1; if (p->a) n = mode_fast; if (p->b) n = mode_off; if (p->c) n = mode_on;",
@@ -157,6 +159,7 @@ def test_what_takes_several_names_that_nothing_declares_is_a_macro(statements: s
         ("n += read_field(p, ctrl[n]);", ["undefined-variable ctrl"]),
         ("p = RB_NEXT(tree, &head->root, p);", []),
         ("p = RB_MIN(tree, &p->root);", []),
+        ("GET_WORD(word, n); n = word;", ["undefined-variable word"]),
     ],
 )
 def test_a_macro_may_be_given_an_element_of_a_member(statements: str, expected: list[str]) -> None:

@@ -166,6 +166,10 @@ def test_a_family_of_several_functions_is_believed_below_headers_only() -> None:
         ("set_sizewidt, 1);", ["undefined-variable set_sizewidt"]),
         ("n = old_width + set(1);", ["undefined-variable old_width"]),
         ("void)width;", []),
+        ("if n & heigh)\n\t\treturn 0;", ["undefined-variable heigh"]),
+        ("clear &list, 1);", []),
+        ("n = lower *height);", []),
+        ("n = lower * height + set(1);", ["undefined-variable lower"]),
         ("if (width\n\t\t*height = width;", []),
         ("list->action = board_action_open;", []),
     ],
@@ -191,6 +195,8 @@ def test_a_loop_that_keeps_what_comes_next_wants_a_variable_for_it(loop: str) ->
 
 def test_what_is_returned_without_a_semicolon_is_returned() -> None:
     text = "int f(int n)\n{\n\tif (n)\n\t\treturn wrong\n\telse\n\t\treturn n;\n}\n"
+    assert_findings(text, "syntax-error", "undefined-return wrong")
+    text = "int f(int n)\n{\n\tif (n)\n\t\treturn wrong\n\n\tn = 1;\n\treturn n;\n}\n"
     assert_findings(text, "syntax-error", "undefined-return wrong")
 
 

@@ -139,7 +139,7 @@ def _judge_bare(state: State, call: Call) -> None:
             continue
         if given and takes_functions(call.name) and not is_constant_name(name) and not names.is_slip(name):
             names.mention(name)
-            given = False
+            given = "andler" in call.name  # ``SetHandlers(begin, end)``
         else:
             names.use(name, start, handed_on=True)
             if not call.index and macro is None and not is_constant_name(name) and name not in names.visible:

@@ -177,7 +177,7 @@ def _in_address(state: State, name: str, start: int, _first: bool) -> None:
         member = None
         if state.kinds[-2] == "assignment_expression":
             member = _MEMBER_ADDRESS.search(state.code, max(0, start - 80), start)
-        if member is not None and name.endswith(f"_{member[1].decode()}"):
+        if member is not None and f"_{name}".endswith(f"_{member[1].decode()}"):
             state.names.mention(name)  # ``coder->end = &block_end``
         else:
             is_given = state.kinds[-2] == "argument_list" and is_callback_name(name)
