@@ -29,10 +29,15 @@ def find_families(functions: list[Function]) -> set[str]:
     Of a large family they may do with them what they want.
     """
     families: dict[str, set[str]] = {}
+    if sum(len(function.unresolved) for function in functions) < _LEAST_FAMILY:
+        return set()
     for function in functions:
         for name in function.unresolved:
-            if family := family_of(name):
-                families.setdefault(family, set()).add(name)
+            family = family_of(name)
+            if family in families:
+                families[family].add(name)
+            elif family:
+                families[family] = {name}
     large = [names for names in families.values() if len(names) >= _LEAST_FAMILY]
     if not large:
         return set()

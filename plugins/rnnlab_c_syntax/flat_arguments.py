@@ -38,30 +38,37 @@ class Arguments:
 
     def are_macros(self, i: int) -> bool:
         """Tell whether a bare word stands among the arguments of a call that also takes a type, or of a macro."""
-        tokens = self.words.tokens
-        if tokens[i + 1 : i + 2] == [b"->"] or self.names.is_slip(self.words.name(i), of_member=True):
+        words = self.words
+        tokens = words.tokens
+        k = -1 if tokens[i + 1 : i + 2] == [b"->"] else self._opening(i)
+        if k < 0 or self.names.is_slip(words.name(i), of_member=True):
             return False
+        head = tokens[k - 1] if k else b""
+        if head == b"while" and words.at[k - 1] in self.loops:
+            loop = self._loop(k - 1)
+            if declares_arguments(loop) or loop.endswith("foreach"):
+                self.names.declare(words.name(i), words.at[i], QUIET)
+                return True
+            # The member that links a list comes last.
+            last = tokens[i + 1 : i + 2] == [b")"] and tokens[k:i].count(b",") > 1
+            return last and not keeps_next(loop)
+        return (head[:1].isalpha() or head[:1] == b"_") and self._takes_more(head, k, i)
+
+    def _opening(self, i: int) -> int:
+        """Give the index of the parenthesis that opens the arguments around a word; -1 if none does nearby."""
+        tokens = self.words.tokens
         depth = 0
-        for k in range(i - 1, max(-1, i - 40), -1):
+        for k in range(i - 1, max(-1, i - _LONGEST_CALL), -1):
             token = tokens[k]
             if token == b")":
                 depth += 1
             elif token == b"(":
                 if depth == 0:
-                    head = tokens[k - 1] if k else b""
-                    if head == b"while" and self.words.at[k - 1] in self.loops:
-                        loop = self._loop(k - 1)
-                        if declares_arguments(loop) or loop.endswith("foreach"):
-                            self.names.declare(self.words.name(i), self.words.at[i], QUIET)
-                            return True
-                        # The member that links a list comes last.
-                        last = tokens[i + 1 : i + 2] == [b")"] and tokens[k:i].count(b",") > 1
-                        return last and not keeps_next(loop)
-                    return (head[:1].isalpha() or head[:1] == b"_") and self._takes_more(head, k, i)
+                    return k
                 depth -= 1
             elif token in _AROUND_STATEMENT:
-                return False
-        return False
+                break
+        return -1
 
     def _loop(self, i: int) -> str:
         """Give the name of the iteration macro at ``i``."""

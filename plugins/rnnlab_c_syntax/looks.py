@@ -62,6 +62,7 @@ def is_macro_name(name: str) -> bool:
     return name.isupper() or (name.startswith("_") and name.strip("_0123456789") == "")
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def is_constant_name(name: str) -> bool:
     """Tell whether a name is written as a macro or as an enumerator with a prefix in capitals."""
     return is_macro_name(name) or _PREFIXED.match(name) is not None
@@ -100,6 +101,7 @@ def is_callback_name(name: str) -> bool:
     return _CALLBACK.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def takes_functions(callee: str) -> bool:
     """Tell whether a function's name says that it is given functions: ``atexit``, ``set_handler``."""
     return _TAKES_FUNCTIONS.search(callee) is not None

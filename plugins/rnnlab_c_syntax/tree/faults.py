@@ -104,10 +104,9 @@ class Faults:
             or _VALUE_BEGINS.search(code, max(0, start - _LONGEST_NAME), start) is None
         ):
             return False
-        line = lines.line(start)
         following = code[end : end + _LONGEST_GAP]
         begin = end + len(following) - len(following.lstrip())
-        return lines.indent(lines.line(min(begin, len(code)))) <= lines.indent(line)
+        return lines.indent(begin) <= lines.indent(start)
 
     def lacking(self, ends: list[int]) -> None:
         """Take the ends of statements that were given the semicolon which they lacked; what may need none has none."""

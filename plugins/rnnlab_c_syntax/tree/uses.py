@@ -25,9 +25,10 @@ _DECLARES_FIRST: Final = frozenset(("init_declarator", "array_declarator", "func
 #: What does not read the value of an assignment.
 _DISCARDING: Final = frozenset(("expression_statement", "for_statement", "comma_expression"))
 _NEVER_VARIABLE: Final = frozenset(("macro_type_specifier", "case_statement", "expression_statement"))
-_ASSIGNED_TO: Final = re.compile(rb"((?:\.|->)\s*)?(\w*)(\])?\s*=\s*\Z")
+_OF_WORD: Final = bytes(c for c in range(0x80) if chr(c).isalnum() or chr(c) == "_")
 _MEMBER_ADDRESS: Final = re.compile(rb"(?:\.|->)\s*(\w+)\s*=\s*&\Z")
 _BEHIND_MACRO: Final = re.compile(rb"[;{}]\s*([A-Z_][A-Z0-9_]*)[ \t]*\([\w ,]*\)[ \t]*,[\s*\w,]*\*\Z")
+_LONGEST_TARGET: Final = 80
 _EQUALITY: Final = (b"==", b"!=")
 ASSIGNED: Final = re.compile(rb"\s*=(?!=)")
 # fmt: off
@@ -103,18 +104,30 @@ def _in_members(state: State, name: str, start: int, first: bool) -> None:
 
 def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
     if not first:
-        target = _ASSIGNED_TO.search(state.code, max(0, start - 80), start)
-        if target is not None and is_function_member(target[2].decode()) and not state.names.is_slip(name):
+        target, is_element, is_member = _assigned_to(state.code, start)
+        if is_function_member(target) and not state.names.is_slip(name):
             state.names.mention(name)
         else:
-            is_member = target is not None and bool(target[1] or target[3])
-            state.names.use(name, start, handed_on=is_member, is_value=True)
-            if target is not None and target[1] and target[2] == name.encode() and name not in state.names.visible:
+            state.names.use(name, start, handed_on=is_element or is_member, is_value=True)
+            if is_member and target == name and name not in state.names.visible:
                 state.names.give("=", name)  # ``table->close = close;``
     elif state.kinds[-2] in _DISCARDING and ASSIGNED.match(state.code, start + len(name)):
         state.names.write(name, start)
     else:
         state.names.use(name, start)
+
+
+def _assigned_to(code: bytes, start: int) -> tuple[str, bool, bool]:
+    """Give the last word of what is assigned to before ``start``, and whether it is an index, and a member's name."""
+    before = code[max(0, start - _LONGEST_TARGET) : start].rstrip()
+    if before[-1:] != b"=":
+        return "", False, False
+    before = before[:-1].rstrip()
+    is_element = before[-1:] == b"]"
+    if is_element:
+        before = before[:-1]
+    rest = before.rstrip(_OF_WORD)
+    return before[len(rest) :].decode(), is_element, rest.rstrip().endswith((b".", b"->"))
 
 
 def _in_return(state: State, name: str, start: int, _first: bool) -> None:
