@@ -23,16 +23,18 @@ def longest_chain(words: list[bytes]) -> int:
 
 def nests(words: list[bytes]) -> bool:
     """Tell whether a group stands within the ``#else`` or ``#elif`` of another."""
-    others: list[bool] = []
+    others: list[bool] = []  # of each group around whether its #else or #elif has begun
+    begun = 0
     for word in words:
         if word in OPENING:
-            if any(others):
+            if begun:
                 return True
             others.append(False)
         elif (word == b"else" or word in FURTHER) and others:
+            begun += not others[-1]
             others[-1] = True
         elif word == b"endif" and others:
-            others.pop()
+            begun -= others.pop()
     return False
 
 
