@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from c_syntax.asking import assert_findings, found
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rnnlab_c_syntax import CSyntax
 
@@ -90,6 +92,29 @@ def test_each_of_very_many_static_functions_is_looked_for() -> None:
     text += "int g(void)\n{\n" + "".join(f"\tf{n}_();\n" for n in many if n % 3) + "\treturn 0;\n}\n"
     unused = [symbol for rule, symbol, _, _ in places(text) if rule == "unused-function"]
     assert unused == [f"f{n}_" for n in many if not n % 3]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(["", "call", "table", "comment", "longer word", "before"]), min_size=1, max_size=40))
+@pytest.mark.parametrize("gap", [0, 15_970, 60_000])
+def test_a_static_function_is_unused_if_its_name_stands_nowhere_else_however_far_away(
+    gap: int, uses: list[str]
+) -> None:
+    above = "".join(f"static int f{n}(void);\n" for n, use in enumerate(uses) if use == "before")
+    text = above + "".join(f"static int f{n}(void)\n{{\n\treturn 0;\n}}\n" for n in range(len(uses)))
+    text += "/*" + " a" * (gap // 2) + " */\nint g(void)\n{\n\treturn 0"
+    text += "".join(f" + f{n}()" for n, use in enumerate(uses) if use == "call") + ";\n}\n"
+    text += "".join(f"int f{n}_more;\n" for n, use in enumerate(uses) if use == "longer word")
+    text += "struct ops table[] = {" + ", ".join(f"f{n}" for n, use in enumerate(uses) if use == "table") + "};\n"
+    text += "".join(f"// f{n}\n" for n, use in enumerate(uses) if use == "comment")
+    unused = [symbol for rule, symbol, _, _ in places(text) if rule == "unused-function"]
+    assert unused == [f"f{n}" for n in range(len(uses)) if len(re.findall(rf"\bf{n}\b", text)) == 1]
+
+
+def test_a_longer_word_uses_no_static_function_at_whatever_distance() -> None:
+    for gap in range(15_900, 16_010):
+        text = f"static int f(void)\n{{\n\treturn 0;\n}}\n/*{' ' * gap}*/\nint f_more;\n"
+        assert [symbol for _, symbol, _, _ in places(text)] == ["f"]
 
 
 @pytest.mark.parametrize("above", ["", LICENCE * 3])
