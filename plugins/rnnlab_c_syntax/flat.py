@@ -21,6 +21,8 @@ from rnnlab_c_syntax.words import Words
 
 _BEFORE_LABEL: Final = frozenset((b";", b"{", b"}", b":", b")", b"("))
 _TAGGED: Final = frozenset(TAGGED)
+#: What stands behind the first argument of a call; a parenthesis without a partner is blanked out.
+_BEHIND_ARGUMENT: Final = frozenset((b",", b")", b";", b"->", b".", b"["))
 _MOST_STARS: Final = 4
 #: ``p->x =``
 _LEAST_BEFORE: Final = 4
@@ -113,7 +115,7 @@ class Flat:
             or (words.broken and contains(words.broken, start) and words.lost_its_bracket(i, after))
             or self._is_type_like(i, before, after)
             or self.arguments.are_macros(i)
-            or self._is_call_and_argument(i, name)
+            or self._is_call_and_argument(i, name, after)
         ):
             names.mention(name)
         else:
@@ -135,14 +137,16 @@ class Flat:
             return False
         return tokens[i - 2] == b"]" or (self.words.is_word(i - 2) and tokens[i - 3] in (b".", b"->"))
 
-    def _is_call_and_argument(self, i: int, name: str) -> bool:
+    def _is_call_and_argument(self, i: int, name: str, after: bytes) -> bool:
         """Tell whether a word was a call's name and its first argument, a local: ``count_wordstext, 1);``."""
         words = self.words
-        if words.is_word(i - 1) or not contains(words.broken, words.at[i]):
+        if words.is_word(i - 1) or after not in _BEHIND_ARGUMENT or not contains(words.broken, words.at[i]):
             return False
         if not words.lacks_opener_behind(words.at[i]):
             return False
         for k in range(1, len(name)):
+            if name[:k] in ("old_", "new_"):
+                continue  # a local that is made of another
             binding = self.names.find(name[k:])
             if binding is not None and binding.level:
                 binding.reads += 1

@@ -17,6 +17,8 @@ from rnnlab_c_syntax.words import Words
 _STARTS_STATEMENT: Final = frozenset((b";", b"{", b"}", b")", b":", b"else", b"do", b"for"))
 _AFTER_TYPE: Final = frozenset((b"*", b"const"))
 _CONDITIONAL: Final = ([b"if"], [b"while"], [b"switch"])
+#: Nobody is blamed for not using what these declare.
+_QUIETLY: Final = (b"extern", b"typedef")
 _STARTS_ARGUMENT: Final = frozenset((b"(", b","))
 #: What a declaration may begin with, besides the name of a type.
 _SPECIFIERS: Final = TYPE_WORDS.union(QUALIFIERS, TAGGED, TYPEOF)
@@ -81,7 +83,7 @@ class Declarations:
         """Declare what a statement that begins at ``i`` declares, if it is a declaration."""
         j = self._specifiers(i)
         if j > i:
-            self._declarators(j, extern=self.words.tokens[i] == b"extern")
+            self._declarators(j, extern=self.words.tokens[i] in _QUIETLY)
 
     def _specifiers(self, i: int) -> int:
         """Give the index behind the words that say a type; ``i`` if there are none."""

@@ -21,6 +21,8 @@ _LIST = re.compile(
 _LISTED = re.compile(rb",[\s*]*+([A-Za-z_]\w*+)\s*+(?=[,=\[]|\Z)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _LAST_WORD = re.compile(rb"(\w+)\s*\Z")
+#: What gcc has before all further arguments, for it takes the comma away where there are none: ``, ##__VA_ARGS__``.
+_REST = re.compile(rb",\s*##\Z")
 #: A type before other arguments: what follows may be its member.
 _TAG_ARGUMENT = re.compile(rb"[(,]\s*(?:struct|union)\s+\w+\s*,")
 _LITERALS = re.compile(rb'"(?:[^"\\]|\\.)*+"|\'(?:[^\'\\]|\\.)*+\'')
@@ -193,6 +195,8 @@ class Macros(dict[str, Macro]):
 def _is_value(body: bytes, start: int, end: int) -> bool:
     """Tell whether a use of a parameter stands where an expression may."""
     before, after = body[max(0, start - _NEAR) : start].rstrip(), body[end : end + _NEAR].lstrip()
+    if after.startswith(b")") and _REST.search(before):
+        return True
     if before.endswith((b"#", b".", b"->", b"struct", b"union", b"enum", b"goto")) or after.startswith(b"##"):
         return False
     if before.endswith(b"}") and after[:1] in (b"", b";", b"=", b"[", b","):

@@ -104,6 +104,8 @@ def mask(code: bytes, bodies: list[Body]) -> Masked:
         code = _LABEL.sub(_label, code)
     if holds(code, b"):"):
         code = blank(code, _cases(code))
+    if holds(code, b"goto *"):
+        code = code.replace(b"goto *", b"     *")  # a jump to an address reads it
     if holds(code, b"omplex"):
         code = _COMPLEX.sub(blank_group, code)
     if holds(code, b"(const)"):

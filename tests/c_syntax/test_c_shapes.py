@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from c_syntax.asking import assert_findings, found
+from c_syntax.asking import assert_findings, assert_findings_within, found
 
 
 def test_statements_between_a_condition_and_a_block_are_no_parameters_of_an_old_function() -> None:
@@ -179,3 +179,19 @@ def test_a_damaged_function_is_declared_for_the_others_and_a_cut_head_damages_no
 
 def test_a_label_in_a_macro_is_a_label() -> None:
     assert_findings("int f(int n)\n{\n\tif (n)\n\t\tgoto again;\n\tIF_RETRY(again:)\n\treturn n;\n}\n")
+
+
+def test_all_further_arguments_that_a_macro_hands_on_are_values() -> None:
+    define = "#define LOG(text, ...) print(text, ##__VA_ARGS__)\n#define SAY(text, rest...) print(text, ## rest)\n"
+    text = define + 'int f(int n)\n{\n\tLOG("a");\n\tLOG("b", n, x);\n\tSAY("c", y);\n\treturn n;\n}\n'
+    assert_findings(text, "undefined-variable x", "undefined-variable y")
+
+
+def test_a_jump_to_an_address_is_no_mistake_and_reads_it() -> None:
+    text = "int f(int n)\n{\n\tvoid *to = &&last;\n\n\tgoto *to;\nlast:\nnever:\n\treturn n;\n}\n"
+    assert_findings(text, "unused-label never")
+
+
+def test_a_type_and_a_name_in_parentheses_declare_it() -> None:
+    assert_findings_within("typedef int word; word (w); w = n; n += w;")
+    assert_findings_within("typedef int word; word (w);", "unused-variable w")

@@ -165,7 +165,10 @@ def test_a_family_of_several_functions_is_believed_below_headers_only() -> None:
         ("set_sizewidth, 1);", []),  # set_size(width, 1);
         ("set_sizewidt, 1);", ["undefined-variable set_sizewidt"]),
         ("n = old_width + set(1);", ["undefined-variable old_width"]),
+        ("n = set_sizewidth);", []),
+        ("return new_width & old_width-1);", ["undefined-variable new_width", "undefined-variable old_width"]),
         ("void)width;", []),
+        ("typedef int word;\n\tword *w = height;\n\tn += *w;\n\tset(n));", []),
         ("if n & heigh)\n\t\treturn 0;", ["undefined-variable heigh"]),
         ("clear &list, 1);", []),
         ("n = lower *height);", []),

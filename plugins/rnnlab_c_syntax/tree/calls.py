@@ -21,7 +21,7 @@ from rnnlab_c_syntax.looks import (
     may_declare,
     takes_functions,
 )
-from rnnlab_c_syntax.scopes import QUIET, Names
+from rnnlab_c_syntax.scopes import QUIET, TYPEDEF, VARIABLE, Names
 from rnnlab_c_syntax.tree.state import Call, Loop, State
 from rnnlab_c_syntax.unseen import follows_declaration, precedes_declaration
 
@@ -110,6 +110,11 @@ def _judge_bare(state: State, call: Call) -> None:
         if declares_arguments(call.name):
             for name, start, _ in call.bare:
                 names.declare(name, start, QUIET)
+        return
+    callee = names.find(call.name)
+    if callee is not None and callee.kind == TYPEDEF and call.statement:
+        for name, start, _ in call.bare:
+            names.declare(name, start, VARIABLE)  # ``word (name);``
         return
     macro = names.context.macros.get(call.name)
     members = state.members.get(call.name, ())
