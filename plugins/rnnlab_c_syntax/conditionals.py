@@ -5,8 +5,9 @@ offered instead: in the first every name that nothing decides is defined, in the
 is, and where there are ``#elif`` lines there is a third, in which no condition holds but theirs,
 and a fourth for the second of a group, and so on. In the last every branch is read that may be, so
 that what needs one name and lacks another is read, too; and where groups stand within an ``#else`` there is one more,
-in which only these hold. The same condition goes the same way
-throughout a world, so that a brace that is opened under ``#ifdef X`` is closed under the next one.
+in which only these hold, and where a group within another has an ``#else``, one in which only the outer hold.
+The same condition goes the same way throughout a world, so that a brace that is opened under ``#ifdef X`` is
+closed under the next one.
 What the text itself defines, what a GNU system's compiler defines, and the guard of a header are decided.
 A branch that no world reads (one of very many, or ``#if 0``) is not judged, but its words excuse
 findings around it.
@@ -19,7 +20,7 @@ import re
 from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.conditions import Conditions
-from rnnlab_c_syntax.groups import FURTHER, OPENING, longest_chain, nests, paired
+from rnnlab_c_syntax.groups import FURTHER, OPENING, longest_chain, nests, nests_choices, paired
 from rnnlab_c_syntax.macros import DEFINITION, Macros, define
 from rnnlab_c_syntax.places import Range, without
 
@@ -28,9 +29,10 @@ _COMMENT = re.compile(rb'("(?:[^"\\\n]|\\.)*+")|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z
 _HEAD = re.compile(rb"\s*#\s*([a-z_]*)\s*(.*)", re.DOTALL)
 #: How many branches of one group the worlds follow beyond its first.
 _MOST_FURTHER = 8
-#: What holds in a world of all that may: everything, and what stands within an #else.
+#: What holds in a world of all that may: everything, what stands within an #else, and what stands within nothing.
 _WISH = 1
 _WISH_WITHIN_ELSE = 2
+_WISH_OUTSIDE = 3
 #: How many groups around a line are looked at.
 _MOST_AROUND = 50
 #: A preprocessor line: from where to where, its first word, what stands behind that.
@@ -77,8 +79,11 @@ def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:
     if nests(words):
         worlds.append(_World(guards, undecided=False, wish=_WISH_WITHIN_ELSE))
         wishes += 1
+    if nests_choices(words):
+        worlds.append(_World(guards, undecided=False, wish=_WISH_OUTSIDE))
+        wishes += 1
     result.hidden = [world.hidden(lines, len(raw)) for world in worlds]
-    for _ in range(wishes):
+    for _ in range(wishes):  # those that read nothing new
         if not result.news(len(result.hidden) - 1):
             result.hidden.pop()
     if not paired(words):
@@ -200,7 +205,12 @@ class _World:
         )
 
     def _wish(self, condition: bytes, around: list[_Frame]) -> bool:
-        if self.wish == _WISH or any(frame.other for frame in around[-_MOST_AROUND:]):
+        wished = self.wish == _WISH
+        if self.wish == _WISH_WITHIN_ELSE:
+            wished = any(frame.other for frame in around[-_MOST_AROUND:])
+        elif self.wish == _WISH_OUTSIDE:
+            wished = not around
+        if wished:
             return self.conditions.wish(condition)
         return self.conditions.refuse(condition)
 

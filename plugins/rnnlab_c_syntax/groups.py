@@ -38,6 +38,19 @@ def nests(words: list[bytes]) -> bool:
     return False
 
 
+def nests_choices(words: list[bytes]) -> bool:
+    """Tell whether a group within another has an ``#else`` or ``#elif``."""
+    depth = 0
+    for word in words:
+        if word in OPENING:
+            depth += 1
+        elif word == b"endif":
+            depth -= 1
+        elif depth > 1 and (word == b"else" or word in FURTHER):
+            return True
+    return False
+
+
 def paired(words: list[bytes]) -> bool:
     """Tell whether every ``#if`` has its ``#endif``, and nothing else stands outside a group."""
     depth = 0

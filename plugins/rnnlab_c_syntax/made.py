@@ -34,6 +34,7 @@ _GIVES = re.compile(
 )
 #: What only ever makes ``dev_attr_state`` of ``state``.
 _PREFIXES = re.compile(rb"\n(?:static[ \t]++)?(?:DEVICE|DRIVER|BUS|CLASS)_ATTR_\w++")
+_TABLE = b"\nMODULE_DEVICE_TABLE"
 _CAPITALS_BEFORE = re.compile(rb"\b[A-Z_][A-Z0-9_]*(?:_[A-Z]\w*)?\Z")
 #: A word, unless it is a member or has one: ``ATTRIBUTE(size, card->size)`` makes no ``card``.
 _GIVEN = re.compile(rb"(?<![.>\w])[A-Za-z_]\w*+(?!\s*+(?:->|\.))")
@@ -74,6 +75,8 @@ class Made:
         parts: set[str] = set()
         for match in _CALL.finditer(self.outside):
             arguments = (match[2] or match[3])[1:-1]
+            if match[0].startswith(_TABLE):
+                continue  # ``MODULE_DEVICE_TABLE(i2c, boards);`` makes no name that anybody uses
             if not match[1] or not _is_prototype(arguments):
                 words = parts if _PREFIXES.match(match[0]) else found
                 words.update(word.decode() for word in _GIVEN.findall(arguments[:2000]))

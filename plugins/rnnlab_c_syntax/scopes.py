@@ -115,7 +115,7 @@ class Names:
             function.unresolved.setdefault(name, []).append((start, returned))
             if name not in function.reckoned and (not handed_on or self.is_slip(name)):
                 function.computed.add(name)
-                if not is_value:
+                if not is_value or self.is_slip(name):
                     function.reckoned.add(name)
 
     def give(self, macro: str, name: str) -> None:

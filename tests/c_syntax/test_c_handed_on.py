@@ -105,6 +105,8 @@ def test_names_of_a_family_that_are_only_given_are_enumerators(statements: str, 
         ("n = LinkStateUp;", []),
         ("n = LinkStateUp + 1;", ["undefined-variable LinkStateUp"]),
         ("n = G_unit + chunk_IDAT;", []),
+        ("n = L_len;", ["undefined-variable L_len"]),
+        ("int ListLen = n; g(ListLen); return ListLen7;", ["undefined-return ListLen7"]),
     ],
 )
 def test_names_that_are_written_as_no_local_is_are_constants(statements: str, expected: list[str]) -> None:

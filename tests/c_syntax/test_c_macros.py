@@ -378,3 +378,8 @@ def test_a_macro_that_makes_an_attribute_of_a_word_does_not_declare_the_word() -
 def test_a_macro_that_declares_unnamed_globals_declares_no_short_name() -> None:
     text = "MODULE_GLOBALS();\nint f(int n)\n{\n\ttotal_tests++;\n\treturn ringx[n];\n}\n"
     assert_findings(text, "undefined-variable ringx")
+
+
+def test_a_table_of_devices_declares_no_word_for_functions() -> None:
+    text = "int f(int n)\n{\n\treturn n + i2c;\n}\nMODULE_DEVICE_TABLE(i2c, boards);\n"
+    assert_findings(text, "undefined-variable i2c")

@@ -101,3 +101,9 @@ def test_a_group_within_the_else_of_another_is_read() -> None:
     assert found(text.replace("](", "(")) == ["undefined-variable x"]
     against_itself = text.replace("](", "(").replace("MAYBE", "FIRST")
     assert found(against_itself) == []
+
+
+def test_the_else_of_a_group_within_another_is_read() -> None:
+    inner = "# if SECOND\n\treturn n;\n# else\n\treturn x;\n# endif\n"
+    text = f"int f(int n)\n{{\n#if !ZERO && FIRST\n{inner}#else\n\treturn n;\n#endif\n}}\n"
+    assert found(text) == ["undefined-return x"]
