@@ -123,6 +123,8 @@ def whole_functions(code: bytes, ranges: list[Range]) -> list[Range]:
     begin = 0
     last_brace = code.rfind(b"\n}")  # or each range would look for it up to the end
     for start, end in ranges:
+        if found and end + 2 <= found[-1][1]:
+            continue  # in the function of the range before: its end is not looked for again
         if found and start <= found[-1][1]:
             start = found.pop()[0]
         else:

@@ -23,6 +23,7 @@ _BEFORE_LABEL: Final = frozenset((b";", b"{", b"}", b":", b")", b"("))
 _TAGGED: Final = frozenset(TAGGED)
 #: What stands behind the first argument of a call; a parenthesis without a partner is blanked out.
 _BEHIND_ARGUMENT: Final = frozenset((b",", b")", b";", b"->", b".", b"["))
+_LONGEST_NAME: Final = 80
 _MOST_STARS: Final = 4
 #: ``p->x =``
 _LEAST_BEFORE: Final = 4
@@ -144,7 +145,7 @@ class Flat:
             return False
         if not words.lacks_opener_behind(words.at[i]):
             return False
-        for k in range(1, len(name)):
+        for k in range(1, min(len(name), _LONGEST_NAME)):
             if name[:k] in ("old_", "new_"):
                 continue  # a local that is made of another
             binding = self.names.find(name[k:])

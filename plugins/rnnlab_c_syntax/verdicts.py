@@ -219,8 +219,9 @@ def _pasted(function: Function) -> dict[str, int]:
     pasted = set[str]().union(*(given for given in several if len(given) >= _MANY_GIVEN))
     counts = dict.fromkeys(pasted, 0)
     for given in function.given.values():
-        for name in pasted.intersection(given):
-            counts[name] += given.count(name)
+        for name in given:
+            if name in counts:
+                counts[name] += 1
     return counts
 
 

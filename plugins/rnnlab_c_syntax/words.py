@@ -77,8 +77,8 @@ class Words:
             return not self.breaks_before(i + 1)
         while end not in self.slips and self.text[end : end + 1] == ")":
             end += 1
-        if end not in self.slips:
-            return False
+        if end not in self.slips or (i and self.named[i - 1] and not self.breaks_before(i)):
+            return False  # of ``quote name)`` it is the argument
         line = self._broken_line(end)
         if self.text[end] == "[":
             return line[1] in self.strays

@@ -28,6 +28,7 @@ def test_what_a_static_variable_is_initialised_with_is_no_variable(statements: s
         ("qsort(list, n, 4, by_name);", ["undefined-variable list"]),
         ("set_hook(caught, flag);", ["undefined-variable flag"]),  # one of them is the function
         ("set_handlers(begin, end);", []),
+        ("n = BUF_CB(block);", ["undefined-variable block"]),
         ("set_handler(px, n);", ["undefined-variable px"]),  # a slip of p
         ("set_level(caught, n);", ["undefined-variable caught"]),
     ],

@@ -168,6 +168,7 @@ def test_a_family_of_several_functions_is_believed_below_headers_only() -> None:
         ("n = set_sizewidth);", []),
         ("return new_width & old_width-1);", ["undefined-variable new_width", "undefined-variable old_width"]),
         ("void)width;", []),
+        ("quote nam);", ["undefined-variable nam"]),
         ("typedef int word;\n\tword *w = height;\n\tn += *w;\n\tset(n));", []),
         ("if n & heigh)\n\t\treturn 0;", ["undefined-variable heigh"]),
         ("clear &list, 1);", []),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+import timeit
+
 import pytest
 from c_syntax.asking import assert_findings, found, judge
 
@@ -107,3 +110,22 @@ def test_the_else_of_a_group_within_another_is_read() -> None:
     inner = "# if SECOND\n\treturn n;\n# else\n\treturn x;\n# endif\n"
     text = f"int f(int n)\n{{\n#if !ZERO && FIRST\n{inner}#else\n\treturn n;\n#endif\n}}\n"
     assert found(text) == ["undefined-return x"]
+
+
+def _seconds(text: str) -> float:
+    return min(timeit.repeat(lambda: judge(text), number=1, repeat=2, timer=time.process_time))
+
+
+def test_the_work_for_thousands_of_groups_in_one_function_grows_with_their_number_only() -> None:
+    group = "#if A\n# if B\n\tg(n);\n# else\n\tg(1);\n# endif\n#else\n\tg(2);\n#endif\n"
+    texts = [f"int f(int n)\n{{\n{group * count}\treturn n;\n}}\n" for count in (4_000, 16_000)]
+    taken = [_seconds(text) for text in texts]
+    assert taken[1] < 8 * taken[0]
+
+
+def test_the_names_that_a_macro_is_given_cost_no_more_than_their_number() -> None:
+    short, long = (
+        "int f(int n)\n{\n" + "".join(f"\tadd(name{i});\n" for i in range(count)) + "}\n" for count in (1_000, 4_000)
+    )
+    taken = [_seconds(text) for text in (short, long)]
+    assert taken[1] < 8 * taken[0]

@@ -142,7 +142,13 @@ def _judge_bare(state: State, call: Call) -> None:
             or (index > 0 and capitals and not _is_value(call, index) and not names.is_slip(name, of_member=True))
         ):
             continue
-        if given and takes_functions(call.name) and not is_constant_name(name) and not names.is_slip(name):
+        if (
+            given
+            and not capitals
+            and takes_functions(call.name)
+            and not is_constant_name(name)
+            and not names.is_slip(name)
+        ):
             names.mention(name)
             given = "andler" in call.name  # ``SetHandlers(begin, end)``
         else:
