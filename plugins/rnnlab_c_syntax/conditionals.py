@@ -1,13 +1,18 @@
 """Preprocessor lines: which branches of its ``#if`` lines to read of a text.
 
-Without headers nobody can tell whether ``CONFIG_SMP`` is defined. Consistent worlds are
-offered instead: in the first every name that nothing decides is defined, in the second none
-is, and where there are ``#elif`` lines there is a third, in which no condition holds but theirs,
-and a fourth for the second of a group, and so on. In the last every branch is read that may be, so
-that what needs one name and lacks another is read, too; and where groups stand within an ``#else`` there is one more,
-in which only these hold, and where a group within another has an ``#else``, one in which only the outer hold.
-The same condition goes the same way throughout a world, so that a brace that is opened under ``#ifdef X`` is
-closed under the next one.
+Without headers nobody can tell whether ``CONFIG_SMP`` is defined. Consistent worlds are offered
+instead, each for what the ones before it cannot read:
+
+1. every name that nothing decides is defined;
+2. none is;
+3. where there are ``#elif`` lines, no condition holds but those of the first of each group; then but
+   those of the second, and so on;
+4. every branch is read that may be, so that what needs one name and lacks another is read;
+5. where groups stand within an ``#else``, only these hold;
+6. where a group within another has an ``#else``, only the outer hold.
+
+The same condition goes the same way throughout a world, so that a brace that is opened under
+``#ifdef X`` is closed under the next one.
 What the text itself defines, what a GNU system's compiler defines, and the guard of a header are decided.
 A branch that no world reads (one of very many, or ``#if 0``) is not judged, but its words excuse
 findings around it.

@@ -20,7 +20,8 @@ from rnnlab_c_syntax.file_scope import before_names, macros_and_old_parameters, 
 from rnnlab_c_syntax.forgotten import mend
 from rnnlab_c_syntax.headers import headers
 from rnnlab_c_syntax.lexical import BLANK
-from rnnlab_c_syntax.places import Range, closing, holds, line_start
+from rnnlab_c_syntax.places import Range, closing, holds
+from rnnlab_c_syntax.rarities import rarities
 from rnnlab_c_syntax.typelike import beside_types, macro_types, pointers, type_arguments, typeofs
 
 _LOOP = re.compile(
@@ -56,22 +57,6 @@ _LONGEST_NAME = 80
 _LONGEST_LINE = 200
 #: ``if LIKELY(x)``: the parentheses are the macro's.
 _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
-#: A label that a macro leaves out at times: ``IF_RETRY(again:)``.
-_LABEL = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\()[ \t]*+[A-Za-z_]\w*+[ \t]*+:\)")
-#: One that a macro makes: ``CASE_ANY(code):``.
-_CASE_END = re.compile(rb"\):(?=[ \t]*+\n)")
-_CASE = re.compile(rb"[ \t]*+[A-Z_][A-Z0-9_]*+[ \t]*+" + ARGUMENTS + rb":")
-#: Numbers that the grammar does not know: ``double complex``.
-_COMPLEX = re.compile(rb"\b(?:float|double)([ \t]++(?:complex|_Complex)\b)")
-#: A macro that is given a qualifier and nothing else: ``IF_FIXED(const) int mode = 0;``.
-_QUALIFIER = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\(const\))(?=[ \t]++[A-Za-z_])")
-#: Labels of a block, as gcc has them: ``__label__ again, out;``.
-_LOCAL_LABELS = re.compile(rb"\b__label__[\w\s,]++;")
-#: ``deliberate_fall_through`` before the next case.
-_FALLS = re.compile(rb"fall\w{0,40}+[ \t]*+(?=\n\s*+(?:case\b|default[ \t]*+:))")
-_WORD_ALONE = re.compile(rb"[ \t]++\w++[ \t]*+")
-_IN_CASE = re.compile(rb"\bcase\b[^;{}:]*+\Z")
-_RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
 _CONTROL = frozenset((b"while", b"switch", b"return", b"sizeof", b"defined", b"struct", b"union"))
 
 
@@ -96,27 +81,7 @@ def mask(code: bytes, bodies: list[Body]) -> Masked:
     code = _outside(code, insides, headers)
     code = prototypes(undecorated(_BEFORE_STATEMENT.sub(_before_statement, code)))
     code = beside_types(typeofs(macro_types(code, result.types), result.types))
-    if holds(code, b"$"):
-        code = code.replace(b"$", b"_")  # gcc takes it for a letter
-    if holds(code, b"..."):
-        code = _RANGE.sub(_case_range, code)
-    if holds(code, b":)"):
-        code = _LABEL.sub(_label, code)
-    if holds(code, b"):"):
-        code = blank(code, _cases(code))
-    if holds(code, b"goto *"):
-        code = code.replace(b"goto *", b"     *")  # a jump to an address reads it
-    if holds(code, b"omplex"):
-        code = _COMPLEX.sub(blank_group, code)
-    if holds(code, b"(const)"):
-        code = _QUALIFIER.sub(blank_group, code)
-    if holds(code, b"__label__"):
-        code = _LOCAL_LABELS.sub(blank_match, code)
-    if holds(code, b"fall"):
-        code = blank(code, _falls(code))
-    if holds(code, b"constexpr"):
-        code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
-    code = pointers(code)
+    code = pointers(rarities(code))
     if holds(code, b"KERN_"):
         code = _LEVEL_AND_PREFIX.sub(blank_group, code)
     if holds(code, b"offsetof"):
@@ -183,32 +148,6 @@ def _going_on(code: bytes) -> bytes:
             ranges += [match.span(1), match.span(2)]
         ranges.sort()
     return blank(code, ranges)
-
-
-def _falls(code: bytes) -> list[Range]:
-    """List the words alone on their lines that say where a case goes on."""
-    lines = [(line_start(code, match.start(), _LONGEST_NAME), match.end()) for match in _FALLS.finditer(code)]
-    return [(start, end) for start, end in lines if _WORD_ALONE.fullmatch(code, start, end)]
-
-
-def _cases(code: bytes) -> list[Range]:
-    """List the lines that are labels which macros make."""
-    found: list[Range] = []
-    for match in _CASE_END.finditer(code):
-        line = line_start(code, match.start(), _LONGEST_LINE)
-        before = code[max(0, line - _LONGEST_LINE) : line].rstrip()
-        if before[-1:] in (b";", b"{", b"}", b":") and _CASE.fullmatch(code, line, match.end()):
-            found.append((line, match.end()))
-    return found
-
-
-def _label(match: re.Match[bytes]) -> bytes:
-    return blank_group(match)[:-1] + b" "
-
-
-def _case_range(match: re.Match[bytes]) -> bytes:
-    before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()]
-    return b" + " if _IN_CASE.search(before) else b"..."
 
 
 def _open_statements(code: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""What the walk does at calls, and at the heads of iteration macros.
+"""What the walk does at calls.
 
 Bare names among the arguments that nothing declares may be variables, or types, members, and
 names that a macro which nobody defines declares: that is decided here.
@@ -17,27 +17,21 @@ from rnnlab_c_syntax.looks import (
     is_constant_name,
     is_macro_name,
     is_type_name,
-    keeps_next,
     may_declare,
     takes_functions,
 )
 from rnnlab_c_syntax.scopes import QUIET, TYPEDEF, VARIABLE, Names
-from rnnlab_c_syntax.tree.state import Call, Loop, State
+from rnnlab_c_syntax.tree.state import Call, State
 from rnnlab_c_syntax.unseen import follows_declaration, precedes_declaration
 
 #: How many members deep an argument is followed.
 _DEEPEST = 8
 _LOOP_NAME = re.compile(r"for_?each", re.IGNORECASE)
-_WORD = re.compile(r"\w*", re.ASCII)
-#: Iteration macros whose third argument links the list and is not the last: ``list_for_each_entry_rcu(p, h, m, held)``.
-_LOOP_WITH_MORE = re.compile("for_each.*(?:_rcu|possible)$")
-_MEMBER = 2
 #: ``CHECK_V_F(size, compress(…));`` may declare a name for what the call gives.
 _RESULT = re.compile(rb"\s*,\s*[A-Za-z_]\w*\s*\(")
 #: How far on a name is looked for that a macro may declare.
 _REACH = 4000
 _LONGEST_GAP = 200
-_LAST_MEMBER = re.compile(rb"(?:\s*\.\s*\w+|\[\w*\])*\s*\)")
 _MEMBERS = frozenset(("field_expression", "subscript_expression"))
 
 
@@ -106,55 +100,65 @@ def begins_macro(state: State) -> bool:
 
 def _judge_bare(state: State, call: Call) -> None:
     names = state.names
-    if call.maker:  # ``NAME(word)(arguments)``: the word is part of a name, or ``CLASS(fd, name)(flags)`` declares it
-        if declares_arguments(call.name):
-            for name, start, _ in call.bare:
-                names.declare(name, start, QUIET)
-        return
-    callee = names.find(call.name)
-    if callee is not None and callee.kind == TYPEDEF and call.statement:
-        for name, start, _ in call.bare:
-            names.declare(name, start, VARIABLE)  # ``word (name);``
+    if _declares_all(names, call):
         return
     macro = names.context.macros.get(call.name)
-    members = state.members.get(call.name, ())
     capitals = is_macro_name(call.name)
     if call.statement and _LOOP_NAME.search(call.name):
         index = call.bare[-1][2]
         if index == call.index > 1 and not capitals and macro is None:
             call.bare.pop()  # the member that links the list
-    given = True
+    given = not capitals and takes_functions(call.name)
     for name, start, index in call.bare[::-1] if "sort" in call.name else call.bare:
-        if macro is not None:
-            if not names.context.macros.takes_value(call.name, index):
-                if call.statement and not names.mention_label(name, start, state.ends[-1][1]):
-                    names.declare(name, start, QUIET)
-                continue
-            if names.context.macros.hands_on(call.name, index) and _is_member(state.code, name):
-                names.mention(name)
-                continue
-        elif capitals and call.statement and (declares_arguments(call.name) or _begins_block(state, call, name, start)):
-            names.declare(name, start, QUIET)
+        if _is_no_value(state, call, name, start, index):
             continue
-        elif (
-            0 <= call.type_index < index
-            or index in members
-            or (index > 0 and capitals and not _is_value(call, index) and not names.is_slip(name, of_member=True))
-        ):
-            continue
-        if (
-            given
-            and not capitals
-            and takes_functions(call.name)
-            and not is_constant_name(name)
-            and not names.is_slip(name)
-        ):
+        is_constant = is_constant_name(name)
+        if given and not is_constant and not names.is_slip(name):
             names.mention(name)
             given = "andler" in call.name  # ``SetHandlers(begin, end)``
         else:
             names.use(name, start, handed_on=True)
-            if not call.index and macro is None and not is_constant_name(name) and name not in names.visible:
+            if not call.index and macro is None and not is_constant and name not in names.visible:
                 names.give(call.name, name)
+
+
+def _declares_all(names: Names, call: Call) -> bool:
+    """Declare what is in parentheses behind what is no call at all, and tell whether that is so."""
+    if call.maker:  # ``NAME(word)(arguments)``: the word is part of a name, or ``CLASS(fd, name)(flags)`` declares it
+        if declares_arguments(call.name):
+            for name, start, _ in call.bare:
+                names.declare(name, start, QUIET)
+        return True
+    callee = names.find(call.name)
+    if callee is None or callee.kind != TYPEDEF or not call.statement:
+        return False
+    for name, start, _ in call.bare:
+        names.declare(name, start, VARIABLE)  # ``word (name);``
+    return True
+
+
+def _is_no_value(state: State, call: Call, name: str, start: int, index: int) -> bool:
+    """Tell whether an argument is none of a function's: what a macro declares, jumps to, or takes for a member."""
+    names = state.names
+    macros = names.context.macros
+    if call.name in macros:
+        if not macros.takes_value(call.name, index):
+            if call.statement and not names.mention_label(name, start, state.ends[-1][1]):
+                names.declare(name, start, QUIET)
+            return True
+        if macros.hands_on(call.name, index) and _is_member(state.code, name):
+            names.mention(name)
+            return True
+        return False
+    capitals = is_macro_name(call.name)
+    if capitals and call.statement and (declares_arguments(call.name) or _begins_block(state, call, name, start)):
+        names.declare(name, start, QUIET)
+        return True
+    return (
+        0 <= call.type_index < index
+        or index in state.members.get(call.name, ())
+        or (index > 0 and capitals and not _is_value(call, index) and not names.is_slip(name, of_member=True))
+    )
 
 
 def _is_value(call: Call, index: int) -> bool:
@@ -193,49 +197,3 @@ def _opens_block(state: State, call: Call, start: int) -> bool:
         return False
     begin = code.rfind(call.name.encode(), max(0, start - _REACH), start)
     return code[max(0, begin - _LONGEST_GAP) : max(0, begin)].rstrip()[-1:] == b"{"
-
-
-def enter_while(state: State, node: Node) -> bool:
-    """Remember whether this ``while`` was an iteration macro."""
-    state.loop_at = node.start_byte if node.start_byte in state.masked.loops else -1
-    return True
-
-
-def enter_parentheses(state: State, node: Node) -> bool:
-    """Open the head of an iteration macro."""
-    if state.loop_at >= 0 and state.kinds[-1] == "while_statement" and state.names.open:
-        match = _WORD.match(state.text, state.loop_at)
-        name = match[0] if match else ""
-        state.loops.append(Loop(name, len(state.kinds), node.start_byte, node.end_byte))
-        state.loop_at = -1
-    return True
-
-
-def leave_parentheses(state: State) -> None:
-    """Close it, and decide what the names in it were."""
-    if not state.loops or state.loops[-1].depth != len(state.kinds):
-        return
-    loop = state.loops.pop()
-    names = state.names
-    names.mention(loop.name)
-    for name, start in loop.bare:
-        before = state.code[loop.start : start]
-        index = before.count(b",")
-        last = index > 1 and _LAST_MEMBER.fullmatch(state.code, start + len(name), loop.end) is not None
-        last = last or (index == _MEMBER and _LOOP_WITH_MORE.search(loop.name) is not None)
-        if name in names.visible or name in names.context.macros:
-            names.use(name, start)
-        elif _declares(names, loop.name, index):
-            names.declare(name, start, QUIET, level=names.open[-1].depth)
-        elif (last and keeps_next(loop.name)) or (
-            not last and not (is_macro_name(loop.name) and before.strip() != b"(")
-        ):
-            names.use(name, start)
-
-
-def _declares(names: Names, loop: str, index: int) -> bool:
-    """Tell whether an iteration macro may declare its argument ``index``."""
-    macros = names.context.macros
-    if loop in macros:
-        return not macros.never_declares(loop, index)
-    return declares_arguments(loop) or loop.endswith("foreach")

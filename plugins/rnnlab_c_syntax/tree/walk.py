@@ -12,7 +12,7 @@ from typing import Final
 
 from tree_sitter import Node, Tree
 
-from rnnlab_c_syntax.tree import calls, declarations, functions
+from rnnlab_c_syntax.tree import calls, declarations, functions, loops
 from rnnlab_c_syntax.tree.kinds import (
     COMMA,
     DESCEND,
@@ -48,8 +48,8 @@ _ENTER: Final[dict[str, Callable[[State, Node], bool]]] = {
     "type_identifier": declarations.at_type,
     "macro_type_specifier": declarations.enter_macro_type,
     "argument_list": calls.enter_arguments,
-    "while_statement": calls.enter_while,
-    "parenthesized_expression": calls.enter_parentheses,
+    "while_statement": loops.enter_while,
+    "parenthesized_expression": loops.enter_parentheses,
 }
 #: What is done when they end.
 _LEAVE: Final[dict[str, Callable[[State], None]]] = {
@@ -59,7 +59,7 @@ _LEAVE: Final[dict[str, Callable[[State], None]]] = {
     "declaration": declarations.leave_declaration,
     "parameter_list": declarations.leave_parameters,
     "argument_list": calls.leave_arguments,
-    "parenthesized_expression": calls.leave_parentheses,
+    "parenthesized_expression": loops.leave_parentheses,
 }
 
 

@@ -1,0 +1,81 @@
+"""What few texts have and the grammar has no place for, made plain at equal length; a word or a sign tells it at once.
+
+Labels that macros make or leave out, ranges of cases, jumps to addresses, words that are new or old in C.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
+from rnnlab_c_syntax.places import Range, holds, line_start
+
+#: A label that a macro leaves out at times: ``IF_RETRY(again:)``.
+_LABEL = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\()[ \t]*+[A-Za-z_]\w*+[ \t]*+:\)")
+#: One that a macro makes: ``CASE_ANY(code):``.
+_CASE_END = re.compile(rb"\):(?=[ \t]*+\n)")
+_CASE = re.compile(rb"[ \t]*+[A-Z_][A-Z0-9_]*+[ \t]*+" + ARGUMENTS + rb":")
+#: Numbers that the grammar does not know: ``double complex``.
+_COMPLEX = re.compile(rb"\b(?:float|double)([ \t]++(?:complex|_Complex)\b)")
+#: A macro that is given a qualifier and nothing else: ``IF_FIXED(const) int mode = 0;``.
+_QUALIFIER = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\(const\))(?=[ \t]++[A-Za-z_])")
+#: Labels of a block, as gcc has them: ``__label__ again, out;``.
+_LOCAL_LABELS = re.compile(rb"\b__label__[\w\s,]++;")
+#: ``deliberate_fall_through`` before the next case.
+_FALLS = re.compile(rb"fall\w{0,40}+[ \t]*+(?=\n\s*+(?:case\b|default[ \t]*+:))")
+_WORD_ALONE = re.compile(rb"[ \t]++\w++[ \t]*+")
+_IN_CASE = re.compile(rb"\bcase\b[^;{}:]*+\Z")
+_RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
+_LONGEST_NAME = 80
+_LONGEST_LINE = 200
+
+
+def rarities(code: bytes) -> bytes:
+    """Make plain what few texts have, and what a word or a sign tells at once."""
+    if holds(code, b"$"):
+        code = code.replace(b"$", b"_")  # gcc takes it for a letter
+    if holds(code, b"..."):
+        code = _RANGE.sub(_case_range, code)
+    if holds(code, b":)"):
+        code = _LABEL.sub(_label, code)
+    if holds(code, b"):"):
+        code = blank(code, _cases(code))
+    if holds(code, b"goto *"):
+        code = code.replace(b"goto *", b"     *")  # a jump to an address reads it
+    if holds(code, b"omplex"):
+        code = _COMPLEX.sub(blank_group, code)
+    if holds(code, b"(const)"):
+        code = _QUALIFIER.sub(blank_group, code)
+    if holds(code, b"__label__"):
+        code = _LOCAL_LABELS.sub(blank_match, code)
+    if holds(code, b"fall"):
+        code = blank(code, _falls(code))
+    if holds(code, b"constexpr"):
+        code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
+    return code
+
+
+def _falls(code: bytes) -> list[Range]:
+    """List the words alone on their lines that say where a case goes on."""
+    lines = [(line_start(code, match.start(), _LONGEST_NAME), match.end()) for match in _FALLS.finditer(code)]
+    return [(start, end) for start, end in lines if _WORD_ALONE.fullmatch(code, start, end)]
+
+
+def _cases(code: bytes) -> list[Range]:
+    """List the lines that are labels which macros make."""
+    found: list[Range] = []
+    for match in _CASE_END.finditer(code):
+        line = line_start(code, match.start(), _LONGEST_LINE)
+        before = code[max(0, line - _LONGEST_LINE) : line].rstrip()
+        if before[-1:] in (b";", b"{", b"}", b":") and _CASE.fullmatch(code, line, match.end()):
+            found.append((line, match.end()))
+    return found
+
+
+def _label(match: re.Match[bytes]) -> bytes:
+    return blank_group(match)[:-1] + b" "
+
+
+def _case_range(match: re.Match[bytes]) -> bytes:
+    before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()]
+    return b" + " if _IN_CASE.search(before) else b"..."
