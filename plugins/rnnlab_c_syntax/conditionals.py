@@ -9,7 +9,8 @@ instead, each for what the ones before it cannot read:
    those of the second, and so on;
 4. every branch is read that may be, so that what needs one name and lacks another is read;
 5. where groups stand within an ``#else``, only these hold;
-6. where a group within another has an ``#else``, only the outer hold.
+6. where a group within another has an ``#else``, only the outer hold;
+7. where an ``#else`` follows an ``#elif``, nothing holds, and neither does that something is not defined.
 
 The same condition goes the same way throughout a world, so that a brace that is opened under
 ``#ifdef X`` is closed under the next one.
@@ -34,10 +35,11 @@ _COMMENT = re.compile(rb'("(?:[^"\\\n]|\\.)*+")|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z
 _HEAD = re.compile(rb"\s*#\s*([a-z_]*)\s*(.*)", re.DOTALL)
 #: How many branches of one group the worlds follow beyond its first.
 _MOST_FURTHER = 8
-#: What holds in a world of all that may: everything, what stands within an #else, and what stands within nothing.
+#: What holds in a world of all that may: everything, what stands within an #else, what stands within nothing, nothing.
 _WISH = 1
 _WISH_WITHIN_ELSE = 2
 _WISH_OUTSIDE = 3
+_REFUSE = 4
 #: How many groups around a line are looked at.
 _MOST_AROUND = 50
 #: A preprocessor line: from where to where, its first word, what stands behind that.
@@ -86,6 +88,9 @@ def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:
         wishes += 1
     if nests_choices(words):
         worlds.append(_World(guards, undecided=False, wish=_WISH_OUTSIDE))
+        wishes += 1
+    if longest_chain(words) and b"else" in words:
+        worlds.append(_World(guards, undecided=False, wish=_REFUSE))
         wishes += 1
     result.hidden = [world.hidden(lines, len(raw)) for world in worlds]
     for _ in range(wishes):  # those that read nothing new

@@ -55,7 +55,8 @@ class Conditions:
 
     def refuse(self, condition: bytes) -> bool:
         """Let ``condition`` not hold unless it must, and remember what that makes of a name that it asks for alone."""
-        holds = self.hold(condition, undecided=False)
+        self.undecided = None
+        holds = self._any(_tokens(condition), 0)[0] is True
         asked = _ONE_NAME.fullmatch(condition)
         if not holds and asked is not None:
             self.wished.setdefault(asked[2], bool(asked[1]))

@@ -129,3 +129,11 @@ def test_the_names_that_a_macro_is_given_cost_no_more_than_their_number() -> Non
     )
     taken = [_seconds(text) for text in (short, long)]
     assert taken[1] < 8 * taken[0]
+
+
+def test_the_last_else_of_a_chain_that_begins_with_a_lack_is_judged() -> None:
+    branches = "#if !A\n\tn = 1;\n#elif B || C\n\tn = 2;\n#else\n\tn = missing;\n#endif\n"
+    assert_findings(f"int f(int n)\n{{\n{branches}\treturn n;\n}}\n", "undefined-variable missing")
+    assert_findings(
+        f"int f(int n)\n{{\n{branches.replace('missing', 'n + (1')}\treturn n;\n}}\n", "unbalanced-bracket ("
+    )
