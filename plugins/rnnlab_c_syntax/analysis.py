@@ -157,7 +157,7 @@ class _Reading:
 
     def _is_worth(self, code: bytes, body: Body, news: list[Range], odd: list[Range]) -> bool:
         """Tell whether a function may look otherwise where a world reads ``news``."""
-        if not overlaps(news, body.begin, body.end):
+        if not overlaps(news, body.begin, body.end):  # so most are passed over without looking for their headers
             return False
         start = header_start(code, body)
         if not overlaps(news, start, body.end):

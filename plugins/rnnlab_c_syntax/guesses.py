@@ -83,7 +83,7 @@ class Declarations:
         """Declare what a statement that begins at ``i`` declares, if it is a declaration."""
         j = self._specifiers(i)
         if j > i:
-            self._declarators(j, extern=self.words.tokens[i] in _QUIETLY)
+            self._declarators(j, quiet=self.words.tokens[i] in _QUIETLY)
 
     def _specifiers(self, i: int) -> int:
         """Give the index behind the words that say a type; ``i`` if there are none."""
@@ -122,7 +122,7 @@ class Declarations:
                 break
         return j if typed or qualified else i
 
-    def _declarators(self, j: int, *, extern: bool) -> None:
+    def _declarators(self, j: int, *, quiet: bool) -> None:
         """Declare the names that a declaration lists from ``j`` on."""
         tokens = self.words.tokens
         count = len(tokens)
@@ -147,8 +147,8 @@ class Declarations:
                 return
             name = self.words.name(j)
             self.words.declared.add(j)
-            quiet = extern or name in self.names.scopes[-1] or (is_macro_name(name) and len(name) > 1)
-            self.names.declare(name, self.words.at[j], QUIET if quiet else VARIABLE)
+            is_quiet = quiet or name in self.names.scopes[-1] or (is_macro_name(name) and len(name) > 1)
+            self.names.declare(name, self.words.at[j], QUIET if is_quiet else VARIABLE)
             first = False
             if after == b")" and tokens[j + 2 : j + 3] == [b"("]:  # the parameters of a pointer to a function
                 self.words.declared.update(range(j + 3, self.words.behind(j + 2)))

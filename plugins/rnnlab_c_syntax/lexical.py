@@ -42,6 +42,7 @@ _WHOLE_LINE = re.compile(
     rb"""|/\*(?:[^*\n]|\*(?!/))*+(?:\*/|(?=\n|\Z))|/|\\\r?(?=\n|\Z))*+(?=\n|\Z)"""
 )
 _CLOSERS_AT_END = re.compile(rb"[)\]};,][)\]};, \t\r]*$")
+#: The name of the error handler below: an encoder finds what is not ASCII faster than a pattern does.
 _PLAIN = "rnnlab-c-syntax"
 _DIGIT_BEFORE = re.compile(rb"[0-9a-fA-F]")
 

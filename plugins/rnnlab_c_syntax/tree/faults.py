@@ -74,10 +74,10 @@ class Faults:
             self.covered.append((max(start, reach), end))
         if not in_function and (not self.lost or end > self.lost[-1][1]):
             self.lost.append(self.lines.whole(start, end))
-        # In file scope it may be any macro, and capitals may stand for anything.
         if in_function and self._is_all_of_value(start, end):
             self._add(SyntaxFault(max(end - 1, 0), end, "';' is missing here"))
             return
+        # In file scope it may be any macro, and capitals may stand for anything.
         if not in_function or _ONLY_MACROS.fullmatch(self.code, start, min(end, start + 400)):
             return
         first = max(0, start - _LONGEST_GAP)
