@@ -82,20 +82,13 @@ def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:
     most = max(longest_chain(words), int(mixed))
     worlds += [_World(guards, undecided=False, further=number) for number in range(1, min(most, _MOST_FURTHER) + 1)]
     worlds.append(_World(guards, undecided=False, wish=_WISH))
-    wishes = 1
     if nests(words):
         worlds.append(_World(guards, undecided=False, wish=_WISH_WITHIN_ELSE))
-        wishes += 1
     if nests_choices(words):
         worlds.append(_World(guards, undecided=False, wish=_WISH_OUTSIDE))
-        wishes += 1
     if longest_chain(words) and b"else" in words:
         worlds.append(_World(guards, undecided=False, wish=_REFUSE))
-        wishes += 1
     result.hidden = [world.hidden(lines, len(raw)) for world in worlds]
-    for _ in range(wishes):  # those that read nothing new
-        if not result.news(len(result.hidden) - 1):
-            result.hidden.pop()
     if not paired(words):
         result.hidden = [_bounded(raw, hidden) for hidden in result.hidden]
     return result
