@@ -101,7 +101,10 @@ def train(
     **settings: Any,
 ) -> None:
     """Train a network on a corpus, or go on with a run."""
-    from rnnlab.runs.layout import find_run, runs_dir
+    follows = os.environ.get("RANK", "0") != "0"  # and is silent; `launched` cannot be asked before torch is there
+    early = "" if follows else f"{EARLY}\n"
+    with leaving_at_once(early):
+        from rnnlab.runs.layout import find_run, runs_dir
 
     given = given_settings(settings)
     asked = _device(gpu, device)
@@ -113,8 +116,7 @@ def train(
 
         start_and_watch(corpus or [], preset, name, resume, runs_dir(runs))
     step_back(nice)
-    follows = os.environ.get("RANK", "0") != "0"  # and is silent; `launched` cannot be asked before torch is there
-    with leaving_at_once("" if follows else f"{EARLY}\n"):
+    with leaving_at_once(early):
         from rnnlab.cli.collecting import Collecting
         from rnnlab.training import opening, planning
         from rnnlab.training.ranks import joined, launched

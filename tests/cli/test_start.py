@@ -39,6 +39,7 @@ def test_ctrl_c_while_a_module_is_imported_leaves_with_130_and_no_word(module: s
     [
         # torch's C++ asks for numpy, and takes an exception for its lack.
         ("numpy._typing", ("train", "a.txt"), "interrupted before training began\n"),
+        ("rnnlab.runs.summary", ("train", "a.txt"), "interrupted before training began\n"),
         ("numpy._typing", ("bench", "--quick"), ""),
         ("numpy._typing", ("sample", "a-run"), ""),
         ("rnnlab.training.planning", ("train", "a.txt"), "interrupted before training began\n"),
