@@ -295,3 +295,37 @@ def test_what_asks_for_android_is_not_read_first() -> None:
         "#if !defined(A) || defined(__ANDROID_API__) && __ANDROID_API__ < 21\n\treturn 1;\n#else\n\treturn m;\n#endif\n"
     )
     assert_findings(f"int f(int n)\n{{\n{text}}}\n", "undefined-return m")
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("for (; n < 3; n++)\n\t\tg(n);\n\telse\n\t\tg(p);", []),
+        ("if (n)\n\t\tg(n);\n\t\tg(p);\n\telse\n\t\tg(n);", []),
+        ("if (n)\n\t\tg(n);\n\telse\n\t\tg(p);\n\telse\n\t\tsize = 3;", ["undefined-variable size"]),
+        ("else\n\t\tn = lost;", ["undefined-variable lost"]),
+        ("n = else;", []),
+        ("n = 3 + while;", []),
+    ],
+)
+def test_a_keyword_without_what_it_belongs_to_is_a_syntax_error(statements: str, expected: list[str]) -> None:
+    assert_findings_within(statements, "syntax-error", *expected)
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "IF_ANY(n) g(n); else g(p);",
+        "IF_ANY(n) {\n\t\tg(n);\n\t} else\n\t\tg(p);",
+        "#ifndef HAVE_ANY\n\tif (n)\n\t\tg(n);\n\telse\n#endif\n\t\tg(p);",
+        "#ifdef HAVE_ANY\n\tif (n)\n#else\n\tif (p)\n#endif\n\t\tg(n);\n\telse\n\t\tg(p);",
+        "#ifndef __ANY__\n\tif (n)\n#endif\n\t{\n\t\tg(n);\n\t}\n\telse\n\t\tg(p);",
+        "run(else, n);",
+    ],
+)
+def test_an_else_whose_if_is_a_macro_s_or_in_a_branch_is_none(statements: str) -> None:
+    assert_findings_within(statements)
+
+
+def test_a_macro_of_the_text_may_bring_the_condition_of_an_else() -> None:
+    assert_findings("#define when(x) if (x)\nint f(int n)\n{\n\twhen(n) g(n); else g(n);\n\treturn n;\n}\n")

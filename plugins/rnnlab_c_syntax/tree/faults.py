@@ -114,6 +114,11 @@ class Faults:
             if not (self.code[end - 1 : end] == b")" and self.excuses.is_macro_call(end)):
                 self._add(SyntaxFault(max(end - 1, 0), end, "';' is missing here"))
 
+    def misplaced(self, start: int, end: int) -> None:
+        """Take a keyword where none may stand."""
+        self.covered.append((start, end))
+        self._add(SyntaxFault(start, end, f"no statement goes on with '{self.code[start:end].decode()}' here"))
+
     def unended(self, end: int) -> None:
         """Take a call that a line's end follows where its semicolon should."""
         if not self.excuses.may_need_none(end):
