@@ -329,3 +329,26 @@ def test_an_else_whose_if_is_a_macro_s_or_in_a_branch_is_none(statements: str) -
 
 def test_a_macro_of_the_text_may_bring_the_condition_of_an_else() -> None:
     assert_findings("#define when(x) if (x)\nint f(int n)\n{\n\twhen(n) g(n); else g(n);\n\treturn n;\n}\n")
+
+
+@pytest.mark.parametrize(
+    "mistake", ["do {\n\t\tg(n);\n\t}", "enum {\n\t\tA = (1\n\t\t\t? 1):\n\t};", "struct {\n\t\tint = 3;\n\t};"]
+)
+def test_a_mistake_in_one_function_hides_nothing_in_those_behind_it(mistake: str) -> None:
+    whole = "\nstatic void h{0}(int n)\n{{\n\tint i;\n\tint i;\n\n\tfor (i = 0; i < n; i++)\n\t\tg(i);\n}}\n"
+    text = f"int f(int n)\n{{\n\t{mistake}\n\n\treturn n;\n}}\n" + "".join(map(whole.format, range(20)))
+    assert found(text).count("redeclared i") == 20
+    share = next(metric for metric in judge(text).metrics if metric.name == "syntax-errors")
+    assert 0 < share.count < len(text) / 10
+
+
+def test_a_mistake_in_the_members_of_a_type_hides_nothing_behind_it() -> None:
+    members = "struct s {\n\tunion u = {\n\t\t+ A;\n\t};\n};\n"
+    text = (
+        members
+        + "\nint f(int n)\n{\n\tint n;\n\n\treturn n;\n}\n\nint g(int n)\n{\n\telse\n\t\tg(n);\n\treturn n;\n}\n" * 3
+    )
+    findings = [finding for finding in judge(text).findings if finding.line > members.count("\n")]
+    assert [(finding.rule, finding.line) for finding in findings] == [
+        (rule, line + 14 * i) for i in range(3) for rule, line in (("redeclared", 9), ("syntax-error", 16))
+    ]

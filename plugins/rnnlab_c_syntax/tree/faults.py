@@ -13,7 +13,7 @@ from tree_sitter import Node, Tree
 
 from rnnlab_c_syntax.forgotten import ends_value
 from rnnlab_c_syntax.macros import Macros
-from rnnlab_c_syntax.places import Lines, Range
+from rnnlab_c_syntax.places import Lines, Range, contains, without
 from rnnlab_c_syntax.tree.excuses import Excuses
 from rnnlab_c_syntax.tree.kinds import NAMELESS
 
@@ -149,6 +149,13 @@ class Faults:
             self.found.append(fault)
         else:
             self.unlisted += 1
+
+    def replace(self, ranges: list[Range], others: Faults) -> None:
+        """Put the faults of another reading of ``ranges``, which are in order, in the place of those in them."""
+        self.found = [fault for fault in self.found if not contains(ranges, fault.start)] + others.found
+        self.found.sort(key=lambda fault: fault.start)
+        self.covered = without(sorted(self.covered), ranges) + others.covered
+        self.unlisted += others.unlisted
 
     def finish(self) -> list[SyntaxFault]:
         """Give the faults; the last one tells how many the list leaves out."""

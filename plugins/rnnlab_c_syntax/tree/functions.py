@@ -41,6 +41,8 @@ def enter_function(state: State, node: Node) -> bool:
     if runs_on or swallows:  # what stands before another function, or before its own header
         state.lost.append((start, end))
     headless = body is not None and b"(" not in state.code[start : body.start_byte]  # ``ruct state {``, cut off
+    if body is not None and not (runs_on or swallows or headless):
+        state.ended[body.start_byte] = end
     function.damaged = members or body is None or headless or start in state.faults.damaged or runs_on
     return True
 
