@@ -100,6 +100,7 @@ class Extract:
 
         return replace(
             context,
+            is_parted=lambda start, end: context.is_parted(*span(start, end)),
             is_hidden=lambda name, start, end: context.is_hidden(name, *span(start, end)),
             is_declared_hidden=lambda name, start, end: context.is_declared_hidden(name, *span(start, end)),
             is_read_unseen=lambda name, start, end: context.is_read_unseen(name, *span(start, end)),

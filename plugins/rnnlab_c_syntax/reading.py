@@ -37,6 +37,7 @@ from rnnlab_c_syntax.unseen import Unseen
 
 #: Brackets nested deeper than this are no C, and cost the parser gigabytes.
 _DEEPEST = 5000
+_BRANCH = re.compile(rb"\n[ \t]*+#[ \t]*+(?:if|el|endif)")
 _COLON = re.compile(rb":(?!:)")
 _LAST_WORD = re.compile(rb"[A-Za-z_]\w*+\Z")
 _LONGEST_NAME = 200
@@ -79,6 +80,7 @@ class Source:
         return Context(
             macros=self.conditionals.macros,
             known=known,
+            is_parted=lambda start, end: _BRANCH.search(self.raw, start, end) is not None,
             is_hidden=hidden.holds,
             is_declared_hidden=is_declared_hidden,
             is_excused=self.is_excused,

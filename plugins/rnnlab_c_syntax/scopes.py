@@ -69,8 +69,9 @@ class Names:
         if self.open and kind == VARIABLE:
             self.open[-1].locals += 1
             if not again and old is not None and old.kind in (VARIABLE, PARAMETER):
-                self.open[-1].issues.append(Issue("redeclared", start, name))
-                old.reads += 1  # one mistake is enough
+                self._declare_again(name, start, old)
+        elif self.open and kind == PARAMETER and old is not None and old.kind == PARAMETER:
+            self._declare_again(name, start, old)
         if old is not None:
             if old.kind <= PARAMETER and kind >= FUNCTION:
                 return
@@ -87,6 +88,12 @@ class Names:
             self.visible[name] = binding
         else:
             inner.outer = binding
+
+    def _declare_again(self, name: str, start: int, old: Binding) -> None:
+        """Take a second declaration in a scope; of two branches that exclude each other both may be read."""
+        if not self.context.is_parted(min(old.start, start), start):
+            self.open[-1].issues.append(Issue("redeclared", start, name))
+        old.reads += 1  # one mistake is enough
 
     def find(self, name: str) -> Binding | None:
         """Give what ``name`` stands for here."""
@@ -218,6 +225,7 @@ class Names:
             function.macros.update(function.gotos.keys() & self.context.macros.keys())
         self.verdicts.judge_labels(function)
         self.verdicts.judge_returns(function)
+        self.verdicts.judge_misplaced(function)
         self.functions.append(function)
         return function
 

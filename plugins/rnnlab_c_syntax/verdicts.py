@@ -23,6 +23,7 @@ _MOST_USERS = 20
 _MANY_GIVEN = 3
 #: What the Linux kernel's headers call, if the text defines it: the format of all that ``pr_info()`` and so on print.
 _HOOKS = ("pr_fmt", "dev_fmt")
+_LOOPS = ("for", "while", "do", "switch")
 _NOTHING: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
 
 
@@ -209,6 +210,14 @@ class Verdicts:
             function.issues += [Issue("void-returns-value", start, "") for start in function.value_returns]
         elif function.is_void is False:
             function.issues += [Issue("missing-return-value", start, "") for start in function.bare_returns]
+
+    def judge_misplaced(self, function: Function) -> None:
+        """Judge what should be in a loop or a ``switch``, unless a macro or a hidden branch may have brought one."""
+        if not function.misplaced or not function.complete or function.has_foreign_macro or function.macros:
+            return
+        if any(self.context.is_hidden(word, function.start, function.end) for word in _LOOPS):
+            return
+        function.issues += [Issue("misplaced-statement", start, word) for word, start in function.misplaced]
 
 
 def _pasted(function: Function) -> dict[str, int]:
