@@ -248,6 +248,6 @@ class Names:
         function = self.open.pop()
         while len(self.scopes) > function.depth:
             self.drop()
-        while self.functions and self.functions[-1].start >= function.start:
+        while self.functions and function.start <= self.functions[-1].start < function.end:
             self.functions.pop()  # what looked nested in it
         return function

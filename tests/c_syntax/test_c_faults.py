@@ -352,3 +352,15 @@ def test_a_mistake_in_the_members_of_a_type_hides_nothing_behind_it() -> None:
     assert [(finding.rule, finding.line) for finding in findings] == [
         (rule, line + 14 * i) for i in range(3) for rule, line in (("redeclared", 9), ("syntax-error", 16))
     ]
+
+
+def test_a_brace_too_many_behind_a_function_hides_nothing_in_the_next() -> None:
+    functions = [
+        "int f(int n)\n{\n\tif (n)\n\t\tg(n);\n\t}\n}\n",
+        "int h(int n, int n)\n{\n\treturn n;\n}\n",
+        "int k(int n)\n{\n\tdo {\n\t\tn++;\n\t}\n\treturn n;\n}\n",
+    ]
+    for text in ("\n}\n\n".join(functions), "\n".join(functions), "\n".join([functions[2], *functions])):
+        assert "redeclared n" in found(text)
+        names = {part.name for part in judge(text).parts}
+        assert names == {"f", "h", "k"}
