@@ -84,6 +84,8 @@ class Context:
     is_glued: Callable[[str], bool]
     #: The words that stand before a colon anywhere between two offsets.
     label_like: Callable[[int, int], frozenset[str]]
+    #: Whether a macro without a semicolon behind it stands between two offsets, which may open a loop.
+    may_open_loop: Callable[[int, int], bool]
     #: Whether the use of a name at an offset may be gone where assertions are off.
     may_vanish: Callable[[int], bool]
     has_include: bool = False

@@ -13,7 +13,7 @@ from bisect import bisect_left
 
 from tree_sitter import Tree
 
-from rnnlab_c_syntax.blanks import blank
+from rnnlab_c_syntax.blanks import ARGUMENTS, blank
 from rnnlab_c_syntax.bodies import Body, header_start, holds_members
 from rnnlab_c_syntax.conditionals import Conditionals
 from rnnlab_c_syntax.extract import Extract
@@ -38,6 +38,8 @@ from rnnlab_c_syntax.unseen import Unseen
 #: Brackets nested deeper than this are no C, and cost the parser gigabytes.
 _DEEPEST = 5000
 _BRANCH = re.compile(rb"\n[ \t]*+#[ \t]*+(?:if|el|endif)")
+#: ``BEGIN_LOOP``, ``FOR_EACH(x)``, ``SWITCH(x) {``.
+_BARE_MACRO = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]*+[ \t]*+(?:" + ARGUMENTS + rb"[ \t]*+)?[\n{]")
 _COLON = re.compile(rb":(?!:)")
 _LAST_WORD = re.compile(rb"[A-Za-z_]\w*+\Z")
 _LONGEST_NAME = 200
@@ -88,6 +90,7 @@ class Source:
             is_glued=self._pasted.glues,
             is_made=lambda name: self._made.declares(name) or self._pasted.declares(name),
             label_like=self.label_like,
+            may_open_loop=lambda start, end: _BARE_MACRO.search(self.lexed.code, start, end) is not None,
             may_vanish=self.may_vanish,
             has_include=b"#include" in self.raw,
             headers_end=self.raw.rfind(b"#include"),

@@ -23,7 +23,7 @@ _MOST_USERS = 20
 _MANY_GIVEN = 3
 #: What the Linux kernel's headers call, if the text defines it: the format of all that ``pr_info()`` and so on print.
 _HOOKS = ("pr_fmt", "dev_fmt")
-_LOOPS = ("for", "while", "do", "switch")
+_LOOPS = frozenset(("for", "while", "do", "switch"))
 _NOTHING: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
 
 
@@ -213,9 +213,12 @@ class Verdicts:
 
     def judge_misplaced(self, function: Function) -> None:
         """Judge what should be in a loop or a ``switch``, unless a macro or a hidden branch may have brought one."""
-        if not function.misplaced or not function.complete or function.has_foreign_macro or function.macros:
+        if not function.misplaced or not function.complete:
             return
-        if any(self.context.is_hidden(word, function.start, function.end) for word in _LOOPS):
+        context, start, end = self.context, function.start, function.end
+        if not _LOOPS.isdisjoint(self.macro_words(function)) or context.may_open_loop(start, end):
+            return
+        if any(context.is_hidden(word, start, end) for word in _LOOPS):
             return
         function.issues += [Issue("misplaced-statement", start, word) for word, start in function.misplaced]
 

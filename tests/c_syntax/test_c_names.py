@@ -151,6 +151,7 @@ def test_labels_belong_to_functions(statements: str, expected: list[str]) -> Non
         ("while (n) switch (n) { case 3: break; }", []),
         ("for_each_item(p, n) { if (n) break; }", []),
         ("BEGIN_LOOP(n)\n\tif (n)\n\t\tbreak;\n\tEND_LOOP(n)", []),
+        ("WARN_ON(n);\n\tif (n & FLAG(n))\n\t\tbreak;", ["break"]),
         ("#ifdef SLOW\n\twhile (n) {\n#endif\n\tif (n)\n\t\tbreak;\n#ifdef SLOW\n\t}\n#endif", []),
     ],
 )
@@ -265,3 +266,9 @@ def test_columns_count_characters_of_any_script() -> None:
     assert (finding.symbol, finding.line, finding.column) == ("x", 1, 44)
     (finding,) = judge("void f(void) { größe = 1; }").findings
     assert finding.symbol == "größe"
+
+
+def test_a_macro_of_the_text_may_be_the_loop_of_a_break() -> None:
+    text = "#define each(i, n) for (i = 0; i < n; i++)\n#define limit(n) (n & 3)\nint f(int n)\n{\n\tint i;\n\n\t"
+    assert_findings(text + "each(i, n)\n\t\tif (limit(i))\n\t\t\tbreak;\n\treturn n;\n}\n")
+    assert_findings(text + "i = limit(n);\n\tif (i)\n\t\tbreak;\n\treturn n;\n}\n", "misplaced-statement break")
