@@ -364,3 +364,33 @@ def test_a_brace_too_many_behind_a_function_hides_nothing_in_the_next() -> None:
         assert "redeclared n" in found(text)
         names = {part.name for part in judge(text).parts}
         assert names == {"f", "h", "k"}
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "struct s *p, int p.n",
+        "int n, const char *p * size_t m",
+        "struct s *p void *q",
+        "int n->m",
+        "int n; int m",
+        "n + m",
+    ],
+)
+def test_what_is_no_parameter_is_a_syntax_error_in_a_header(parameters: str) -> None:
+    rules = [finding.rule for finding in judge(f"int f({parameters})\n{{\n\treturn g();\n}}\n").findings]
+    assert rules == ["syntax-error"]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "int n UNUSED",
+        "int n unused, char *p attribute_hidden",
+        "void (*g)(int, ...), int n",
+        "OPTION(int n,) char *p",
+        "T (n), int m",
+    ],
+)
+def test_what_macros_make_of_parameters_is_none(parameters: str) -> None:
+    assert "syntax-error" not in found(f"int f({parameters})\n{{\n\treturn g();\n}}\n")

@@ -18,6 +18,11 @@ from rnnlab_c_syntax.tree.excuses import Excuses
 from rnnlab_c_syntax.tree.kinds import NAMELESS
 
 _ONLY_MACROS = re.compile(rb"[\s(),\"]*+(?:[A-Z_][A-Z0-9_]++[\s(),\"]*+)++")
+#: What stands in no list of parameters, whatever macros decorate them.
+_NO_PARAMETER = re.compile(
+    rb"->|(?<!\.)\.(?!\.)|[;+/%|^!?=<>]|\*[ \t]*+\w++[ \t]*+\*\Z|\A,"
+    rb"|[A-Za-z_]\w*+\s++(?:void|int|char|short|float|double|bool)\b"
+)
 #: The tokens whose absence is a mistake of the writer's, and none of the grammar's.
 _EXPECTED = frozenset((";", ")", "}", "]", "(", "{", ":", "while", "=", "identifier"))
 #: Where a text is no C at all, the first places tell that as well as all of them.
@@ -66,14 +71,17 @@ class Faults:
         if tree.root_node.has_error:
             _Search(self).run(tree)
 
-    def error(self, node: Node, *, in_function: bool) -> None:
-        """Take an ERROR node; nodes come in the order of the text."""
+    def error(self, node: Node, *, in_function: bool, in_parameters: bool = False) -> None:
+        """Take an ERROR node; nodes come in the order of the text. ``in_parameters``: those of a function's header."""
         start, end = node.start_byte, node.end_byte
         reach = self.covered[-1][1] if self.covered else 0
         if end > max(start, reach):
             self.covered.append((max(start, reach), end))
         if not in_function and (not self.lost or end > self.lost[-1][1]):
             self.lost.append(self.lines.whole(start, end))
+        if in_parameters and _NO_PARAMETER.search(self.code, start, min(end, start + _LONGEST_GAP)):
+            self._add(SyntaxFault(start, end, "no parameter looks like this"))
+            return
         if in_function and self._is_all_of_value(start, end):
             self._add(SyntaxFault(max(end - 1, 0), end, "';' is missing here"))
             return
@@ -198,7 +206,8 @@ class _Search:
         """Take a node with an error in it, and tell whether to go into it."""
         inside = bool(self.functions)
         if kind == "ERROR":
-            self.faults.error(node, in_function=inside)
+            in_parameters = inside and not self.functions[-1][1] and self.parameters == 1
+            self.faults.error(node, in_function=inside, in_parameters=in_parameters)
             if not inside:
                 return bool(self.around) and self.around[-1] != "translation_unit"
             start, in_body = self.functions[-1]
