@@ -394,3 +394,7 @@ def test_what_is_no_parameter_is_a_syntax_error_in_a_header(parameters: str) -> 
 )
 def test_what_macros_make_of_parameters_is_none(parameters: str) -> None:
     assert "syntax-error" not in found(f"int f({parameters})\n{{\n\treturn g();\n}}\n")
+
+
+def test_a_label_may_end_a_block_as_c23_has_it() -> None:
+    assert_findings("int f(int n)\n{\n\tif (n)\n\t\tgoto out;\n\tg(n);\nout:\n}\n")

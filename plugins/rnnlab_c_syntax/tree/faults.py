@@ -137,7 +137,10 @@ class Faults:
         end = node.start_byte
         while end and self.code[end - 1] in b" \t\r\n":
             end -= 1
-        after_call = self.code[max(end - 1, 0) : end] == b")"
+        last = self.code[max(end - 1, 0) : end]
+        if last == b":" and self.code[node.start_byte : node.start_byte + _LONGEST_GAP].lstrip()[:1] == b"}":
+            return  # a label ends a block: C23, and gcc before it
+        after_call = last == b")"
         excuses = self.excuses
         if not in_function and (node.type != ";" or after_call or excuses.is_before_block(end)):
             return
