@@ -42,11 +42,15 @@ class Function:
         #: and those that members of the same names are set to: several are functions. Each as often as it is given.
         self.given: dict[str, list[str]] = {}
         self.labels: dict[str, int] = {}
+        #: Whether labels may be a block's own, once it is asked for.
+        self.has_local_labels: bool | None = None
         self.gotos: dict[str, int] = {}
         #: The words that stand before a colon in it, once they are asked for.
         self.label_words: frozenset[str] | None = None
         #: ``break``, ``continue``, ``case`` and ``default`` that nothing around them explains.
         self.misplaced: list[tuple[str, int]] = []
+        #: How many ``else`` without their ``if`` were looked at.
+        self.elses = 0
         self.macros: set[str] = set()
         #: Whether it calls a macro, by its looks, that the text does not define.
         self.has_foreign_macro = False

@@ -98,6 +98,12 @@ SHAPES = [
         "goto a;",
     ),
     *(".a=", "case 1:", "x ? ", "sizeof ", "(const ", '"a" ', "a:", "abc\n", "{{\n}\n", "#if (", "#if !"),
+    *(
+        "int f(int n)\n{\n\tdo {\n\t}\n}\n",
+        "int f(int n)\n{\n\tif (n) {\n}\n",
+        "int f(int n)\n{\nelse a;\nelse b;\n}\n",
+    ),
+    *("int f(int n)\n{\n}\n}\n", "else a;\n", "break;"),
     *("fall", "typeof", " \n", "a \n", "*,", "(const *", ")\n{", ")\n{\n}\n", "\nf(a, *"),
 ]
 

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from tree_sitter import Node
 
 from rnnlab_c_syntax.bodies import holds_members
-from rnnlab_c_syntax.facts import Issue
+from rnnlab_c_syntax.facts import Function, Issue
 from rnnlab_c_syntax.tree.kinds import FIELD_BODY, FIELD_DECLARATOR, FIELD_TYPE
 from rnnlab_c_syntax.tree.state import State
 
@@ -113,10 +113,17 @@ def at_label(state: State, node: Node) -> bool:
         function = state.names.open[-1]
         targets = function.gotos if state.kinds[-1] == "goto_statement" else function.labels
         name, start = state.word(node), node.start_byte
-        if targets is function.labels and name in targets and "__label__" not in state.text[function.start : start]:
+        if targets is function.labels and name in targets and not _has_local_labels(state, function):
             function.issues.append(Issue("duplicate-label", start, name))
         targets.setdefault(name, start)
     return False
+
+
+def _has_local_labels(state: State, function: Function) -> bool:
+    """Tell whether a function has labels that belong to a block, as gcc has them."""
+    if function.has_local_labels is None:
+        function.has_local_labels = state.text.find("__label__", function.start, function.end) >= 0
+    return function.has_local_labels
 
 
 def enter_return(state: State, node: Node) -> bool:

@@ -19,17 +19,23 @@ STATEMENT_WORDS: Final = frozenset(
 )
 #: Where a value is wanted, and no macro.
 _VALUES: Final = frozenset(("assignment_expression", "binary_expression", "return_statement"))
+#: What has more is no C, and each is looked for in what is around it.
+_MOST_ELSES: Final = 50
 _WORD: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 def at_else(state: State, node: Node) -> None:
     """Take an ``else`` that the parser reads as a type, unless its ``if`` may be a macro's or in a hidden branch."""
     names, start = state.names, node.start_byte
+    function = names.open[-1]
+    function.elses += 1
+    if function.elses > _MOST_ELSES:
+        return
     around = node.parent
     before = None if around is None else around.prev_named_sibling
     if before is not None and _may_be_condition(state, before.start_byte):
         return
-    if names.context.is_hidden("if", names.open[0].start, start):
+    if names.context.is_hidden("if", function.start, start):
         return
     state.faults.misplaced(start, node.end_byte)
     names.open[0].damaged = True  # what follows is no declaration
