@@ -13,12 +13,13 @@ from typing import Final
 from rnnlab_c_syntax.flat_arguments import Arguments
 from rnnlab_c_syntax.guesses import Declarations
 from rnnlab_c_syntax.keywords import TAGGED, TYPE_WORDS
-from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name
+from rnnlab_c_syntax.looks import is_macro_name, is_type_name
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.places import contains
 from rnnlab_c_syntax.scopes import QUIET, Names
 from rnnlab_c_syntax.words import Words
 
+_JUMPS: Final = (b"return", b"break", b"continue")
 _BEFORE_LABEL: Final = frozenset((b";", b"{", b"}", b":", b")", b"("))
 _TAGGED: Final = frozenset(TAGGED)
 #: What stands behind the first argument of a call; a parenthesis without a partner is blanked out.
@@ -109,7 +110,7 @@ class Flat:
             return
         elif after == b"(" or name in names.visible or is_macro_name(name) or name in names.context.macros:
             names.mention(name)
-            if after == b"(" and (name in names.context.macros or (is_macro_name(name) and declares_arguments(name))):
+            if after == b"(":
                 self.arguments.declare(i, name, self.end)
         elif (
             before == b"case"
@@ -159,7 +160,8 @@ class Flat:
         if before in _BEFORE_LABEL:
             return True
         words = self.words
-        return words.is_word(i - 1) and is_macro_name(words.name(i - 1)) and words.breaks_before(i)
+        lacks_semicolon = before in _JUMPS  # ``return`` at its line's end
+        return (lacks_semicolon or (words.is_word(i - 1) and is_macro_name(words.name(i - 1)))) and words.breaks_before(i)
 
     def _names_operand(self, i: int, after: bytes) -> bool:
         """Tell whether a word in brackets is the name of an operand of ``asm``: ``[name] "r" (value)``."""

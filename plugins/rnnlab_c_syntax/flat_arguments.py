@@ -14,6 +14,8 @@ from rnnlab_c_syntax.words import Words
 
 _AROUND_STATEMENT: Final = frozenset((b";", b"{", b"}"))
 _TAGGED: Final = frozenset(TAGGED)
+#: Arguments that only a macro can be given which declares something.
+_STORED: Final = ([b"static"], [b"extern"])
 _WORD: Final = re.compile(r"\w+", re.ASCII)
 #: In words and signs.
 _LONGEST_CALL: Final = 40
@@ -106,9 +108,12 @@ class Arguments:
     def declare(self, i: int, name: str, end: int) -> None:
         """Declare what a macro that is all of a statement may declare of the bare words that it is given."""
         words, names = self.words, self.names
+        macros = names.context.macros
+        stored = words.tokens[i + 2 : i + 3] in _STORED  # ``once_define(static, once);``
+        if not (stored or name in macros or (is_macro_name(name) and declares_arguments(name))):
+            return
         if (words.tokens[i - 1] if i else b";") not in (b";", b"{", b"}"):
             return
-        macros = names.context.macros
         index = 0
         for k in range(i + 2, min(len(words.tokens), i + _LONGEST_CALL)):
             if words.tokens[k] in (b")", b";"):
@@ -117,7 +122,7 @@ class Arguments:
             bare = words.tokens[k - 1] in (b"(", b",") and words.tokens[k + 1 : k + 2] in ([b","], [b")"])
             if not bare or not words.is_word(k) or names.find(words.name(k)) is not None:
                 continue
-            if name in macros and macros.takes_value(name, index):
+            if not stored and name in macros and macros.takes_value(name, index):
                 continue
             if not names.mention_label(words.name(k), words.at[k], end):
                 names.declare(words.name(k), words.at[k], QUIET)

@@ -13,7 +13,7 @@ from typing import Final
 #: ``NR_syscalls``, ``SYS_gettid``, ``G_unit``: capitals first, as macros and enumerators have them; ``mmDMA_CNTL``:
 #: capitals behind what says which registers they are.
 _PREFIXED = re.compile(
-    r"_*[A-Z][A-Z0-9]+_\w|_*[A-Z]_(?!(?:len|ptr|cnt|size|count|idx|buf|\d+)\Z)\w|(?:PRI|SCN)[dioux]\w+|[a-z]{2,3}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z]+_[A-Z]{2}[A-Z0-9_]*\Z"
+    r"_*[A-Z][A-Z0-9]+_\w|_*[A-Z]_(?!(?:len|ptr|cnt|size|count|idx|buf|\d+)\Z)\w|(?:PRI|SCN)[dioux]\w+|[a-z]{2,3}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|(?!(?:old|new)_)[a-z]+_[A-Z]{2}[A-Z0-9_]*\Z"
 )
 #: What ``DEFINE_SHOW_ATTRIBUTE(x)`` and ``DEVICE_ATTR_RO(x)`` make in the file around a cut-out function.
 _MADE = re.compile(r"\w+_fops|dev_attr_\w+")
@@ -32,14 +32,14 @@ _DECLARING = re.compile(
     r"DECL|DEFINE|RESERVE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM|_OPTS$|(?<!FREE|.GET|.PUT|.SET)_BUF$|^XA_STATE|^MA_|^INITIALIZE_|_scoped$"
 )
 _STATING = re.compile(
-    r"ASSERT|BUG|WARN|CHECK|TRACE|PRINT|DEBUG|DBG|LOG|EXPECT|RETURN|FREE|LOCK|UNUSED|FATAL|ERR|^(?:GET|SET|EXTRACT|INSERT)_"
+    r"ASSERT|ASSIGN|BUG|WARN|CHECK|TRACE|PRINT|DEBUG|DBG|LOG|EXPECT|RETURN|FREE|LOCK|UNUSED|FATAL|ERR|^(?:GET|SET|EXTRACT|INSERT)_"
 )
 _WRITING = re.compile(r"(?:_|\b)WRITE(?:_|\b|[BLQW]?\d*$)|^WREG")
 #: What functions that others are given are called: ``board_probe``, ``sig_handler``.
 _CALLBACK = re.compile(
     r"(?!(?:is|was|has|had|need|needs|no|nr|num|do|to|can|should|total|last|max|min|\w*s|old|new|saved|orig|prev|my)_)"
     r"[A-Za-z]\w*_(?:destroy|cmp|compare|init|exit|open|close|probe|remove|show|store|release|handler|callback|hook|isr"
-    r"|dtor|malloc|free|read|write|flush|readline)"
+    r"|dtor|malloc|free|read|write|flush|readline)|do_[a-z]\w*"
 )
 #: Who is given functions: ``atexit``, ``lua_sethook``, ``devm_request_irq``; and members that are: ``->handler``.
 _TAKES_FUNCTIONS = re.compile(

@@ -53,6 +53,8 @@ class Made:
         self._kept_outside: bytes | None = None
         self._kept_words: frozenset[str] | None = None
         self._kept_parts: frozenset[str] = frozenset()
+        #: The names of the macros that are called in file scope.
+        self._kept_macros = b""
         self._kept_local: frozenset[str] | None = None
         self._kept_declared: tuple[bool, set[bytes]] | None = None
 
@@ -73,7 +75,9 @@ class Made:
     def _find_words(self) -> frozenset[str]:
         found: set[str] = set()
         parts: set[str] = set()
+        macros: set[bytes] = set()
         for match in _CALL.finditer(self.outside):
+            macros.update(match[0].partition(b"(")[0].split()[-1:])
             arguments = (match[2] or match[3])[1:-1]
             if match[0].startswith(_TABLE):
                 continue  # ``MODULE_DEVICE_TABLE(i2c, boards);`` makes no name that anybody uses
@@ -84,6 +88,7 @@ class Made:
             if _CAPITALS_BEFORE.search(self.code, max(0, match.start() - _LONGEST_NAME), match.start()):
                 found.add(match[1].decode())
         self._kept_parts = frozenset(found | parts)
+        self._kept_macros = b" ".join(macros)
         return frozenset(found)
 
     def _may_be_given(self, name: str) -> bool:
@@ -93,6 +98,10 @@ class Made:
             self._kept_declared = (gives, declared_words(self.code) if gives else set())
         gives, declared = self._kept_declared
         return gives and may_be_header_name(name) and name.encode() not in declared
+
+    def _is_told(self, name: str) -> bool:
+        """Tell whether a macro in file scope says that it declares ``name``: ``DECLARE_COPY_LIMIT(limit, "…");`` and ``copy_limit``."""
+        return "_" in name.strip("_") and name.upper().encode() in self._kept_macros
 
     @property
     def _local(self) -> frozenset[str]:
@@ -111,7 +120,7 @@ class Made:
             return True
         if not self._kept_parts and not self._local:
             return False
-        if name in words or any(word in words for word in _beginnings(name)):
+        if name in words or self._is_told(name) or any(word in words for word in _beginnings(name)):
             return True
         parts = name.strip("_").split("_")
         return any(

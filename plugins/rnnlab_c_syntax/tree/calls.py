@@ -129,6 +129,10 @@ def _declares_all(names: Names, call: Call) -> bool:
             for name, start, _ in call.bare:
                 names.declare(name, start, QUIET)
         return True
+    if call.stores and call.statement:
+        for name, start, _ in call.bare:
+            names.declare(name, start, QUIET)  # ``once_define(static, once);``
+        return True
     callee = names.find(call.name)
     if callee is None or callee.kind != TYPEDEF or not call.statement:
         return False

@@ -38,11 +38,14 @@ _KEYWORDS: Final = frozenset((
     "float", "double", "signed", "unsigned",
 ))
 # fmt: on
+_STORAGE: Final = ("static", "extern")
 
 
 def at_name(state: State, name: str, start: int, first: bool) -> None:
     """Take the identifier ``name``; ``first``: nothing is before it in the node around it."""
     if not name or name in _KEYWORDS:
+        if state.calls and name in _STORAGE:
+            state.calls[-1].stores = True
         return  # the parser's recovery made it up, or took it for a name
     names = state.names
     parent = state.kinds[-1] if state.kinds else ""
