@@ -10,7 +10,7 @@ from rnnlab_c_syntax.looks import family_of, may_be_header_name
 #: How many names make a family.
 _LEAST_FAMILY: Final = 4
 #: So many are macros or variables of a header whatever is done with them.
-_LARGE_FAMILY: Final = 6
+LARGE_FAMILY: Final = 6
 
 
 def find_common(functions: list[Function]) -> set[str]:
@@ -23,13 +23,13 @@ def find_common(functions: list[Function]) -> set[str]:
     return common
 
 
-def find_families(functions: list[Function]) -> set[str]:
+def find_families(functions: list[Function], *, least: int = _LEAST_FAMILY) -> set[str]:
     """List the names that begin as several others do, and that ``functions`` only hand on, give or compare.
 
-    Of a large family they may do with them what they want.
+    Of a large family they may do with them what they want; it takes ``least`` names to make a family at all.
     """
     families: dict[str, set[str]] = {}
-    if sum(len(function.unresolved) for function in functions) < _LEAST_FAMILY:
+    if sum(len(function.unresolved) for function in functions) < least:
         return set()
     for function in functions:
         for name in function.unresolved:
@@ -38,9 +38,9 @@ def find_families(functions: list[Function]) -> set[str]:
                 families[family].add(name)
             elif family:
                 families[family] = {name}
-    large = [names for names in families.values() if len(names) >= _LEAST_FAMILY]
+    large = [names for names in families.values() if len(names) >= least]
     if not large:
         return set()
     reckoned = set[str]().union(*(function.reckoned for function in functions))
-    left = [names if len(names) >= _LARGE_FAMILY else names - reckoned for names in large]
-    return set[str]().union(*(names for names in left if len(names) >= _LEAST_FAMILY))
+    left = [names if len(names) >= LARGE_FAMILY else names - reckoned for names in large]
+    return set[str]().union(*(names for names in left if len(names) >= least))

@@ -161,7 +161,9 @@ class Flat:
             return True
         words = self.words
         lacks_semicolon = before in _JUMPS  # ``return`` at its line's end
-        return (lacks_semicolon or (words.is_word(i - 1) and is_macro_name(words.name(i - 1)))) and words.breaks_before(i)
+        return (lacks_semicolon or (words.is_word(i - 1) and is_macro_name(words.name(i - 1)))) and words.breaks_before(
+            i
+        )
 
     def _names_operand(self, i: int, after: bytes) -> bool:
         """Tell whether a word in brackets is the name of an operand of ``asm``: ``[name] "r" (value)``."""

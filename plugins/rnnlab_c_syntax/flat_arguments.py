@@ -105,12 +105,23 @@ class Arguments:
         words = self.words
         return not _TAGGED.isdisjoint(words.tokens[k:i]) or not self.types.isdisjoint(words.at[k:i])
 
+    def _takes_statement(self, i: int) -> bool:
+        """Tell whether a statement is among the arguments of the call at ``i``: ``FOR_ALL(item, free(item);)``."""
+        depth, found = 0, False
+        for token in self.words.tokens[i + 1 : i + _LONGEST_CALL]:
+            depth += (token == b"(") - (token == b")")
+            if not depth:
+                return found
+            found = found or (token == b";" and depth == 1)
+        return False
+
     def declare(self, i: int, name: str, end: int) -> None:
         """Declare what a macro that is all of a statement may declare of the bare words that it is given."""
         words, names = self.words, self.names
         macros = names.context.macros
         stored = words.tokens[i + 2 : i + 3] in _STORED  # ``once_define(static, once);``
-        if not (stored or name in macros or (is_macro_name(name) and declares_arguments(name))):
+        capitals = is_macro_name(name)
+        if not (stored or name in macros or (capitals and (declares_arguments(name) or self._takes_statement(i)))):
             return
         if (words.tokens[i - 1] if i else b";") not in (b";", b"{", b"}"):
             return

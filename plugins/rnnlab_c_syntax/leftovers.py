@@ -81,9 +81,10 @@ def ways_to(raw: bytes, lines: list[Line], left: list[Range], guards: frozenset[
         if not raw[end:behind].strip():
             continue
         way = _way(around)
-        if not any(way.branches.items() <= known.branches.items() for known in found) and _may_be(way, guards):
-            if not any(known.join(way) for known in found) and len(found) < _MOST_WORLDS:
-                found.append(way)
+        if any(way.branches.items() <= known.branches.items() for known in found) or not _may_be(way, guards):
+            continue
+        if not any(known.join(way) for known in found) and len(found) < _MOST_WORLDS:
+            found.append(way)
     return found
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from rnnlab_c_syntax.facts import Context, Function, Issue
-from rnnlab_c_syntax.families import find_common, find_families
+from rnnlab_c_syntax.families import LARGE_FAMILY, find_common, find_families
 from rnnlab_c_syntax.looks import LONGEST_SLIP, is_macro_name, names_slipped_from
 from rnnlab_c_syntax.verdicts import Verdicts
 
@@ -25,6 +25,8 @@ QUIET: Final = 5
 
 #: What the end of a name may lack.
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
+#: More functions without headers are of many files.
+_FEW_FUNCTIONS: Final = 12
 
 
 class Binding:
@@ -226,6 +228,8 @@ class Names:
         common = self.damaged
         if is_file := self._is_file():
             common = find_common(self.functions) | find_families(self.functions) | self.damaged
+        elif len(self.functions) <= _FEW_FUNCTIONS:  # they may be of one file
+            common = find_families(self.functions, least=LARGE_FAMILY) | self.damaged
         for function in self.functions:
             own = common if is_file else common | find_families([function])
             self.verdicts.judge_names(function, self.shared, own)

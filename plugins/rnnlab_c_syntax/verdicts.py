@@ -14,6 +14,7 @@ from rnnlab_c_syntax.looks import (
     is_constant_name,
     is_function_name,
     is_made_name,
+    is_made_of_local,
     is_pascal_name,
     names_slipped_from,
 )
@@ -215,14 +216,29 @@ def _pasted(function: Function) -> dict[str, int]:
     """Say how often names that nothing declares are given to macros that take several of them."""
     if not function.given:
         return {}
-    several = [set(given) for given in function.given.values() if len(given) >= _MANY_GIVEN]
-    pasted = set[str]().union(*(given for given in several if len(given) >= _MANY_GIVEN))
+    several = [(call, set(given)) for call, given in function.given.items() if len(given) > 1]
+    pasted: set[str] = set()
+    for call, names in several:
+        pasted |= names if len(names) >= _MANY_GIVEN and call[-1] != "," else _of_one_word(names)
     counts = dict.fromkeys(pasted, 0)
     for given in function.given.values():
         for name in given:
             if name in counts:
                 counts[name] += 1
     return counts
+
+
+def _of_one_word(names: set[str]) -> set[str]:
+    """Give those of a few names that go on as another one: ``symbol`` and ``symbol_name``."""
+    found: set[str] = set()
+    for name in names:
+        if not is_made_of_local(name.split("_")):
+            longer = [
+                other for other in names if other.startswith(f"{name}_") and not is_made_of_local(other.split("_"))
+            ]
+            if longer:
+                found.update(longer, (name,))
+    return found
 
 
 def _may_be_function(function: Function, name: str) -> bool:

@@ -18,6 +18,7 @@ from rnnlab_c_syntax.looks import (
     is_macro_name,
     is_type_name,
     may_declare,
+    precedes_function,
     takes_functions,
 )
 from rnnlab_c_syntax.scopes import QUIET, TYPEDEF, VARIABLE, Names
@@ -32,6 +33,7 @@ _RESULT = re.compile(rb"\s*,\s*[A-Za-z_]\w*\s*\(")
 #: How far on a name is looked for that a macro may declare.
 _REACH = 4000
 _LONGEST_GAP = 200
+_LONGEST_CONSTANT = 80
 _MEMBERS = frozenset(("field_expression", "subscript_expression"))
 
 
@@ -113,13 +115,14 @@ def _judge_bare(state: State, call: Call) -> None:
         if _is_no_value(state, call, name, start, index):
             continue
         is_constant = is_constant_name(name)
-        if given and not is_constant and not names.is_slip(name):
+        is_function = given or (index and precedes_function(state.code[max(0, start - _LONGEST_CONSTANT) : start]))
+        if is_function and not is_constant and not names.is_slip(name):
             names.mention(name)
-            given = "andler" in call.name  # ``SetHandlers(begin, end)``
+            given = given and "andler" in call.name  # ``SetHandlers(begin, end)``
         else:
             names.use(name, start, handed_on=True)
-            if not call.index and macro is None and not is_constant and name not in names.visible:
-                names.give(call.name, name)
+            if not index and macro is None and not is_constant and name not in names.visible:
+                names.give(call.name if not call.index else call.name + ",", name)
 
 
 def _declares_all(names: Names, call: Call) -> bool:

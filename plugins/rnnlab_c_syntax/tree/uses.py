@@ -8,9 +8,11 @@ from typing import Final
 
 from rnnlab_c_syntax.looks import (
     declares_arguments,
+    is_call_of_member,
     is_callback_name,
     is_function_member,
     is_macro_name,
+    precedes_function,
 )
 from rnnlab_c_syntax.scopes import QUIET
 from rnnlab_c_syntax.tree.calls import around_members, at_argument, begins_macro, roots_argument
@@ -29,6 +31,7 @@ _OF_WORD: Final = bytes(c for c in range(0x80) if chr(c).isalnum() or chr(c) == 
 _MEMBER_ADDRESS: Final = re.compile(rb"(?:\.|->)\s*(\w+)\s*=\s*&\Z")
 _BEHIND_MACRO: Final = re.compile(rb"[;{}]\s*([A-Z_][A-Z0-9_]*)[ \t]*\([\w ,]*\)[ \t]*,[\s*\w,]*\*\Z")
 _LONGEST_TARGET: Final = 80
+_LONGEST_TYPE: Final = 200
 _EQUALITY: Final = (b"==", b"!=")
 ASSIGNED: Final = re.compile(rb"\s*=(?!=)")
 # fmt: off
@@ -108,7 +111,8 @@ def _in_members(state: State, name: str, start: int, first: bool) -> None:
 def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
     if not first:
         target, is_element, is_member = _assigned_to(state.code, start)
-        if is_function_member(target) and not state.names.is_slip(name):
+        is_function = is_function_member(target) or (is_member and is_call_of_member(name, target))
+        if is_function and not state.names.is_slip(name):
             state.names.mention(name)
         else:
             state.names.use(name, start, handed_on=is_element or is_member, is_value=True)
@@ -138,7 +142,14 @@ def _in_return(state: State, name: str, start: int, _first: bool) -> None:
 
 
 def _in_choice(state: State, name: str, start: int, first: bool) -> None:
-    _use(state, name, start, first, is_value=not first)
+    if name in state.names.visible or state.kinds[-1] == "conditional_expression":
+        _use(state, name, start, first, is_value=not first)
+    elif precedes_function(state.code[max(0, start - _LONGEST_TYPE) : start]) and not state.names.is_slip(name):
+        state.names.mention(name)
+    elif state.kinds[-1] == "cast_expression" and is_callback_name(name):
+        state.names.use(name, start, handed_on=True)
+    else:
+        _use(state, name, start, first, is_value=True)
 
 
 def _in_parentheses(state: State, name: str, start: int, _first: bool) -> None:
@@ -167,6 +178,8 @@ def _in_enumerator(state: State, name: str, start: int, first: bool) -> None:
 def _in_pair(state: State, name: str, start: int, _first: bool) -> None:
     if state.static and name not in state.names.visible:
         state.names.mention(name)  # what is initialised once takes constants: functions and enumerators of the file
+    elif is_call_of_member(name, _assigned_to(state.code, start)[0]) and not state.names.is_slip(name):
+        state.names.mention(name)
     else:
         state.names.use(name, start, handed_on=True)
 
