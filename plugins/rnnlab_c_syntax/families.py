@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from rnnlab_c_syntax.facts import Function
-from rnnlab_c_syntax.looks import family_of, may_be_header_name
+from rnnlab_c_syntax.looks import family_of, may_be_capital_enumerator, may_be_header_name
 
 #: How many names make a family.
 _LEAST_FAMILY: Final = 4
@@ -33,7 +33,7 @@ def find_families(functions: list[Function], *, least: int = _LEAST_FAMILY) -> s
         return set()
     for function in functions:
         for name in function.unresolved:
-            family = family_of(name)
+            family = family_of(name) or ("A" if may_be_capital_enumerator(name) else "")
             if family in families:
                 families[family].add(name)
             elif family:

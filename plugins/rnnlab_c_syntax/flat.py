@@ -181,6 +181,8 @@ class Flat:
             return True
         if before == b"(" and after == b"[" and is_type_name(self.words.name(i)):
             return True  # ``(u8[4]){ 9 }``
+        if before == b"(" and after == b"*" and self.words.at[i - 1] in self.words.slips:
+            return is_type_name(self.words.name(i))  # a cast that is not closed: ``*(u16 *p``
         if after == b"*" and i > 1 and self.words.is_word(i - 1) and tokens[i - 2] == b"(":
             return True  # ``(z_const Bytef *)source``
         if before == b"(" and after == b")" and i > 1:

@@ -39,7 +39,7 @@ _WRITING = re.compile(r"(?:_|\b)WRITE(?:_|\b|[BLQW]?\d*$)|^WREG")
 _CALLBACK = re.compile(
     r"(?!(?:is|was|has|had|need|needs|no|nr|num|do|to|can|should|total|last|max|min|\w*s|old|new|saved|orig|prev|my)_)"
     r"[A-Za-z]\w*_(?:destroy|cmp|compare|init|exit|open|close|probe|remove|show|store|release|handler|callback|hook|isr"
-    r"|dtor|alloc|malloc|free|read|write|flush|readline|decode|encode|find|func|cb|fn)|[a-z]+handler"
+    r"|dtor|alloc|malloc|free|read|write|flush|readline|decode|encode|find|func|cb|fn)|[a-z]+handler|(?:cmp|compare)_[a-z]\w*"
 )
 #: Who is given functions: ``atexit``, ``lua_sethook``, ``devm_request_irq``; and members that are: ``->handler``.
 _TAKES_FUNCTIONS = re.compile(
@@ -55,6 +55,8 @@ _FAMILY = re.compile(r"([a-z][a-z\d]*)_(?=[A-Za-z])|([a-z]{3,})(?=[A-Z][a-z])")
 _MOST_KEPT: Final = 4096
 _LONG_FUNCTION = 13
 _LONGER_FUNCTION = 18
+_MANY_WORDS = 2
+_CAPITAL = re.compile(r"(?=\w{4})[A-Z]\w*?[a-z]")
 #: ``lazyFreeLuaScripts``
 _LONG_CAMEL = re.compile(r"(?=\w{15})[a-z]+(?:[A-Z][a-z]+){3,}")
 #: Constants that say of what is given behind them that it is a function: ``OPT_WRITEFUNCTION``.
@@ -120,6 +122,16 @@ def takes_functions(callee: str) -> bool:
 def is_function_member(member: str) -> bool:
     """Tell whether a member's name says that it is a function: ``handler``, ``compare_fn``."""
     return _FUNCTION_MEMBER.fullmatch(member) is not None
+
+
+def may_be_capital_enumerator(name: str) -> bool:
+    """Tell whether a name begins with a capital and goes on in small letters: ``RxComplete``."""
+    return _CAPITAL.match(name) is not None
+
+
+def is_name_of_sentence(name: str) -> bool:
+    """Tell whether a name has so many words as no local has: ``audio_route_input_first``."""
+    return name.count("_") > _MANY_WORDS and len(name) >= _LONGER_FUNCTION and not is_made_of_local(name.split("_"))
 
 
 def is_call_of_member(name: str, member: str) -> bool:

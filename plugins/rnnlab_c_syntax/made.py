@@ -100,7 +100,7 @@ class Made:
         return gives and may_be_header_name(name) and name.encode() not in declared
 
     def _is_told(self, name: str) -> bool:
-        """Tell whether a macro in file scope says that it declares ``name``: ``DECLARE_COPY_LIMIT(…)`` ``copy_limit``."""
+        """Tell whether a macro in file scope says that it declares ``name``: ``DECLARE_COPY_LIMIT(…)`` does."""
         return "_" in name.strip("_") and name.upper().encode() in self._kept_macros
 
     @property

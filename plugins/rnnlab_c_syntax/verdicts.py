@@ -15,6 +15,7 @@ from rnnlab_c_syntax.looks import (
     is_function_name,
     is_made_name,
     is_made_of_local,
+    is_name_of_sentence,
     is_pascal_name,
     names_slipped_from,
 )
@@ -155,7 +156,9 @@ class Verdicts:
                 continue
             if name not in function.computed and _may_be_function(function, name):
                 continue
-            if name not in function.reckoned and (is_pascal_name(name) or name in library_functions()):
+            if name not in function.reckoned and (
+                is_pascal_name(name) or name in library_functions() or is_name_of_sentence(name)
+            ):
                 continue
             if pasted.get(name) == len(uses):
                 continue

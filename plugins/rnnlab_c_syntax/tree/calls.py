@@ -88,6 +88,8 @@ def roots_argument(state: State) -> bool:
         return True
     if call.index and is_macro_name(call.name) and kinds[-1] == "subscript_expression":
         return True  # ``WRITE_FIELD(device, ctrl[port], 1)``
+    if call.index and is_macro_name(call.name) and call.bare and not call.bare[0][2]:
+        return True  # ``GET_FIELD(reply, buffer, unicast.packets)``
     return (call.index > 0 and call.type_index >= 0) or call.index in state.members.get(call.name, ())
 
 
@@ -163,6 +165,8 @@ def _is_no_value(state: State, call: Call, name: str, start: int, index: int) ->
         return True
     return (
         0 <= call.type_index < index
+        or (not index and call.index > 0 and call.name.endswith("cast"))
+        or (index > 0 and "struct_member" in call.name)
         or index in state.members.get(call.name, ())
         or (index > 0 and capitals and not _is_value(call, index) and not names.is_slip(name, of_member=True))
     )
