@@ -13,7 +13,7 @@ from typing import Final
 #: ``NR_syscalls``, ``SYS_gettid``, ``G_unit``: capitals first, as macros and enumerators have them; ``mmDMA_CNTL``:
 #: capitals behind what says which registers they are.
 _PREFIXED = re.compile(
-    r"_*[A-Z][A-Z0-9]+_\w|_*[A-Z]_(?!(?:len|ptr|cnt|size|count|idx|buf|\d+)\Z)\w|(?:PRI|SCN)[dioux]\w+|[a-z]{2,3}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z]{2,5}[A-Z]{4,}\Z|(?!(?:old|new)_)[a-z]+_[A-Z]{2}[A-Z0-9_]*\Z"
+    r"_*[A-Z][A-Z0-9]+_(?!(?:len|ptr)\Z)\w|_*[A-Z]_(?!(?:len|ptr|cnt|size|count|idx|buf|\d+)\Z)\w|(?:PRI|SCN)[dioux]\w+|[a-z]{2,3}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z]{2,5}[A-Z]{4,}\Z|(?!(?:old|new)_)[a-z]+_[A-Z]{2}[A-Z0-9_]*\Z"
 )
 #: What ``DEFINE_SHOW_ATTRIBUTE(x)`` and ``DEVICE_ATTR_RO(x)`` make in the file around a cut-out function.
 _MADE = re.compile(r"\w+_fops|dev_attr_\w+")
