@@ -62,7 +62,7 @@ _LONG_CAMEL = re.compile(r"(?=\w{15})[a-z]+(?:[A-Z][a-z]+){3,}")
 #: Constants that say of what is given behind them that it is a function: ``OPT_WRITEFUNCTION``.
 _FUNCTION_CONSTANT = re.compile(rb"[A-Z](?:FUNCTION|CALLBACK|HANDLER|HOOK|_FUNC|_CB|_FN)\s*+,\s*+\Z")
 #: What a value is cast to, or given to, if it is a function: ``(void (*)(void *))``, ``int (*call)(int) =``.
-_FUNCTION_POINTER = re.compile(rb"\(\s*+\*[\s\w]*+\)\s*+\([^;{}]{0,200}+(?<=\))(?:\s*+=)?\s*+\Z")
+_FUNCTION_POINTER = re.compile(rb"\(\s*+\*[\s\w]*+\)\s*+\([^;{}]{0,200}?\)(?:\s*+=)?\s*+\Z")
 _SHORTEST_OF_HEADER = 6
 
 
@@ -98,7 +98,7 @@ def is_function_name(name: str) -> bool:
     """Tell whether a name that is only ever handed on may be a function's.
 
     Functions have long names of several words, and none of those that make one local of another; even so
-    ``process_block64`` is one if it is longer.
+    ``crypt_process_block64`` is one if it is longer.
     """
     parts = name.strip("_").split("_")
     if len(name) < _LONG_FUNCTION or len(parts) < 2:
@@ -130,7 +130,7 @@ def may_be_capital_enumerator(name: str) -> bool:
 
 
 def is_name_of_sentence(name: str) -> bool:
-    """Tell whether a name has so many words as no local has: ``audio_route_input_first``."""
+    """Tell whether a name has so many words as no local has: ``audio_route_input_mic``."""
     return name.count("_") > _MANY_WORDS and len(name) >= _LONGER_FUNCTION and not is_made_of_local(name.split("_"))
 
 

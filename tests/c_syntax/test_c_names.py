@@ -226,3 +226,23 @@ def test_columns_count_characters_of_any_script() -> None:
     assert (finding.symbol, finding.line, finding.column) == ("x", 1, 44)
     (finding,) = judge("void f(void) { größe = 1; }").findings
     assert finding.symbol == "größe"
+
+
+@pytest.mark.parametrize("name", ["old_UNUSED", "VAL_len", "VAL_ptr"])
+def test_a_slip_of_a_name_in_capitals_is_none_of_a_header(name: str) -> None:
+    assert_findings(f"int f(int VAL, struct s *UNUSED)\n{{\n\treturn {name}->a;\n}}\n", f"undefined-variable {name}")
+
+
+def test_names_in_capitals_and_small_letters_are_enumerators_where_they_are_many() -> None:
+    use = "int f(int n)\n{\n\tif (n & IntLatch)\n\t\tput(RxDone | TxDone);\n\treturn n & StatsFull;\n}\n"
+    more = "int g(int n)\n{\n\treturn (n & Failure) + Timer;\n}\n"
+    assert_findings(use + more)
+    assert found(more) == ["undefined-variable Failure", "undefined-variable Timer"]
+
+
+def test_a_family_of_many_names_may_be_of_several_functions_where_these_are_few() -> None:
+    first = "void f(void)\n{\n\tch_block++;\n\tch_flags |= 1;\n\tch_head = 2;\n}\n"
+    second = "int g(void)\n{\n\tch_file = 1;\n\treturn ch_offset + ch_limit;\n}\n"
+    assert_findings(first + second)
+    between = "".join(f"int between{number}(int n)\n{{\n\treturn n;\n}}\n" for number in range(12))
+    assert len(found(first + between + second)) == 6
