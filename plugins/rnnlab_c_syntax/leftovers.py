@@ -17,9 +17,10 @@ from rnnlab_c_syntax.places import Range, contains, without
 Line = tuple[int, int, bytes, bytes]
 #: So many worlds are made for what the others leave.
 _MOST_WORLDS = 4
-#: So deep nest the groups to whose branches ways are found, and so many lines are looked at.
-_DEEPEST = 20
-_MOST_LINES = 20_000
+#: So deep nest the groups to whose branches ways are found, so many branches they have, and to so many places.
+_DEEPEST = 10
+_MOST_BRANCHES = 20
+_MOST_WAYS = 200
 
 
 @dataclass(slots=True)
@@ -65,7 +66,8 @@ def ways_to(raw: bytes, lines: list[Line], left: list[Range], guards: frozenset[
     """Say what worlds may choose to read what is ``left``."""
     found: list[Choice] = []
     around: list[_Group] = []
-    for index, (_, end, word, rest) in enumerate(lines[:_MOST_LINES]):
+    tried = 0
+    for index, (_, end, word, rest) in enumerate(lines):
         if word in OPENING:
             around.append(_Group(index, index, [condition_of(word, rest)]))
         elif (word == b"else" or word in FURTHER) and around:
@@ -77,9 +79,14 @@ def ways_to(raw: bytes, lines: list[Line], left: list[Range], guards: frozenset[
             around.pop()
         if not around or len(around) > _DEEPEST or not contains(left, end):
             continue
+        if len(around[-1].conditions) > _MOST_BRANCHES:
+            continue
         behind = lines[index + 1][0] if index + 1 < len(lines) else len(raw)
         if not raw[end:behind].strip():
             continue
+        tried += 1
+        if tried > _MOST_WAYS:
+            break
         way = _way(around)
         if any(way.branches.items() <= known.branches.items() for known in found) or not _may_be(way, guards):
             continue
@@ -93,8 +100,9 @@ def _way(around: list[_Group]) -> Choice:
     way = Choice()
     for group in around:
         way.branches[group.first] = group.branch
-        last = None if group.has_else else group.conditions[-1]
-        way.conditions += [(condition, condition is last) for condition in group.conditions]
+        conditions = enumerate(group.conditions[:_MOST_BRANCHES])
+        last = len(group.conditions) - 1
+        way.conditions += [(condition, number == last and not group.has_else) for number, condition in conditions]
     return way
 
 

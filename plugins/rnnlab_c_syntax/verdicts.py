@@ -7,22 +7,11 @@ asks whether anything excuses it. Nothing here knows how scopes nest.
 from __future__ import annotations
 
 from rnnlab_c_syntax.facts import Context, Function, Issue
+from rnnlab_c_syntax.handed_on import may_be_function, pasted_names
 from rnnlab_c_syntax.known import library_functions
-from rnnlab_c_syntax.looks import (
-    family_of,
-    is_callback_name,
-    is_constant_name,
-    is_function_name,
-    is_made_name,
-    is_made_of_local,
-    is_name_of_sentence,
-    is_pascal_name,
-    names_slipped_from,
-)
+from rnnlab_c_syntax.looks import is_constant_name, is_made_name, is_name_of_sentence, is_pascal_name
 
 _MOST_USERS = 20
-#: So many names that nothing declares make what takes them a macro that pastes them together.
-_MANY_GIVEN = 3
 #: What the Linux kernel's headers call, if the text defines it: the format of all that ``pr_info()`` and so on print.
 _HOOKS = ("pr_fmt", "dev_fmt")
 _NOTHING: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
@@ -147,14 +136,14 @@ class Verdicts:
             return
         context, ordinary = self.context, self._ordinary
         declared = self._closure(function)[1]
-        pasted = _pasted(function)
+        pasted = pasted_names(function)
         for name, uses in function.unresolved.items():
             is_ordinary = ordinary.get(name)
             if is_ordinary is None:
                 is_ordinary = self._is_ordinary(name)
             if not is_ordinary or name in function.labels or name in declared:
                 continue
-            if name not in function.computed and _may_be_function(function, name):
+            if name not in function.computed and may_be_function(function, name):
                 continue
             if name not in function.reckoned and (
                 is_pascal_name(name) or name in library_functions() or is_name_of_sentence(name)
@@ -213,53 +202,3 @@ class Verdicts:
             function.issues += [Issue("void-returns-value", start, "") for start in function.value_returns]
         elif function.is_void is False:
             function.issues += [Issue("missing-return-value", start, "") for start in function.bare_returns]
-
-
-def _pasted(function: Function) -> dict[str, int]:
-    """Say how often names that nothing declares are given to macros that take several of them."""
-    if not function.given:
-        return {}
-    several = [(call, set(given)) for call, given in function.given.items() if len(given) > 1]
-    pasted: set[str] = set()
-    for call, names in several:
-        pasted |= names if len(names) >= _MANY_GIVEN and call[-1] != "," else _of_one_word(names)
-    counts = dict.fromkeys(pasted, 0)
-    for given in function.given.values():
-        for name in given:
-            if name in counts:
-                counts[name] += 1
-    return counts
-
-
-def _of_one_word(names: set[str]) -> set[str]:
-    """Give those of a few names that go on as another one: ``symbol`` and ``symbol_name``."""
-    found: set[str] = set()
-    for name in names:
-        if not is_made_of_local(name.split("_")):
-            longer = [
-                other for other in names if other.startswith(f"{name}_") and not is_made_of_local(other.split("_"))
-            ]
-            if longer:
-                found.update(longer, (name,))
-    return found
-
-
-def _may_be_function(function: Function, name: str) -> bool:
-    """Tell whether ``name``, which is only ever handed on, may be a function's."""
-    if is_callback_name(name) or _is_of_family(function, name):
-        return True
-    return is_function_name(name) and not _is_slip(function, name)
-
-
-def _is_of_family(function: Function, name: str) -> bool:
-    """Tell whether ``name`` begins as the function's own, and has three words: ``net_ring_free`` in ``net_probe()``."""
-    family = family_of(name)
-    return family != "" and name.strip("_").count("_") > 1 and family_of(function.name) == family
-
-
-def _is_slip(function: Function, name: str) -> bool:
-    """Tell whether ``name``, which may be a function's, is a slip of another that is a variable and as undefined."""
-    return any(
-        other != name and other in function.computed and other in function.unresolved
-        for other in names_slipped_from(name, or_plural=True)
-    )

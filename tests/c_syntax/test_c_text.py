@@ -266,8 +266,9 @@ def test_metrics_are_counts_out_of_totals() -> None:
 
 
 def test_a_text_may_begin_in_the_middle_of_a_header() -> None:
-    text = "        const struct s *p) {\n\tg(p);\n}\n\nstatic int\nh(int a, int b,\n        const struct s *p) {\n\treturn lost;\n}\n"
-    assert found(text) == ["unbalanced-bracket )", "undefined-return lost"]
+    rest = "        const struct s *p) {\n\tg(p);\n}\n\n"
+    function = "static int\nh(int a, int b,\n        const struct s *p) {\n\treturn lost;\n}\n"
+    assert found(rest + function) == ["unbalanced-bracket )", "undefined-return lost"]
 
 
 def test_a_label_behind_a_jump_without_its_semicolon_is_a_label() -> None:
