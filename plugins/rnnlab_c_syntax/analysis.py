@@ -182,13 +182,14 @@ class _Reading:
         unmatched = [lost for lost in result.unmatched if not contains(stretches, lost.start)]
         depth = result.depth
         others = without(self.hidden[world], self.hidden[0])
+        lonely = sorted((lost.start, lost.start + 1) for lost in result.unmatched)
         for start, end in stretches:
             cut = self.start_cut and not start, self.end_cut and end == len(code)
             found = match_brackets(code[start:end], Lines(code[start:end]), start_cut=cut[0], end_cut=cut[1])
             depth = max(depth, found.depth)
             here = [replace(lost, start=lost.start + start, end=lost.end + start) for lost in found.unmatched]
             added = [lost for lost in here if contains(news, lost.start)]
-            if here and not added and not any(start <= lost.start < end for lost in result.unmatched):
+            if here and not added and not overlaps(lonely, start, end):
                 added = odd_branches(self.source.lexed.code, news, others, start, end)
                 here = added or here
             unmatched += here

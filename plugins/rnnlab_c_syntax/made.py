@@ -43,6 +43,8 @@ _SHORTEST = 3
 _LONGEST_NAME = 80
 #: A word that is long enough to be told apart in the middle of a name.
 _LONG = 6
+#: Names of macros are not longer.
+_MOST_WORDS = 10
 
 
 class Made:
@@ -53,8 +55,8 @@ class Made:
         self._kept_outside: bytes | None = None
         self._kept_words: frozenset[str] | None = None
         self._kept_parts: frozenset[str] = frozenset()
-        #: The names of the macros that are called in file scope.
-        self._kept_macros = b""
+        #: What the names of the macros that are called in file scope hold, of several words.
+        self._kept_told: frozenset[str] = frozenset()
         self._kept_local: frozenset[str] | None = None
         self._kept_declared: tuple[bool, set[bytes]] | None = None
 
@@ -88,7 +90,7 @@ class Made:
             if _CAPITALS_BEFORE.search(self.code, max(0, match.start() - _LONGEST_NAME), match.start()):
                 found.add(match[1].decode())
         self._kept_parts = frozenset(found | parts)
-        self._kept_macros = b" ".join(macros)
+        self._kept_told = frozenset(told for macro in macros for told in _parts_of(macro.decode()))
         return frozenset(found)
 
     def _may_be_given(self, name: str) -> bool:
@@ -101,7 +103,7 @@ class Made:
 
     def _is_told(self, name: str) -> bool:
         """Tell whether a macro in file scope says that it declares ``name``: ``DECLARE_COPY_LIMIT(…)`` does."""
-        return "_" in name.strip("_") and name.upper().encode() in self._kept_macros
+        return name.upper() in self._kept_told
 
     @property
     def _local(self) -> frozenset[str]:
@@ -157,6 +159,15 @@ def _beginnings(name: str) -> Iterator[str]:
         for i in range(_LONG, len(name)):
             if name[i - 1].islower():
                 yield name[:i]
+
+
+def _parts_of(macro: str) -> Iterator[str]:
+    """Give all that stands in a macro's name and is of several words, but not of all."""
+    words = macro.split("_")[:_MOST_WORDS]
+    for first in range(len(words)):
+        for last in range(first + 2, len(words) + 1):
+            if last - first < len(words):
+                yield "_".join(words[first:last])
 
 
 def _is_prototype(arguments: bytes) -> bool:

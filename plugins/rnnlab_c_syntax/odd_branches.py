@@ -9,6 +9,9 @@ from rnnlab_c_syntax.brackets import Unmatched, is_balanced
 from rnnlab_c_syntax.pieces import match_brackets
 from rnnlab_c_syntax.places import Lines, Range
 
+#: Between two branches stands a line alone.
+_LONGEST_LINE = 2000
+
 
 def odd_branches(code: bytes, news: list[Range], others: list[Range], start: int, end: int) -> list[Unmatched]:
     """List the brackets without partners in those of ``news`` between two offsets that are in the place of whole ones.
@@ -22,10 +25,10 @@ def odd_branches(code: bytes, news: list[Range], others: list[Range], start: int
         branch = code[begin:stop]
         if is_balanced(branch) or not _has_whole_sibling(code, others, begin, stop):
             continue
-        lost = match_brackets(branch, Lines(branch), start_cut=False, end_cut=False).unmatched
-        found += [replace(one, start=one.start + begin, end=one.end + begin) for one in lost if one.symbol in "()[]"][
-            :1
-        ]
+        for lost in match_brackets(branch, Lines(branch), start_cut=False, end_cut=False).unmatched:
+            if lost.symbol in "()[]":
+                found.append(replace(lost, start=lost.start + begin, end=lost.end + begin))
+                break
     return found
 
 
@@ -33,7 +36,9 @@ def _has_whole_sibling(code: bytes, others: list[Range], begin: int, stop: int) 
     """Tell whether one of ``others`` is next to the branch between two offsets, and balanced, and not empty."""
     index = bisect_left(others, (begin, begin))
     for start, end in others[max(0, index - 1) : index + 1]:
-        between = code[end:begin] if end <= begin else code[stop : max(stop, start)]
-        if not between.strip() and code[start:end].strip() and is_balanced(code[start:end]):
+        behind, before = (end, begin) if end <= begin else (stop, max(stop, start))
+        if before - behind > _LONGEST_LINE or code[behind:before].strip():
+            continue
+        if code[start:end].strip() and is_balanced(code[start:end]):
             return True
     return False

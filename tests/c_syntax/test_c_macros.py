@@ -415,3 +415,12 @@ def test_a_star_in_parentheses_declares_only_what_is_called_or_an_array() -> Non
     assert_findings(f"{macro}void f(int n)\n{{\n\tpart = n;\n\tSHOW();\n}}\n", "undefined-variable part")
     macro = "#define CALL() int (*part)(int) = first(); part(1)\n"
     assert_findings(f"{macro}void f(int n)\n{{\n\tCALL();\n\tpart = n;\n}}\n")
+
+
+def test_a_macro_that_is_given_a_size_declares_what_it_does_not_name() -> None:
+    statements = "switch (n) {\n\tcase 8: {\n\t\tHEADER_VAR(8,s);\n\t\treturn sh->size;\n\t}\n\t}\n\treturn 0;"
+    assert_findings(f"int f(int n, char *s)\n{{\n\t{statements}\n}}\n")
+    assert_findings(
+        f"int f(int n, char *s)\n{{\n\t{statements.replace('HEADER_VAR(8,s)', 'HEADER_SET(8,s)')}\n}}\n",
+        "undefined-variable sh",
+    )
