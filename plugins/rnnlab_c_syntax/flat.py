@@ -63,7 +63,7 @@ class Flat:
             function.name = self.words.name(heads[0] - 1)
             names.damaged.add(function.name)
         for i in range(body):
-            if self.words.is_word(i):
+            if self.words.is_word(i) and not (i and self.words.tokens[i - 1] in _TAGGED):
                 names.declare(self.words.name(i), self.words.at[i], QUIET)
         self._read(body)
         function.returns = self.words.tokens.count(b"return") - self.words.tokens[:body].count(b"return")
@@ -174,6 +174,8 @@ class Flat:
         """Tell whether a word that nothing declares stands where a type may."""
         tokens = self.words.tokens
         if i + 1 < len(tokens) and self.words.is_word(i + 1):
+            if self.words.breaks_before(i + 1) and ")" in self.words.text[self.words.end(i) : self.words.at[i + 1]]:
+                return False  # ``if !name)`` lost a parenthesis
             return before != b"return" or not self.words.is_line_end(i)  # a statement without its semicolon
         if self._is_parameter(i, before):
             return True

@@ -57,6 +57,8 @@ _LONG_FUNCTION = 13
 _LONGER_FUNCTION = 18
 _MANY_WORDS = 2
 _CAPITAL = re.compile(r"(?=\w{4})[A-Z]\w*?[a-z]")
+#: No function is called so: ``sort_longopts``.
+_OF_DATA = re.compile(r"(?:opts|_str|_fmt|_msg)\Z")
 #: ``lazyFreeLuaScripts``
 _LONG_CAMEL = re.compile(r"(?=\w{15})[a-z]+(?:[A-Z][a-z]+){3,}")
 #: Constants that say of what is given behind them that it is a function: ``OPT_WRITEFUNCTION``.
@@ -101,6 +103,8 @@ def is_function_name(name: str) -> bool:
     ``crypt_process_block64`` is one if it is longer.
     """
     parts = name.strip("_").split("_")
+    if _OF_DATA.search(name):
+        return False
     if len(name) < _LONG_FUNCTION or len(parts) < 2:
         return _LONG_CAMEL.fullmatch(name) is not None
     return not is_made_of_local(

@@ -207,6 +207,8 @@ def test_what_macros_make_of_operators_labels_and_qualifiers_is_read(statements:
         ("g(lazyFreeQueuedItems, 1, p);", []),
         ("qsort(p, n, 1, cmp_pattern);", []),
         ("g(p, cmp_pattern);", []),
+        ("parse(n, p, trim_longopts);", ["undefined-variable trim_longopts"]),
+        ("parse(n, p, trim_all_of_it);", []),
         ("n = cmp_pattern * 2;", ["undefined-variable cmp_pattern"]),
     ],
 )

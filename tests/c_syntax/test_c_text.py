@@ -278,3 +278,13 @@ def test_a_label_behind_a_jump_without_its_semicolon_is_a_label() -> None:
 
 def test_a_cast_that_is_not_closed_has_no_variable_for_a_type() -> None:
     assert found("int f(char *q)\n{\n\treturn *(u16 *q;\n}\n") == ["unbalanced-bracket ("]
+
+
+def test_a_condition_that_lost_its_parenthesis_still_asks_for_a_variable() -> None:
+    text = "struct block *f(int n)\n{\n\tif !lost)\n\t\tfail();\n\tblock = g(n);\n\treturn block;\n}\n"
+    assert found(text) == [
+        "unbalanced-bracket )",
+        "undefined-return block",
+        "undefined-variable block",
+        "undefined-variable lost",
+    ]
