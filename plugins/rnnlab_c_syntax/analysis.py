@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.additions import may_tell
 from rnnlab_c_syntax.blanks import blank
@@ -187,7 +187,7 @@ class _Reading:
             cut = self.start_cut and not start, self.end_cut and end == len(code)
             found = match_brackets(code[start:end], Lines(code[start:end]), start_cut=cut[0], end_cut=cut[1])
             depth = max(depth, found.depth)
-            here = [replace(lost, start=lost.start + start, end=lost.end + start) for lost in found.unmatched]
+            here = [lost.moved(start) for lost in found.unmatched]
             added = [lost for lost in here if contains(news, lost.start)]
             if here and not added and not overlaps(lonely, start, end):
                 added = odd_branches(self.source.lexed.code, news, others, start, end)

@@ -198,10 +198,15 @@ def _header_line(code: bytes, begin: int, brace: int) -> int:
 
 
 def wounded(code: bytes, bodies: list[Body], brackets: Brackets) -> list[Range]:
-    """List the functions that hold a bracket without a partner."""
+    """List the functions that hold a bracket without a partner, their headers included."""
     if not brackets.unmatched:
         return []
     ends = [body.end for body in bodies]
     first = bodies[0].begin if bodies else 0  # what stands before is the rest of a function that was cut off
-    found = {bisect_left(ends, unmatched.start) for unmatched in brackets.unmatched if unmatched.start >= first}
-    return [(header_start(code, bodies[index]), bodies[index].end) for index in sorted(found - {len(bodies)})]
+    last: dict[int, int] = {}  # the last such bracket of each function, and of what stands before it
+    for unmatched in brackets.unmatched:
+        if unmatched.start >= first:
+            last[bisect_left(ends, unmatched.start)] = unmatched.start
+    last.pop(len(bodies), None)
+    ranges = [(header_start(code, bodies[index]), bodies[index].end, place) for index, place in last.items()]
+    return [(start, end) for start, end, place in ranges if place >= start]

@@ -10,7 +10,7 @@ It sees code without comments, literals and directives, and knows no grammar bey
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 _NO_BRACKETS = bytes(c for c in range(256) if c not in b"()[]{}")
@@ -32,11 +32,19 @@ _MOST_TAKEN_OUT = 60
 class Unmatched:
     """A bracket without a partner. ``edge``: a cut at the start or the end of the text explains it."""
 
+    #: Where to look: at the bracket, or, with ``end`` no farther, where its partner is missed.
     start: int
     end: int
+    #: Where the bracket itself stands.
+    bracket: int
     symbol: str
     message: str
     edge: bool = False
+
+    def moved(self, offset: int) -> Unmatched:
+        """Give the same, in a text in which what it was found in begins at ``offset``."""
+        start, end, bracket = self.start + offset, self.end + offset, self.bracket + offset
+        return Unmatched(start, end, bracket, self.symbol, self.message, self.edge)
 
 
 @dataclass(slots=True)
@@ -61,7 +69,7 @@ class Brackets:
             self.unlisted += 1
             return
         start = position if at is None else at
-        self.unmatched.append(Unmatched(start, start + (at is None), symbol, message, edge))
+        self.unmatched.append(Unmatched(start, start + (at is None), position, symbol, message, edge))
 
     def finish(self) -> None:
         """Bring the list into the order of the text; its last entry tells how many it leaves out."""
@@ -69,7 +77,7 @@ class Brackets:
         if self.unlisted:
             last = self.unmatched[-1]
             more = f"{last.message}, and {self.unlisted:,} more have no partner that are counted, not listed"
-            self.unmatched[-1] = Unmatched(last.start, last.end, last.symbol, more, last.edge)
+            self.unmatched[-1] = replace(last, message=more)
 
 
 def depth_and_balance(code: bytes) -> tuple[Brackets, bool]:

@@ -100,11 +100,13 @@ class Extract:
 
         return replace(
             context,
+            is_parted=lambda start, end: context.is_parted(*span(start, end)),
             is_hidden=lambda name, start, end: context.is_hidden(name, *span(start, end)),
             is_declared_hidden=lambda name, start, end: context.is_declared_hidden(name, *span(start, end)),
             is_read_unseen=lambda name, start, end: context.is_read_unseen(name, *span(start, end)),
             is_excused=lambda start: context.is_excused(self.original(start)),
             may_vanish=lambda start: context.may_vanish(self.original(start)),
+            may_open_loop=lambda start, end: context.may_open_loop(*span(start, end)),
             label_like=lambda start, end: context.label_like(*span(start, end)),
             headers_end=max(0, self.here(context.headers_end)) if context.headers_end >= 0 else -1,
         )

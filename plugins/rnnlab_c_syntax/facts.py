@@ -45,6 +45,8 @@ class Function:
         self.gotos: dict[str, int] = {}
         #: The words that stand before a colon in it, once they are asked for.
         self.label_words: frozenset[str] | None = None
+        #: ``break``, ``continue``, ``case`` and ``default`` that nothing around them explains.
+        self.misplaced: list[tuple[str, int]] = []
         self.macros: set[str] = set()
         #: Whether it calls a macro, by its looks, that the text does not define.
         self.has_foreign_macro = False
@@ -66,6 +68,8 @@ class Context:
 
     macros: Macros
     known: frozenset[str]
+    #: Whether a branch of ``#if`` begins or ends between two offsets.
+    is_parted: Callable[[int, int], bool]
     #: Whether a word stands, between two offsets, in code that this world of conditions does not read.
     is_hidden: Callable[[str, int, int], bool]
     #: Whether a name that a function between two offsets uses looks declared in such code.
@@ -80,6 +84,8 @@ class Context:
     is_glued: Callable[[str], bool]
     #: The words that stand before a colon anywhere between two offsets.
     label_like: Callable[[int, int], frozenset[str]]
+    #: Whether a macro without a semicolon behind it stands between two offsets, which may open a loop.
+    may_open_loop: Callable[[int, int], bool]
     #: Whether the use of a name at an offset may be gone where assertions are off.
     may_vanish: Callable[[int], bool]
     has_include: bool = False

@@ -10,7 +10,16 @@ from rnnlab_c_syntax.looks import family_of, may_be_capital_enumerator, may_be_h
 #: How many names make a family.
 _LEAST_FAMILY: Final = 4
 #: So many are macros or variables of a header whatever is done with them.
-LARGE_FAMILY: Final = 6
+_LARGE_FAMILY: Final = 6
+#: More functions without headers are of many files.
+_FEW_FUNCTIONS: Final = 12
+
+
+def find_shared(functions: list[Function], *, is_file: bool) -> set[str]:
+    """List the names that ``functions`` have of the same headers: they are a file's, or few enough to be of one."""
+    if is_file:
+        return find_common(functions) | find_families(functions)
+    return find_families(functions, least=_LARGE_FAMILY) if len(functions) <= _FEW_FUNCTIONS else set()
 
 
 def find_common(functions: list[Function]) -> set[str]:
@@ -42,5 +51,5 @@ def find_families(functions: list[Function], *, least: int = _LEAST_FAMILY) -> s
     if not large:
         return set()
     reckoned = set[str]().union(*(function.reckoned for function in functions))
-    left = [names if len(names) >= LARGE_FAMILY else names - reckoned for names in large]
+    left = [names if len(names) >= _LARGE_FAMILY else names - reckoned for names in large]
     return set[str]().union(*(names for names in left if len(names) >= least))

@@ -46,7 +46,7 @@ class Gaps:
                 continue
             if lines.indent(start) <= indent and not line.startswith(b"#"):
                 if line.lstrip().startswith((b"else", b"while")) or last_end + 1 == start:
-                    return start + min(indent, len(line))
+                    return start + len(line) - len(line.lstrip())
                 break
             last_end = end
         return min(last_end + 1, len(self.code))

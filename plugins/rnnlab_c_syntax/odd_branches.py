@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import replace
 
 from rnnlab_c_syntax.brackets import Unmatched, is_balanced
 from rnnlab_c_syntax.pieces import match_brackets
@@ -27,7 +26,7 @@ def odd_branches(code: bytes, news: list[Range], others: list[Range], start: int
             continue
         for lost in match_brackets(branch, Lines(branch), start_cut=False, end_cut=False).unmatched:
             if lost.symbol in "()[]":
-                found.append(replace(lost, start=lost.start + begin, end=lost.end + begin))
+                found.append(lost.moved(begin))
                 break
     return found
 

@@ -20,6 +20,10 @@ _HEADER = re.compile(
 _OLD_HEADER = re.compile(rb"\([\w\s,.]*+\)[ \t]*+\n")
 #: Parameters and what stands behind them where a whole header does.
 _WHOLE = re.compile(rb"(?=\(\s*(?:\)|[A-Za-z_]\w*[\s*,)]))" + ARGUMENTS + rb"[\w \t]*(?:\n\s*[A-Za-z_{]|\{|\s*\Z)")
+#: Where a function's body begins as most do.
+_BODY = b")\n{"
+#: C++ has functions within the braces of ``extern "C"``.
+_LINKAGE = re.compile(rb"extern\s*+\"")
 #: Words of a statement, which a cut may move into the first column.
 _STATEMENT = re.compile(rb"\b(?:if|else|while|for|do|switch|case|return|goto|sizeof)\b")
 _LONGEST_HEADER = 400
@@ -76,6 +80,18 @@ class Outline:
     def has_header(self, stop: int) -> bool:
         """Tell whether a function's header begins before ``stop``."""
         return any(self._is_header(match) for match in _HEADER.finditer(self.code, 0, stop))
+
+    def has_function_within(self) -> bool:
+        """Tell whether a function begins before the one above has ended: its braces may have partners all the same."""
+        above = self.code.find(_BODY)
+        brace = self.code.find(_BODY, above + 1)
+        while brace >= 0:
+            if self.code.count(b"{", above, brace) > self.code.count(b"}", above, brace):
+                header = _HEADER.match(self.code, self.lines.start(brace))
+                if header is not None and self._is_header(header) and not _LINKAGE.search(self.code, above, brace):
+                    return True
+            above, brace = brace, self.code.find(_BODY, brace + 1)
+        return False
 
     def _is_header(self, match: re.Match[bytes]) -> bool:
         if _STATEMENT.search(match[0]):

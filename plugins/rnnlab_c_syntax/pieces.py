@@ -24,11 +24,11 @@ from rnnlab_c_syntax.places import Lines
 def match_brackets(code: bytes, lines: Lines, *, start_cut: bool = True, end_cut: bool = True) -> Brackets:
     """Match the brackets of ``code``, in time linear in its length."""
     result, balanced = depth_and_balance(code)
-    if balanced:
-        return result
     outline = Outline(code, lines, start_cut=start_cut)
+    if balanced and not outline.has_function_within():
+        return result
     cuts = Cuts(outline, list_brackets(code), result, end_cut=end_cut)
-    if not cuts.explain_all():
+    if balanced or not cuts.explain_all():
         _Matcher(cuts).run(cuts.take_head() if start_cut else 0)
     result.finish()
     return result

@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from rnnlab_c_syntax.blanks import blank
-from rnnlab_c_syntax.bodies import header_start, holds_members
+from tree_sitter import Tree
+
+from rnnlab_c_syntax.blanks import ARGUMENTS, blank
+from rnnlab_c_syntax.bodies import Body, header_start, holds_members
 from rnnlab_c_syntax.conditionals import Conditionals
 from rnnlab_c_syntax.extract import Extract
 from rnnlab_c_syntax.facts import Context
@@ -26,7 +28,8 @@ from rnnlab_c_syntax.pasted import Pasted
 from rnnlab_c_syntax.places import Lines, Range, contains
 from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.tree.faults import Faults
-from rnnlab_c_syntax.tree.parser import parse
+from rnnlab_c_syntax.tree.kinds import FIELD_BODY
+from rnnlab_c_syntax.tree.parser import parse, parse_part
 from rnnlab_c_syntax.tree.state import State
 from rnnlab_c_syntax.tree.walk import walk
 from rnnlab_c_syntax.unread import Unread
@@ -34,6 +37,9 @@ from rnnlab_c_syntax.unseen import Unseen
 
 #: Brackets nested deeper than this are no C, and cost the parser gigabytes.
 _DEEPEST = 5000
+_BRANCH = re.compile(rb"\n[ \t]*+#[ \t]*+(?:if|el|endif)")
+#: ``BEGIN_LOOP``, ``FOR_EACH(x)``, ``SWITCH(x) {``.
+_BARE_MACRO = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]*+[ \t]*+(?:" + ARGUMENTS + rb"[ \t]*+)?[\n{]")
 _COLON = re.compile(rb":(?!:)")
 _LAST_WORD = re.compile(rb"[A-Za-z_]\w*+\Z")
 _LONGEST_NAME = 200
@@ -76,6 +82,7 @@ class Source:
         return Context(
             macros=self.conditionals.macros,
             known=known,
+            is_parted=lambda start, end: _BRANCH.search(self.raw, start, end) is not None,
             is_hidden=hidden.holds,
             is_declared_hidden=is_declared_hidden,
             is_excused=self.is_excused,
@@ -83,6 +90,7 @@ class Source:
             is_glued=self._pasted.glues,
             is_made=lambda name: self._made.declares(name) or self._pasted.declares(name),
             label_like=self.label_like,
+            may_open_loop=lambda start, end: _BARE_MACRO.search(self.lexed.code, start, end) is not None,
             may_vanish=self.may_vanish,
             has_include=b"#include" in self.raw,
             headers_end=self.raw.rfind(b"#include"),
@@ -158,15 +166,42 @@ def read_functions(task: Task, names: Names) -> Faults | None:
     state = State(task.extract.text, masked, names, [body.brace for body in task.extract.bodies], faults)
     if tree is not None:
         faults.read(tree)
-        faults.lacking([place for place in masked.lacking if not contains(task.left_out, place)])
         if task.unread is not None:
             task.unread.add(masked.code, faults.lost, task.extract.bodies)
         walk(tree, state)
         if task.unread is not None:
             task.unread.add(masked.code, state.lost, task.extract.bodies)
+        _read_swallowed(task, parsed, state, faults)
+        faults.lacking([place for place in masked.lacking if not contains(task.left_out, place)])
     _read_flat(task, masked, names, state.covered)
     names.finish()
     return None if tree is None else faults
+
+
+def _read_swallowed(task: Task, parsed: bytes, state: State, faults: Faults) -> None:
+    """Read by itself each function for which the tree had no place: a mistake in one before may swallow many."""
+    again = Faults(parsed, Lines(parsed), state.names.context.macros, state.masked.types)
+    ranges: list[Range] = []
+    for body in task.extract.bodies:
+        if not body.closed or body.brace in state.ended or contains(task.left_out, body.brace):
+            continue
+        start = header_start(parsed, body)
+        tree = parse_part(parsed, start, body.end)
+        if tree is not None and _is_function(tree, body):
+            again.read(tree)
+            state.faults = again
+            walk(tree, state)
+            ranges.append((start, body.end))
+    if ranges:
+        faults.replace(ranges, again)
+        state.covered.sort()
+
+
+def _is_function(tree: Tree, body: Body) -> bool:
+    """Tell whether ``tree`` is that of a function with ``body``, and of nothing else."""
+    nodes = tree.root_node.named_children
+    inside = nodes[-1].child_by_field_id(FIELD_BODY) if nodes and nodes[-1].type == "function_definition" else None
+    return inside is not None and (inside.start_byte, inside.end_byte) == (body.brace, body.end)
 
 
 def _read_flat(task: Task, masked: Masked, names: Names, covered: list[Range]) -> None:

@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from rnnlab.evaluation import Evaluation, Finding, Metric, Part
 from rnnlab_c_syntax.analysis import Analysis
+from rnnlab_c_syntax.brackets import Unmatched
+from rnnlab_c_syntax.places import Lines
 from rnnlab_c_syntax.rules import RULES
 
 METRICS: dict[str, str] = {
@@ -72,7 +74,7 @@ def _findings(analysis: Analysis) -> list[tuple[int, Finding]]:
             unmatched.start,
             unmatched.end,
             unmatched.symbol,
-            unmatched.message,
+            _message(unmatched, lines),
             edge=unmatched.edge,
         )
     for broken in analysis.lexed.broken:
@@ -85,6 +87,15 @@ def _findings(analysis: Analysis) -> list[tuple[int, Finding]]:
     for fault in analysis.faults:
         add("syntax-error", fault.start, fault.end, message=fault.message)
     return found
+
+
+def _message(unmatched: Unmatched, lines: Lines) -> str:
+    """Say of which line the bracket is, where its partner is missed on another."""
+    line, _ = lines.place(unmatched.bracket)
+    if unmatched.start == unmatched.bracket or line == lines.place(unmatched.start)[0]:
+        return unmatched.message
+    bracket = f"'{unmatched.symbol}'"
+    return unmatched.message.replace(bracket, f"{bracket} of line {line}", 1)
 
 
 def _metrics(analysis: Analysis, findings: list[tuple[int, Finding]]) -> tuple[Metric, ...]:

@@ -34,6 +34,9 @@ RULES: dict[str, Rule] = {
     "unused-parameter": Rule(
         "info", "parameter '{0}' is never used", "a parameter that the body does not mention (off unless asked for)"
     ),
+    "duplicate-label": Rule(
+        "error", "label '{0}' stands twice in this function", "a label that its function has already (C11 6.8.1)"
+    ),
     "unused-label": Rule("warning", "label '{0}' is never used", "a label that no goto names"),
     "unused-function": Rule(
         "warning", "static function '{0}' is never used", "a static function that its whole file does not mention"
@@ -46,6 +49,11 @@ RULES: dict[str, Rule] = {
     ),
     "redeclared": Rule(
         "error", "'{0}' is declared twice in one scope", "a second declaration without linkage (C11 6.7)"
+    ),
+    "misplaced-statement": Rule(
+        "error",
+        "'{0}' is outside of any loop or switch that it could belong to",
+        "break or continue outside of a loop, case or default outside of a switch (C11 6.8.1, 6.8.6.2, 6.8.6.3)",
     ),
     "syntax-error": Rule("error", "{0}", "a place where no grammar of C goes on"),
 }

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from rnnlab_c_syntax.facts import Context, Function, Issue
-from rnnlab_c_syntax.families import LARGE_FAMILY, find_common, find_families
+from rnnlab_c_syntax.families import find_families, find_shared
 from rnnlab_c_syntax.looks import LONGEST_SLIP, is_macro_name, names_slipped_from
 from rnnlab_c_syntax.verdicts import Verdicts
 
@@ -25,8 +25,6 @@ QUIET: Final = 5
 
 #: What the end of a name may lack.
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
-#: More functions without headers are of many files.
-_FEW_FUNCTIONS: Final = 12
 
 
 class Binding:
@@ -71,8 +69,9 @@ class Names:
         if self.open and kind == VARIABLE:
             self.open[-1].locals += 1
             if not again and old is not None and old.kind in (VARIABLE, PARAMETER):
-                self.open[-1].issues.append(Issue("redeclared", start, name))
-                old.reads += 1  # one mistake is enough
+                self._declare_again(name, start, old)
+        elif self.open and kind == PARAMETER and old is not None and old.kind == PARAMETER:
+            self._declare_again(name, start, old)
         if old is not None:
             if old.kind <= PARAMETER and kind >= FUNCTION:
                 return
@@ -89,6 +88,12 @@ class Names:
             self.visible[name] = binding
         else:
             inner.outer = binding
+
+    def _declare_again(self, name: str, start: int, old: Binding) -> None:
+        """Take a second declaration in a scope; of two branches that exclude each other both may be read."""
+        if not self.context.is_parted(min(old.start, start), start):
+            self.open[-1].issues.append(Issue("redeclared", start, name))
+        old.reads += 1  # one mistake is enough
 
     def find(self, name: str) -> Binding | None:
         """Give what ``name`` stands for here."""
@@ -220,16 +225,14 @@ class Names:
             function.macros.update(function.gotos.keys() & self.context.macros.keys())
         self.verdicts.judge_labels(function)
         self.verdicts.judge_returns(function)
+        self.verdicts.judge_misplaced(function)
         self.functions.append(function)
         return function
 
     def finish(self) -> None:
         """Judge the names that no function could resolve, now that the whole file scope is known."""
-        common = self.damaged
-        if is_file := self._is_file():
-            common = find_common(self.functions) | find_families(self.functions) | self.damaged
-        elif len(self.functions) <= _FEW_FUNCTIONS:  # they may be of one file
-            common = find_families(self.functions, least=LARGE_FAMILY) | self.damaged
+        is_file = self._is_file()
+        common = find_shared(self.functions, is_file=is_file) | self.damaged
         for function in self.functions:
             own = common if is_file else common | find_families([function])
             self.verdicts.judge_names(function, self.shared, own)
@@ -244,6 +247,6 @@ class Names:
         function = self.open.pop()
         while len(self.scopes) > function.depth:
             self.drop()
-        while self.functions and self.functions[-1].start >= function.start:
+        while self.functions and function.start <= self.functions[-1].start < function.end:
             self.functions.pop()  # what looked nested in it
         return function

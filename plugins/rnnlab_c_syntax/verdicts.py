@@ -14,6 +14,7 @@ from rnnlab_c_syntax.looks import is_constant_name, is_made_name, is_name_of_sen
 _MOST_USERS = 20
 #: What the Linux kernel's headers call, if the text defines it: the format of all that ``pr_info()`` and so on print.
 _HOOKS = ("pr_fmt", "dev_fmt")
+_LOOPS = frozenset(("for", "while", "do", "switch"))
 _NOTHING: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
 
 
@@ -202,3 +203,14 @@ class Verdicts:
             function.issues += [Issue("void-returns-value", start, "") for start in function.value_returns]
         elif function.is_void is False:
             function.issues += [Issue("missing-return-value", start, "") for start in function.bare_returns]
+
+    def judge_misplaced(self, function: Function) -> None:
+        """Judge what should be in a loop or a ``switch``, unless a macro or a hidden branch may have brought one."""
+        if not function.misplaced or not function.complete:
+            return
+        context, start, end = self.context, function.start, function.end
+        if not _LOOPS.isdisjoint(self.macro_words(function)) or context.may_open_loop(start, end):
+            return
+        if any(context.is_hidden(word, start, end) for word in _LOOPS):
+            return
+        function.issues += [Issue("misplaced-statement", start, word) for word, start in function.misplaced]

@@ -11,6 +11,9 @@ import sys
 def main() -> None:
     """Entry point of ``rnnlab``; Ctrl-C leaves with 130 at any moment, also while modules are imported."""
     try:
+        from rnnlab.cli.at_once import leave_at_once
+
+        leave_at_once()
         import gc
 
         gc.set_threshold(25_000)  # Python's 700 would make the start, which drops nothing, a tenth longer

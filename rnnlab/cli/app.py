@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from rnnlab import __version__
 from rnnlab.cli import commands, console
+from rnnlab.cli.at_once import leaving_at_once, leaving_in_order
 from rnnlab.errors import ConfigError, RnnlabError
 
 
@@ -27,14 +28,16 @@ class Commands(TyperGroup):
         known = cmd_name in commands.COMMANDS
         for name in [cmd_name] if known else commands.COMMANDS:
             if name not in self.commands:
-                self.commands[name] = commands.load(name)
+                with leaving_at_once():
+                    self.commands[name] = commands.load(name)
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: Any) -> Any:
         """Run; ``--debug`` (or RNNLAB_DEBUG) lets tracebacks through."""
         debug = bool(ctx.params.get("debug")) or bool(os.environ.get("RNNLAB_DEBUG"))
         try:
-            return super().invoke(ctx)
+            with leaving_in_order():
+                return super().invoke(ctx)
         except RnnlabError as error:
             if debug:
                 raise

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rnnlab.cli import console
+from rnnlab.cli.at_once import leaving_at_once
 from rnnlab.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -52,10 +53,11 @@ def bench(
     if sections and "gpu" in sections:
         _gpu(sections, model or [], device, quick=quick, as_json=as_json)
         return
-    from rnnlab.model.device import pick_device
-    from rnnlab.training.bench.machine import machine
-    from rnnlab.training.bench.sections import jobs
-    from rnnlab.training.bench.turns import FULL, QUICK
+    with leaving_at_once():
+        from rnnlab.model.device import pick_device
+        from rnnlab.training.bench.machine import machine
+        from rnnlab.training.bench.sections import jobs
+        from rnnlab.training.bench.turns import FULL, QUICK
 
     chosen = pick_device("cuda" if gpu and device == "auto" else device)
     effort = QUICK if quick else FULL

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from rnnlab.cli import console
+from rnnlab.cli.at_once import leaving_at_once
 
 if TYPE_CHECKING:
     from rnnlab.training.bench.gpu import Row
@@ -25,9 +26,10 @@ _UNITS = {
 
 def bench_gpu(device: str, *, quick: bool, as_json: bool) -> bool:
     """Measure, and print a table or JSON; says whether every row could be measured."""
-    from rnnlab.model.device import pick_device
-    from rnnlab.training.bench.gpu import rows
-    from rnnlab.training.bench.machine import machine
+    with leaving_at_once():
+        from rnnlab.model.device import pick_device
+        from rnnlab.training.bench.gpu import rows
+        from rnnlab.training.bench.machine import machine
 
     chosen = pick_device("cuda" if device == "auto" else device)
     about = machine(chosen)

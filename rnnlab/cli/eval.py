@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rnnlab.cli import console
+from rnnlab.cli.at_once import leaving_at_once
 from rnnlab.cli.progress import Progress
 from rnnlab.display import safe
 from rnnlab.errors import RunError, ThresholdError
@@ -84,8 +85,9 @@ def evaluate(
 
         plugins, settings = tuple(plugin or ()), tuple(setting or ())
         judge_and_show(inputs, plugins, settings, include or (), runs_dir, whole=whole)
-    from rnnlab.evaluation import outputs, session
-    from rnnlab.evaluation.process import START_SECONDS, Limits
+    with leaving_at_once():
+        from rnnlab.evaluation import outputs, session
+        from rnnlab.evaluation.process import START_SECONDS, Limits
 
     asked = [*([form] if form is not None else ()), *(output or ())] or ["table"]
     wanted = outputs.parse_outputs(asked, keep=[*inputs, *(plugin or ()), *(against or ())])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from rnnlab.cli import console
+from rnnlab.cli.at_once import leaving_at_once
 from rnnlab.cli.progress import Progress
 from rnnlab.cli.writing import Destination, Writer, refuse_existing
 from rnnlab.display import safe
@@ -87,7 +88,8 @@ def sample(
     if not symbols and count > 1 and not (stop or whole_functions):
         raise ConfigError("--length", "texts without end are written one at a time", "Leave -n out.")
 
-    from rnnlab.model.sampling.settings import SamplingSettings
+    with leaving_at_once():
+        from rnnlab.model.sampling.settings import SamplingSettings
 
     settings = SamplingSettings(
         temperature=temperature,
@@ -125,18 +127,17 @@ def _length(text: str) -> int:
 def _load(
     source: str, which: str, runs: Path | None, device: str, engine: EngineName, threads: int
 ) -> tuple[Checkpoint, Sampler]:
-    from rnnlab.model.sampling.source import find_checkpoint
-    from rnnlab.runs import runs_dir
+    with leaving_at_once():
+        from rnnlab.cores import usable_threads
+        from rnnlab.model.checkpoint import load_checkpoint
+        from rnnlab.model.device import pick_device
+        from rnnlab.model.sampling import Sampler
+        from rnnlab.model.sampling.source import find_checkpoint
+        from rnnlab.runs import runs_dir
 
     if Path(source).name in ("model.safetensors", "state.json") and Path(source).is_file():
         raise CheckpointError(source, "it is a file of a checkpoint", f"Give its folder: {Path(source).parent}")
     path = find_checkpoint(source, runs_dir(runs), which)
-
-    from rnnlab.cores import usable_threads
-    from rnnlab.model.checkpoint import load_checkpoint
-    from rnnlab.model.device import pick_device
-    from rnnlab.model.sampling import Sampler
-
     chosen = pick_device(device)
     loaded = load_checkpoint(path)
     return loaded, Sampler.of(loaded, engine=engine, device=chosen, threads=threads or usable_threads())

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 
 from rnnlab.cli import console
 
+EARLY = "interrupted before training began"
+
 _NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -55,7 +57,7 @@ def left_early(signals: Signals, leave: Callable[[int], None]) -> Iterator[None]
         yield
     except KeyboardInterrupt:
         if not signals.asked:
-            console.say("interrupted before training began")
+            console.say(EARLY)
         leave(130)
         raise
 

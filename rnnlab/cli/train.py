@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rnnlab.cli import console
+from rnnlab.cli.at_once import leaving_at_once
 from rnnlab.cli.options import given_settings, with_config_options
-from rnnlab.cli.signals import Signals, be_deaf, die_at_once, left_early
+from rnnlab.cli.signals import EARLY, Signals, be_deaf, die_at_once, left_early
 from rnnlab.errors import ConfigError
 from rnnlab.niceness import step_back
 from rnnlab.quantities import short
@@ -99,7 +101,10 @@ def train(
     **settings: Any,
 ) -> None:
     """Train a network on a corpus, or go on with a run."""
-    from rnnlab.runs.layout import find_run, runs_dir
+    follows = os.environ.get("RANK", "0") != "0"  # and is silent; `launched` cannot be asked before torch is there
+    early = "" if follows else f"{EARLY}\n"
+    with leaving_at_once(early):
+        from rnnlab.runs.layout import find_run, runs_dir
 
     given = given_settings(settings)
     asked = _device(gpu, device)
@@ -111,9 +116,10 @@ def train(
 
         start_and_watch(corpus or [], preset, name, resume, runs_dir(runs))
     step_back(nice)
-    from rnnlab.cli.collecting import Collecting
-    from rnnlab.training import opening, planning
-    from rnnlab.training.ranks import joined, launched
+    with leaving_at_once(early):
+        from rnnlab.cli.collecting import Collecting
+        from rnnlab.training import opening, planning
+        from rnnlab.training.ranks import joined, launched
 
     folder, collecting = runs_dir(runs), functools.partial(Collecting, quiet=quiet)
     signals, ranks = Signals(), launched()
@@ -196,10 +202,10 @@ def _word(run: RunFolder) -> str:
 
 def _follow(ranks: Ranks) -> None:
     """Be one of the processes that do not lead: silent, and in training deaf to signals; the leader obeys for all."""
+    die_at_once()
     from rnnlab.training.follower import follow
     from rnnlab.training.ranks import LostLeaderError, LostRankError, joined
 
-    die_at_once()
     try:
         with joined(ranks):
             follow(ranks, be_deaf)

@@ -13,7 +13,8 @@ from typing import Literal
 
 from rnnlab.evaluation.contract import Source
 from rnnlab.evaluation.discovery import Plugin
-from rnnlab.evaluation.pool import Description, Pool, Verdict
+from rnnlab.evaluation.lane import Description, Verdict
+from rnnlab.evaluation.pool import Pool
 from rnnlab.evaluation.process import Limits
 
 State = Literal["ok", "warning", "failed"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rnnlab.errors import EvaluatorError
 from rnnlab.evaluation.discovery import suggestion
-from rnnlab.evaluation.pool import Description
+from rnnlab.evaluation.lane import Description
 from rnnlab.evaluation.protocol import SEVERITIES
 from rnnlab.evaluation.report import Report
 from rnnlab.evaluation.totals import Total

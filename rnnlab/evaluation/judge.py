@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from rnnlab.evaluation.contract import Source
 from rnnlab.evaluation.discovery import find_all
-from rnnlab.evaluation.pool import Pool, Verdict
+from rnnlab.evaluation.lane import Verdict
+from rnnlab.evaluation.pool import Pool
 from rnnlab.evaluation.process import Limits
 from rnnlab.evaluation.totals import add_up, scores
 from rnnlab.events import Score

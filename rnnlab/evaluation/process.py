@@ -2,7 +2,7 @@
 
 The caller pumps: bytes that are there are read, bytes that fit are written. Safe beside
 torch and Textual, since nothing forks but :mod:`subprocess`. Knows one request at a time, and hears
-nothing but its answer; queues and verdicts are :mod:`rnnlab.evaluation.pool`'s.
+nothing but its answer; queues and verdicts are :mod:`rnnlab.evaluation.lane`'s.
 """
 
 from __future__ import annotations

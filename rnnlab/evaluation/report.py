@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rnnlab.evaluation.contract import Evaluation, Finding, Source
-from rnnlab.evaluation.pool import Description
+from rnnlab.evaluation.lane import Description
 from rnnlab.evaluation.totals import Total, add_up
 
 SCHEMA = 1

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import repeat
 
 from rnnlab.evaluation.contract import Source
-from rnnlab.evaluation.pool import Pool, Progress, Verdict
+from rnnlab.evaluation.lane import Verdict
+from rnnlab.evaluation.pool import Pool, Progress
 from rnnlab.evaluation.report import Failure, Judged
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rnnlab.evaluation import sources
-from rnnlab.evaluation.pool import Description
+from rnnlab.evaluation.lane import Description
 
 Patterns = tuple[str, ...]
 

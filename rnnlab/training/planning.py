@@ -22,7 +22,8 @@ from rnnlab.corpus import Corpus, Vocabulary, open_corpus
 from rnnlab.corpus.language import language_of
 from rnnlab.errors import ConfigError, RunError, VocabularyError
 from rnnlab.evaluation.discovery import find_all, installed, suggestion
-from rnnlab.evaluation.pool import Description, Pool
+from rnnlab.evaluation.lane import Description
+from rnnlab.evaluation.pool import Pool
 from rnnlab.model.device import pick_device
 from rnnlab.model.engine_choice import check_precision
 from rnnlab.model_size import parameter_count

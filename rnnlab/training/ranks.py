@@ -14,7 +14,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from enum import IntEnum
 from typing import Any
 
@@ -27,6 +27,7 @@ from rnnlab.errors import FailedError
 from rnnlab.model.tensor_tree import put_together, take_apart
 
 _PATIENCE = datetime.timedelta(minutes=30)
+_GLANCE = 0.2  # seconds between two looks whether Ctrl-C was pressed
 _LOST_WORDS = ("connect", "gloo", "nccl", "peer", "timed out", "socket")
 
 
@@ -189,7 +190,11 @@ def joined(ranks: Ranks) -> Iterator[None]:
 
 
 def _meet() -> None:
-    """Wait for the others in a thread: torch would keep Ctrl-C waiting as long as they are."""
+    """Wait for the others in a thread: torch would keep Ctrl-C waiting as long as they are.
+
+    Waiting has an end, time and again: a signal that comes when Python has looked for one and does not
+    sleep yet would otherwise be heard only when the others are there.
+    """
     met: Future[None] = Future()
 
     def meet() -> None:
@@ -201,4 +206,6 @@ def _meet() -> None:
             met.set_result(None)
 
     threading.Thread(target=meet, name="meeting", daemon=True).start()
+    while not met.done():
+        wait([met], _GLANCE)
     met.result()

@@ -295,3 +295,72 @@ def test_what_asks_for_android_is_not_read_first() -> None:
         "#if !defined(A) || defined(__ANDROID_API__) && __ANDROID_API__ < 21\n\treturn 1;\n#else\n\treturn m;\n#endif\n"
     )
     assert_findings(f"int f(int n)\n{{\n{text}}}\n", "undefined-return m")
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("for (; n < 3; n++)\n\t\tg(n);\n\telse\n\t\tg(p);", []),
+        ("if (n)\n\t\tg(n);\n\t\tg(p);\n\telse\n\t\tg(n);", []),
+        ("if (n)\n\t\tg(n);\n\telse\n\t\tg(p);\n\telse\n\t\tsize = 3;", ["undefined-variable size"]),
+        ("else\n\t\tn = lost;", ["undefined-variable lost"]),
+        ("n = else;", []),
+        ("n = 3 + while;", []),
+    ],
+)
+def test_a_keyword_without_what_it_belongs_to_is_a_syntax_error(statements: str, expected: list[str]) -> None:
+    assert_findings_within(statements, "syntax-error", *expected)
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "IF_ANY(n) g(n); else g(p);",
+        "IF_ANY(n) {\n\t\tg(n);\n\t} else\n\t\tg(p);",
+        "#ifndef HAVE_ANY\n\tif (n)\n\t\tg(n);\n\telse\n#endif\n\t\tg(p);",
+        "#ifdef HAVE_ANY\n\tif (n)\n#else\n\tif (p)\n#endif\n\t\tg(n);\n\telse\n\t\tg(p);",
+        "#ifndef __ANY__\n\tif (n)\n#endif\n\t{\n\t\tg(n);\n\t}\n\telse\n\t\tg(p);",
+        "run(else, n);",
+    ],
+)
+def test_an_else_whose_if_is_a_macro_s_or_in_a_branch_is_none(statements: str) -> None:
+    assert_findings_within(statements)
+
+
+def test_a_macro_of_the_text_may_bring_the_condition_of_an_else() -> None:
+    assert_findings("#define when(x) if (x)\nint f(int n)\n{\n\twhen(n) g(n); else g(n);\n\treturn n;\n}\n")
+
+
+@pytest.mark.parametrize(
+    "mistake", ["do {\n\t\tg(n);\n\t}", "enum {\n\t\tA = (1\n\t\t\t? 1):\n\t};", "struct {\n\t\tint = 3;\n\t};"]
+)
+def test_a_mistake_in_one_function_hides_nothing_in_those_behind_it(mistake: str) -> None:
+    whole = "\nstatic void h{0}(int n)\n{{\n\tint i;\n\tint i;\n\n\tfor (i = 0; i < n; i++)\n\t\tg(i);\n}}\n"
+    text = f"int f(int n)\n{{\n\t{mistake}\n\n\treturn n;\n}}\n" + "".join(map(whole.format, range(20)))
+    assert found(text).count("redeclared i") == 20
+    share = next(metric for metric in judge(text).metrics if metric.name == "syntax-errors")
+    assert 0 < share.count < len(text) / 10
+
+
+def test_a_mistake_in_the_members_of_a_type_hides_nothing_behind_it() -> None:
+    members = "struct s {\n\tunion u = {\n\t\t+ A;\n\t};\n};\n"
+    text = (
+        members
+        + "\nint f(int n)\n{\n\tint n;\n\n\treturn n;\n}\n\nint g(int n)\n{\n\telse\n\t\tg(n);\n\treturn n;\n}\n" * 3
+    )
+    findings = [finding for finding in judge(text).findings if finding.line > members.count("\n")]
+    assert [(finding.rule, finding.line) for finding in findings] == [
+        (rule, line + 14 * i) for i in range(3) for rule, line in (("redeclared", 9), ("syntax-error", 16))
+    ]
+
+
+def test_a_brace_too_many_behind_a_function_hides_nothing_in_the_next() -> None:
+    functions = [
+        "int f(int n)\n{\n\tif (n)\n\t\tg(n);\n\t}\n}\n",
+        "int h(int n, int n)\n{\n\treturn n;\n}\n",
+        "int k(int n)\n{\n\tdo {\n\t\tn++;\n\t}\n\treturn n;\n}\n",
+    ]
+    for text in ("\n}\n\n".join(functions), "\n".join(functions), "\n".join([functions[2], *functions])):
+        assert "redeclared n" in found(text)
+        names = {part.name for part in judge(text).parts}
+        assert names == {"f", "h", "k"}

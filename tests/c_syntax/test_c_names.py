@@ -130,10 +130,46 @@ def test_expressions_use_what_they_use(statements: str, expected: list[str]) -> 
         ("void *q = &&out; g(q); out: n = 1;", []),
         ("out: __attribute__((unused)); n = 1;", []),
         ("switch (n) { case 1: break; default: break; }", []),
+        ("goto out; out: n = 1; out: n = 2;", ["duplicate-label out"]),
+        ("{ __label__ out; goto out; out: n = 1; } { __label__ out; goto out; out: n = 2; }", []),
     ],
 )
 def test_labels_belong_to_functions(statements: str, expected: list[str]) -> None:
     assert_findings_within(statements, *expected)
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("if (n) break;", ["break"]),
+        ("{ continue; }", ["continue"]),
+        ("switch (n) { case 1: continue; }", ["continue"]),
+        ("case 1: n++; break;", ["case"]),
+        ("if (n) { default: n++; }", ["default"]),
+        ("for (;;) { if (n) break; else continue; }", []),
+        ("do { switch (n) { case 1: { continue; } default: break; } } while (n);", []),
+        ("while (n) switch (n) { case 3: break; }", []),
+        ("for_each_item(p, n) { if (n) break; }", []),
+        ("BEGIN_LOOP(n)\n\tif (n)\n\t\tbreak;\n\tEND_LOOP(n)", []),
+        ("WARN_ON(n);\n\tif (n & FLAG(n))\n\t\tbreak;", ["break"]),
+        ("#ifdef SLOW\n\twhile (n) {\n#endif\n\tif (n)\n\t\tbreak;\n#ifdef SLOW\n\t}\n#endif", []),
+    ],
+)
+def test_what_belongs_to_a_loop_or_a_switch_stands_in_one(statements: str, expected: list[str]) -> None:
+    assert_findings_within(statements, *(f"misplaced-statement {word}" for word in expected))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("int f(int a, int b, char *a)\n{\n\treturn a + b;\n}\n", ["redeclared a"]),
+        ("int f(int a, int g(int a))\n{\n\treturn g(a);\n}\n", []),  # C11 6.2.1p4: the scope of a prototype
+        ("int f(a, b)\n\tint a;\n\tint b;\n{\n\treturn a + b;\n}\n", []),
+        ("int f(int a)\n{\n#if A\n\tint b = a;\n#endif\n#if B\n\tchar b = a;\n#endif\n\treturn b;\n}\n", []),
+    ],
+)
+def test_a_name_is_declared_once_in_a_scope(text: str, expected: list[str]) -> None:
+    assert_findings(text, *expected)
 
 
 def test_a_goto_does_not_reach_into_another_function() -> None:
@@ -149,6 +185,10 @@ def test_a_goto_does_not_reach_into_another_function() -> None:
         ("int f(void) { return 1; }", []),
         ("void *f(void) { return 0; }", []),
         ("static void *f(void) { return; }", ["missing-return-value"]),
+        ("void f(void) { return g(); }", []),  # which may return nothing, too
+        ("void f(void) { return g() + 1; }", ["void-returns-value"]),
+        ("void (*f(int a))(int b) { return a ? 0 : 0; }", []),
+        ("void API(f)(void) { return; }", []),
     ],
 )
 def test_returns_fit_the_type_of_the_function(text: str, expected: list[str]) -> None:
@@ -246,3 +286,9 @@ def test_a_family_of_many_names_may_be_of_several_functions_where_these_are_few(
     assert_findings(first + second)
     between = "".join(f"int between{number}(int n)\n{{\n\treturn n;\n}}\n" for number in range(12))
     assert len(found(first + between + second)) == 6
+
+
+def test_a_macro_of_the_text_may_be_the_loop_of_a_break() -> None:
+    text = "#define each(i, n) for (i = 0; i < n; i++)\n#define limit(n) (n & 3)\nint f(int n)\n{\n\tint i;\n\n\t"
+    assert_findings(text + "each(i, n)\n\t\tif (limit(i))\n\t\t\tbreak;\n\treturn n;\n}\n")
+    assert_findings(text + "i = limit(n);\n\tif (i)\n\t\tbreak;\n\treturn n;\n}\n", "misplaced-statement break")

@@ -45,6 +45,35 @@ def test_each_bracket_that_is_taken_away_is_missed_within_a_few_lines() -> None:
     assert exact >= 0.9 * len(places)
 
 
+#: A function that lacks a closing brace in its fifth line, and one that has one too many in its fourth.
+LACKS, EXCEEDS = (
+    "int f(int n)\n{\n\tif (n) {\n\t\tn++;\n\treturn n;\n}\n",
+    "int g(int n)\n{\n\tn++;\n\t}\n\treturn n;\n}\n",
+)
+
+
+@pytest.mark.parametrize("header", ["int g(", "static struct x *g("])
+def test_a_brace_too_few_here_and_one_too_many_there_make_no_balance(header: str) -> None:
+    text = FUNCTION + LACKS + EXCEEDS.replace("int g(", header) + FUNCTION
+    assert text.count("{") == text.count("}")
+    assert [(finding.line, finding.symbol) for finding in brackets(text)] == [(19, "{"), (23, "}")]
+
+
+def test_functions_within_other_braces_than_a_functions_are_balanced() -> None:
+    for text in (
+        'extern "C" {\n' + FUNCTION + FUNCTION + "}\n",
+        FUNCTION + 'extern "C" {\n' + FUNCTION + "}\n" + FUNCTION,
+    ):
+        assert not brackets(text)
+    within = FUNCTION.replace("static int f", "int g").replace("\n", "\n\t")
+    assert not brackets(FUNCTION.replace("\treturn", f"\t{within}\n\treturn"))
+
+
+def test_a_brace_that_is_missing_is_told_where_it_would_stand_with_the_line_of_its_partner() -> None:
+    (finding,) = brackets(LACKS)
+    assert (finding.line, finding.column, finding.message) == (5, 2, "'{' of line 3 is never closed")
+
+
 def test_braces_whose_indentation_lies_are_matched_all_the_same() -> None:
     text = "void f(void)\n{\n\t{ (\n\t\t\t{ {\n\t{\n\t\t}\n\t}\n}\n"
     assert brackets(text)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -16,6 +18,7 @@ where, sys.argv = sys.argv[1], ["rnnlab", *sys.argv[2:]]
 class CtrlC(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path, target=None):
         if name == where:
+            sys.meta_path.remove(self)
             os.kill(os.getpid(), signal.SIGINT)
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell has it ignored
 sys.meta_path.insert(0, CtrlC())
@@ -29,6 +32,28 @@ def test_ctrl_c_while_a_module_is_imported_leaves_with_130_and_no_word(module: s
     command = [sys.executable, "-c", INTERRUPTED, module, "runs"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+@pytest.mark.parametrize(
+    ("module", "words", "said"),
+    [
+        # torch's C++ asks for numpy, and takes an exception for its lack.
+        ("numpy._typing", ("train", "a.txt"), "interrupted before training began\n"),
+        ("rnnlab.runs.summary", ("train", "a.txt"), "interrupted before training began\n"),
+        ("numpy._typing", ("bench", "--quick"), ""),
+        ("numpy._typing", ("sample", "a-run"), ""),
+        ("rnnlab.training.planning", ("train", "a.txt"), "interrupted before training began\n"),
+    ],
+)
+def test_ctrl_c_is_answered_where_an_exception_would_be_lost(
+    module: str, words: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("some words to learn from\n" * 100)
+    command = [sys.executable, "-c", INTERRUPTED, module, *words]
+    own = {**os.environ, "RNNLAB_CACHE": str(tmp_path / "cache")}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, cwd=tmp_path, env=own)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", said)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
 @pytest.mark.parametrize("words", [(), ("corpus",), ("plugins",), ("runs",)])

@@ -128,39 +128,62 @@ def test_when_the_leading_process_is_killed_another_says_so_and_how_to_go_on(
 def test_ctrl_c_is_answered_while_a_process_waits_for_another_that_never_comes(
     number: int, environment: dict[str, str], c_file: Path, tmp_path: Path
 ) -> None:
-    meeting = socket.create_server(("127.0.0.1", 0))
-    port = meeting.getsockname()[1]
-    if number == 0:  # opens the door itself
-        meeting.close()
-    launched = {"RANK": str(number), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
-    command = [sys.executable, "-m", "rnnlab", "train", str(c_file), *map(str, CURVE)]
-    process = subprocess.Popen(
-        command, env={**environment, **launched}, cwd=tmp_path, stderr=subprocess.PIPE, text=True
-    )
-    if number == 0:
-        wait_for_door(port)
-        process.send_signal(signal.SIGINT)
-    else:
-        meeting.settimeout(300)
-        with meeting, meeting.accept()[0]:
+    with socket.create_server(("127.0.0.1", 0)) as meeting:
+        port = 0 if number == 0 else meeting.getsockname()[1]  # the leader opens a door itself, at any port
+        process = start_of_two(number, port, environment, tmp_path, "-m", "rnnlab", "train", c_file, *CURVE)
+        if number == 0:
+            wait_for_door(process.pid)
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=120)
+        else:
+            meeting.settimeout(300)
+            with meeting.accept()[0]:
+                process.send_signal(signal.SIGINT)
+                process.wait(timeout=120)
     _, said = process.communicate(timeout=120)
     assert process.returncode == (130 if number == 0 else -signal.SIGINT)
     assert number == 1 or "interrupted before training began" in said
     assert "Traceback" not in said
 
 
-def wait_for_door(port: int) -> None:
-    """Until somebody listens at a port."""
+PRESSED_UNHEARD = """
+import signal, sys, threading, time
+sys.argv = ["rnnlab", *sys.argv[1:]]
+def press():
+    while all(thread.name != "meeting" for thread in threading.enumerate()):
+        time.sleep(0.01)
+    time.sleep(0.5)
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+threading.Thread(target=press, daemon=True).start()
+from rnnlab.cli import main
+main()
+"""
+
+
+def test_ctrl_c_is_answered_while_a_process_waits_for_others_even_if_it_does_not_wake_it(
+    environment: dict[str, str], c_file: Path, tmp_path: Path
+) -> None:
+    """As where it is pressed the moment before the process falls asleep: here the signal goes to another thread."""
+    process = start_of_two(0, 0, environment, tmp_path, "-c", PRESSED_UNHEARD, "train", c_file, *CURVE)
+    _, said = process.communicate(timeout=300)
+    assert (process.returncode, said) == (130, "interrupted before training began\n")
+
+
+def start_of_two(
+    number: int, port: int, environment: dict[str, str], folder: Path, *words: object
+) -> subprocess.Popen[str]:
+    """One of two processes; the other never comes."""
+    launched = {"RANK": str(number), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    command = [sys.executable, *map(str, words)]
+    return subprocess.Popen(command, env={**environment, **launched}, cwd=folder, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for_door(process: int) -> None:
+    """Until that very process listens at a port."""
     end = time.monotonic() + 300
     while time.monotonic() < end:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            time.sleep(0.02)
-        else:
+        if any(one.status == psutil.CONN_LISTEN for one in psutil.Process(process).net_connections("tcp")):
             return
+        time.sleep(0.02)
     raise AssertionError("nobody listens")
 
 

@@ -9,6 +9,7 @@ from tree_sitter import Node
 from rnnlab_c_syntax.looks import is_macro_name
 from rnnlab_c_syntax.places import line_start
 from rnnlab_c_syntax.scopes import ENUMERATOR, FUNCTION, PARAMETER, QUIET, TYPEDEF, VARIABLE
+from rnnlab_c_syntax.tree.misplaced import at_else
 from rnnlab_c_syntax.tree.state import State
 
 _NO_DECLARATION = re.compile(rb"\)\s*\n\s*")
@@ -101,6 +102,9 @@ def at_type(state: State, node: Node) -> bool:
         return False
     names = state.names
     name = state.word(node)
+    if name == "else" and names.open and parent == "declaration":
+        at_else(state, node)
+        return False
     if "type_definition" in state.kinds[-4:] and _is_new_type(state, node, parent):
         names.declare(name, node.start_byte, TYPEDEF)
     elif parent == "parameter_declaration" and state.no_declaration:

@@ -13,7 +13,7 @@ from tree_sitter import Node, Tree
 
 from rnnlab_c_syntax.forgotten import ends_value
 from rnnlab_c_syntax.macros import Macros
-from rnnlab_c_syntax.places import Lines, Range
+from rnnlab_c_syntax.places import Lines, Range, contains, without
 from rnnlab_c_syntax.tree.excuses import Excuses
 from rnnlab_c_syntax.tree.kinds import NAMELESS
 
@@ -114,6 +114,11 @@ class Faults:
             if not (self.code[end - 1 : end] == b")" and self.excuses.is_macro_call(end)):
                 self._add(SyntaxFault(max(end - 1, 0), end, "';' is missing here"))
 
+    def misplaced(self, start: int, end: int) -> None:
+        """Take a keyword where none may stand."""
+        self.covered.append((start, end))
+        self._add(SyntaxFault(start, end, f"no statement goes on with '{self.code[start:end].decode()}' here"))
+
     def unended(self, end: int) -> None:
         """Take a call that a line's end follows where its semicolon should."""
         if not self.excuses.may_need_none(end):
@@ -144,6 +149,13 @@ class Faults:
             self.found.append(fault)
         else:
             self.unlisted += 1
+
+    def replace(self, ranges: list[Range], others: Faults) -> None:
+        """Put the faults of another reading of ``ranges``, which are in order, in the place of those in them."""
+        self.found = [fault for fault in self.found if not contains(ranges, fault.start)] + others.found
+        self.found.sort(key=lambda fault: fault.start)
+        self.covered = without(sorted(self.covered), ranges) + others.covered
+        self.unlisted += others.unlisted
 
     def finish(self) -> list[SyntaxFault]:
         """Give the faults; the last one tells how many the list leaves out."""

@@ -8,9 +8,15 @@ from bisect import bisect_left
 from tree_sitter import Node
 
 from rnnlab_c_syntax.bodies import holds_members
+from rnnlab_c_syntax.facts import Issue
 from rnnlab_c_syntax.tree.kinds import FIELD_BODY, FIELD_DECLARATOR, FIELD_TYPE
 from rnnlab_c_syntax.tree.state import State
 
+_LOOPS = frozenset(("while_statement", "do_statement", "for_statement"))
+_SWITCH = frozenset(("switch_statement",))
+#: What a ``break`` may leave; a ``case`` outside of a ``switch`` is mistake enough.
+_BREAKABLE = _LOOPS | _SWITCH | {"case_statement"}
+_MOST_AROUND = 200
 _STATEMENT = re.compile(rb"(?:if|for|while|switch)\b")
 
 
@@ -23,14 +29,9 @@ def enter_function(state: State, node: Node) -> bool:
     state.in_header = True
     state.own_parameters = False
     state.no_declaration = False
-    kind = node.child_by_field_id(FIELD_TYPE)
     declarator = node.child_by_field_id(FIELD_DECLARATOR)
-    if kind is not None and declarator is not None:
-        returns_void = kind.type == "primitive_type" and state.word(kind) == "void"
-        is_plain = declarator.type == "function_declarator"
-        function.is_void = returns_void and is_plain
-        if kind.type == "macro_type_specifier" or not is_plain:
-            function.is_void = None if not returns_void else False
+    if declarator is not None:
+        function.is_void = _is_void(state, node.child_by_field_id(FIELD_TYPE), declarator)
         function.is_static = state.code[start : start + 6] == b"static" and len(names.open) == 1
         if len(names.open) > 1 and _STATEMENT.match(state.code, declarator.start_byte):
             names.open[0].damaged = True  # ``long n if (x) {``: what is taken for a function within it is none
@@ -41,8 +42,22 @@ def enter_function(state: State, node: Node) -> bool:
     if runs_on or swallows:  # what stands before another function, or before its own header
         state.lost.append((start, end))
     headless = body is not None and b"(" not in state.code[start : body.start_byte]  # ``ruct state {``, cut off
+    if body is not None and not (runs_on or swallows or headless):
+        state.ended[body.start_byte] = end
     function.damaged = members or body is None or headless or start in state.faults.damaged or runs_on
     return True
+
+
+def _is_void(state: State, kind: Node | None, declarator: Node) -> bool | None:
+    """Tell whether a function returns nothing; None where a macro, or a declarator of another shape, may hide it."""
+    if kind is None or kind.type == "macro_type_specifier":
+        return None
+    returns_void = kind.type == "primitive_type" and state.word(kind) == "void"
+    if declarator.type == "pointer_declarator":
+        return False if returns_void else None
+    inner = declarator.child_by_field_id(FIELD_DECLARATOR)
+    is_plain = declarator.type == "function_declarator" and inner is not None and inner.type == "identifier"
+    return returns_void if is_plain else None
 
 
 def _runs_on(braces: list[int], start: int, end: int) -> bool:
@@ -97,7 +112,10 @@ def at_label(state: State, node: Node) -> bool:
     if state.names.open:
         function = state.names.open[-1]
         targets = function.gotos if state.kinds[-1] == "goto_statement" else function.labels
-        targets.setdefault(state.word(node), node.start_byte)
+        name, start = state.word(node), node.start_byte
+        if targets is function.labels and name in targets and "__label__" not in state.text[function.start : start]:
+            function.issues.append(Issue("duplicate-label", start, name))
+        targets.setdefault(name, start)
     return False
 
 
@@ -106,8 +124,36 @@ def enter_return(state: State, node: Node) -> bool:
     if state.names.open:
         function = state.names.open[-1]
         function.returns += 1
-        bare = node.child_count <= 2 and not node.is_missing and node.named_child_count == 0
-        (function.bare_returns if bare else function.value_returns).append(node.start_byte)
+        if node.child_count <= 2 and not node.is_missing and node.named_child_count == 0:
+            function.bare_returns.append(node.start_byte)
+        elif node.named_children[:1] != [] and node.named_children[0].type != "call_expression":
+            function.value_returns.append(node.start_byte)  # what is called may return nothing, too
+    return True
+
+
+def at_jump(state: State, node: Node) -> bool:
+    """Take a ``break`` or ``continue``."""
+    word = "break" if node.type == "break_statement" else "continue"
+    if state.names.open and not _is_within(state.kinds, _LOOPS if word == "continue" else _BREAKABLE):
+        state.names.open[-1].misplaced.append((word, node.start_byte))
+    return False
+
+
+def enter_case(state: State, node: Node) -> bool:
+    """Take a ``case`` or ``default``."""
+    if state.kinds[-2:-1] != ["switch_statement"] and state.names.open and not _is_within(state.kinds, _SWITCH):
+        word = "case" if state.code.startswith(b"case", node.start_byte) else "default"
+        state.names.open[-1].misplaced.append((word, node.start_byte))
+    return True
+
+
+def _is_within(kinds: list[str], wanted: frozenset[str]) -> bool:
+    """Tell whether one of the nodes around is one of ``wanted``, or so many are around that it may be."""
+    for kind in kinds[: -_MOST_AROUND - 1 : -1]:
+        if kind in wanted:
+            return True
+        if kind == "function_definition":
+            return False
     return True
 
 

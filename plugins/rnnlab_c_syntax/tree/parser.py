@@ -11,7 +11,7 @@ from time import process_time
 from typing import Final
 
 import tree_sitter_c
-from tree_sitter import Language, Parser, Tree
+from tree_sitter import Language, Parser, Range, Tree
 
 _CHUNK: Final = 1 << 16
 #: How often the parser may ask whether to go on, which it does every hundred steps: C takes 0.008
@@ -53,13 +53,25 @@ def parse(code: bytes) -> Tree | None:
     A few shapes that are no C (``.a=.a=.a=`` …) cost its error recovery time and memory that grow
     with the square of the length; one endless expression (``(a)(a)(a)`` …) costs a kilobyte a byte.
     """
+    return None if len(code) > _SHORT and _is_endless(code) else _parse(code, len(code))
+
+
+def parse_part(code: bytes, start: int, end: int) -> Tree | None:
+    """Parse what stands in ``code`` from ``start`` to ``end``, as `parse` does; offsets remain those of ``code``."""
     parser = _parser()
-    if len(code) > _SHORT and _is_endless(code):
-        return None
-    if len(code) <= _SHORT:
+    parser.included_ranges = [Range((0, start), (0, end), start, end)]
+    try:
+        return _parse(code, end - start)
+    finally:
+        parser.included_ranges = []
+
+
+def _parse(code: bytes, length: int) -> Tree | None:
+    parser = _parser()
+    if length <= _SHORT:
         return parser.parse(code)
     try:
-        return parser.parse(lambda offset, _: code[offset : offset + _CHUNK], progress_callback=_Watch(len(code)))
+        return parser.parse(lambda offset, _: code[offset : offset + _CHUNK], progress_callback=_Watch(length))
     except ValueError:
         parser.reset()
         return None

@@ -62,6 +62,7 @@ class State:
         self.braces = braces  # of all functions, by their looks
         self.lost: list[tuple[int, int]] = []  # what was taken for one function and is several
         self.covered: list[tuple[int, int]] = []  # the functions that the walk could judge
+        self.ended: dict[int, int] = {}  # where each function ends that the tree has, by its brace
         self.kinds: list[str] = []  # of the nodes around
         self.members = member_macros()
         self.type_words: set[str] = set()  # that stood in functions where only a type may

@@ -17,6 +17,7 @@ from rnnlab_c_syntax.looks import (
 from rnnlab_c_syntax.scopes import QUIET
 from rnnlab_c_syntax.tree.calls import around_members, at_argument, begins_macro, roots_argument
 from rnnlab_c_syntax.tree.declarations import declare, declare_enumerator
+from rnnlab_c_syntax.tree.misplaced import STATEMENT_WORDS, at_keyword
 from rnnlab_c_syntax.tree.state import State
 from rnnlab_c_syntax.tree.types import may_be_type
 
@@ -35,23 +36,23 @@ _LONGEST_TYPE: Final = 200
 _EQUALITY: Final = (b"==", b"!=")
 ASSIGNED: Final = re.compile(rb"\s*=(?!=)")
 # fmt: off
-_KEYWORDS: Final = frozenset((
-    "return", "case", "if", "else", "for", "while", "do", "switch", "break", "continue", "goto", "sizeof", "struct",
-    "union", "enum", "typedef", "static", "extern", "const", "volatile", "void", "char", "short", "int", "long",
-    "float", "double", "signed", "unsigned",
+_KEYWORDS: Final = STATEMENT_WORDS.union((
+    "sizeof", "struct", "union", "enum", "typedef", "static", "extern", "const", "volatile", "void", "char", "short",
+    "int", "long", "float", "double", "signed", "unsigned",
 ))
 # fmt: on
-_STORAGE: Final = ("static", "extern")
 
 
 def at_name(state: State, name: str, start: int, first: bool) -> None:
     """Take the identifier ``name``; ``first``: nothing is before it in the node around it."""
-    if not name or name in _KEYWORDS:
-        if state.calls and name in _STORAGE:
-            state.calls[-1].stores = True
-        return  # the parser's recovery made it up, or took it for a name
     names = state.names
     parent = state.kinds[-1] if state.kinds else ""
+    if not name or name in _KEYWORDS:  # the parser's recovery made it up, or took it for a name
+        if name in STATEMENT_WORDS and names.open:
+            at_keyword(state, name, start, parent)
+        elif state.calls and name in ("static", "extern"):
+            state.calls[-1].stores = True
+        return
     if start in state.masked.types:
         if parent == "argument_list":
             call = state.calls[-1]
