@@ -22,6 +22,16 @@ def find_shared(functions: list[Function], *, is_file: bool) -> set[str]:
     return find_families(functions, least=_LARGE_FAMILY) if len(functions) <= _FEW_FUNCTIONS else set()
 
 
+def find_cut(function: Function, defined: set[str]) -> set[str]:
+    """List the names of a function in a text that was cut out which what stood around it seems to have declared.
+
+    ``defined`` are the functions of the text: one that is only handed on before it is defined had its prototype there.
+    """
+    return find_families([function]) | {
+        name for name in function.unresolved if name in defined and name not in function.computed
+    }
+
+
 def find_common(functions: list[Function]) -> set[str]:
     """List the names that several functions of a file use and none declares."""
     common: set[str] = set()

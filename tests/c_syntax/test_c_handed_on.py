@@ -188,6 +188,8 @@ def test_what_macros_make_of_operators_labels_and_qualifiers_is_read(statements:
     [
         ("p->code = &block_decode;", []),
         ("p->zalloc = pool_alloc;", []),
+        ("own_handler = answer;", ["undefined-variable own_handler"]),
+        ("own_handler = sk;", ["undefined-variable own_handler", "undefined-variable sk"]),
         ("p->close = close_folder;", []),
         ("p->limit = limit_folder;", ["undefined-variable limit_folder"]),
         (

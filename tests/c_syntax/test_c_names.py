@@ -292,3 +292,8 @@ def test_a_macro_of_the_text_may_be_the_loop_of_a_break() -> None:
     text = "#define each(i, n) for (i = 0; i < n; i++)\n#define limit(n) (n & 3)\nint f(int n)\n{\n\tint i;\n\n\t"
     assert_findings(text + "each(i, n)\n\t\tif (limit(i))\n\t\t\tbreak;\n\treturn n;\n}\n")
     assert_findings(text + "i = limit(n);\n\tif (i)\n\t\tbreak;\n\treturn n;\n}\n", "misplaced-statement break")
+
+
+def test_a_function_that_is_defined_below_was_declared_above_what_was_cut_out() -> None:
+    text = "int f(void)\n{\n\treturn create(&n, tidy) + lost;\n}\n\nstatic void tidy(void *p)\n{\n\tfree(p);\n}\n"
+    assert_findings(text, "undefined-variable lost", "undefined-variable n")
