@@ -19,7 +19,7 @@ _PREFIXED = re.compile(
 _MADE = re.compile(r"\w+_fops|dev_attr_\w+")
 _TYPE = re.compile(
     r"(?!(?:old|new|prev|next|cur|tmp|saved)_t\Z)\w+_[tT]|_*[iusbl]e?(?:8|16|32|64)|u_?(?:[Cc]har|[Ss]hort|[Ii]nt|[Ll]ong)|u?int\d*|\w+_u?int_?\d+|[a-z]{2,5}_[A-Z][a-z][A-Za-z]+"
-    r"|(?=\w{3})[A-Z][A-Za-z0-9]*[a-z]\w*|(?!(?:old|new|prev|next|cur|tmp|saved)_p)\w+_(?:FILE_)?p"
+    r"|(?=\w{3})[A-Z][A-Za-z0-9]*[a-z]\w*|(?!(?:old|new|prev|next|cur|tmp|saved)_)\w+_(?:FILE_)?p"
     r"|bool|va_list|size_t|FILE|DIR"
 )
 _AFFIX = re.compile(r"old|new|prev|next|cur|tmp|saved|my|first|last|start|end|len|ptr|cnt|size|count|idx|buf|[pqxn]")
@@ -58,7 +58,7 @@ _LONGER_FUNCTION = 18
 _MANY_WORDS = 2
 _CAPITAL = re.compile(r"(?=\w{4})[A-Z]\w*?[a-z]")
 #: No function is called so: ``sort_longopts``.
-_OF_DATA = re.compile(r"(?:opts|_str|_fmt|_msg)\Z")
+_OF_DATA = re.compile(r"(?:opts|_str|_fmt|_msg|filename|pathname)\Z")
 #: ``lazyFreeLuaScripts``
 _LONG_CAMEL = re.compile(r"(?=\w{15})[a-z]+(?:[A-Z][a-z]+){3,}")
 #: Constants that say of what is given behind them that it is a function: ``OPT_WRITEFUNCTION``.

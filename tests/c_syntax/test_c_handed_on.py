@@ -211,6 +211,8 @@ def test_what_macros_make_of_operators_labels_and_qualifiers_is_read(statements:
         ("g(p, cmp_pattern);", []),
         ("parse(n, p, trim_longopts);", ["undefined-variable trim_longopts"]),
         ("parse(n, p, trim_all_of_it);", []),
+        ("parse(n, p, trim_all_of_it);\n\tfree(trim_all_of_it);", ["undefined-variable trim_all_of_it"]),
+        ("parse(n, p, new_node_p);", ["undefined-variable new_node_p"]),
         ("n = cmp_pattern * 2;", ["undefined-variable cmp_pattern"]),
     ],
 )

@@ -424,3 +424,11 @@ def test_a_macro_that_is_given_a_size_declares_what_it_does_not_name() -> None:
         f"int f(int n, char *s)\n{{\n\t{statements.replace('HEADER_VAR(8,s)', 'HEADER_SET(8,s)')}\n}}\n",
         "undefined-variable sh",
     )
+
+
+def test_an_option_s_macro_may_hold_a_declaration_and_statements_and_its_opposite_another() -> None:
+    statements = (
+        "IF_LINKS(\n\t\tunsigned set;\n\t\tset = n;\n\t)\n\tIF_NOT_LINKS(\n\t\tconst unsigned set = 0;\n\t\tn++;\n\t)\n"
+    )
+    assert_findings_within(f"{statements}\n\tn += set & 4;")
+    assert_findings_within(f"{statements}\n\tn += sets & 4;", "undefined-variable sets")

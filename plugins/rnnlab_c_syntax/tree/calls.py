@@ -34,6 +34,8 @@ _RESULT = re.compile(rb"\s*,\s*[A-Za-z_]\w*\s*\(")
 _REACH = 4000
 _LONGEST_GAP = 200
 _LONGEST_CONSTANT = 80
+#: What is given to these is no function.
+_TAKES_DATA = frozenset(("free", "kfree", "xfree", "strlen", "strcmp", "strdup", "xstrdup", "memset", "fclose"))
 _MEMBERS = frozenset(("field_expression", "subscript_expression"))
 
 
@@ -122,7 +124,7 @@ def _judge_bare(state: State, call: Call) -> None:
             names.mention(name)
             given = given and "andler" in call.name  # ``SetHandlers(begin, end)``
         else:
-            names.use(name, start, handed_on=True)
+            names.use(name, start, handed_on=call.name not in _TAKES_DATA)
             if not index and macro is None and not is_constant and name not in names.visible:
                 names.give(call.name if not call.index else call.name + ",", name)
 
