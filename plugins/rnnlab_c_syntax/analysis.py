@@ -19,6 +19,7 @@ from rnnlab_c_syntax.conditionals import read_conditionals
 from rnnlab_c_syntax.extract import Extract
 from rnnlab_c_syntax.facts import Context, Function, Issue
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
+from rnnlab_c_syntax.odd_branches import odd_branches
 from rnnlab_c_syntax.pieces import match_brackets
 from rnnlab_c_syntax.places import ONLY_WORDS, Lines, Range, contains, find_word, holds_word, overlaps, without
 from rnnlab_c_syntax.reading import Source, Task, read_functions
@@ -103,7 +104,6 @@ class _Reading:
         left_out = [(0, brackets.head_end), *wounded(self.code, bodies, brackets)]
         if brackets.unlisted:  # so many are wrong that what is behind the last of the list is no C: it is not parsed
             left_out.append((max(left_out[-1][1], brackets.unmatched[-1].start), len(self.code)))
-        slips = [(lost.start, lost.end) for lost in brackets.unmatched if lost.end > lost.start]
         extract = Extract.whole(self.source.text, self.code, bodies)
         names = Names(extract.context(self._context(0)))
         task = Task(
@@ -111,7 +111,7 @@ class _Reading:
             extract.here_all(left_out),
             brackets.depth,
             self.end_cut,
-            slips=extract.here_all(slips),
+            slips=extract.here_all(_slips(brackets)),
             unread=self.source.unread,
         )
         faults = read_functions(task, names)
@@ -132,7 +132,7 @@ class _Reading:
         code = blank(source.lexed.code, self.hidden[world])
         odd = self._odd_differences(world)
         stretches = whole_functions(code, sorted([*news, *odd]))
-        brackets = self._further_brackets(code, stretches, news) if odd else result.brackets
+        brackets = self._further_brackets(world, code, stretches, news) if odd else result.brackets
         bodies = bodies_within(code, stretches, result.brackets.head_end)
         source.unread.add(code, news, bodies)
         damaged = {start for start, _ in wounded(code, bodies, brackets)}
@@ -143,7 +143,10 @@ class _Reading:
         names = Names(extract.context(self._context(world)))
         names.know(first.file)
         left_out = [(body.begin, body.end) for body in extract.bodies if extract.original(body.begin) in damaged]
-        faults = read_functions(Task(extract, left_out, brackets.depth, self.end_cut), names)
+        spans = [(body.begin, body.end) for body in bodies]
+        slips = [slip for slip in _slips(brackets) if contains(spans, slip[0])]
+        task = Task(extract, left_out, brackets.depth, self.end_cut, slips=extract.here_all(slips))
+        faults = read_functions(task, names)
         if faults is not None:
             found = [fault.at(*extract.original_range(fault.start, fault.end)) for fault in faults.finish()]
             inside = [(body.brace, body.end) for body in bodies]  # what stands before is half another world's
@@ -173,21 +176,31 @@ class _Reading:
         differences = without(first, other) + without(other, first)
         return [(start, end) for start, end in differences if not is_balanced(everywhere[start:end])]
 
-    def _further_brackets(self, code: bytes, stretches: list[Range], news: list[Range]) -> Brackets:
+    def _further_brackets(self, world: int, code: bytes, stretches: list[Range], news: list[Range]) -> Brackets:
         """Match the brackets of ``stretches`` of another world; elsewhere they match as in the first."""
         result = self.result.brackets
         unmatched = [lost for lost in result.unmatched if not contains(stretches, lost.start)]
         depth = result.depth
+        others = without(self.hidden[world], self.hidden[0])
+        lonely = sorted((lost.start, lost.start + 1) for lost in result.unmatched)
         for start, end in stretches:
             cut = self.start_cut and not start, self.end_cut and end == len(code)
             found = match_brackets(code[start:end], Lines(code[start:end]), start_cut=cut[0], end_cut=cut[1])
             depth = max(depth, found.depth)
             here = [lost.moved(start) for lost in found.unmatched]
-            unmatched += here
             added = [lost for lost in here if contains(news, lost.start)]
+            if here and not added and not overlaps(lonely, start, end):
+                added = odd_branches(self.source.lexed.code, news, others, start, end)
+                here = added or here
+            unmatched += here
             result.unmatched += added
             result.lonely += sum(not lost.edge for lost in added)
         return Brackets(depth=depth, unmatched=sorted(unmatched, key=lambda lost: lost.start))
+
+
+def _slips(brackets: Brackets) -> list[Range]:
+    """List the brackets without a partner that stand in the text; the others are missed where they should stand."""
+    return [(lost.start, lost.end) for lost in brackets.unmatched if lost.end > lost.start]
 
 
 def _cut_word(text: bytes) -> str:

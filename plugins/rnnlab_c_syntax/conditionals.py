@@ -10,7 +10,8 @@ instead, each for what the ones before it cannot read:
 4. every branch is read that may be, so that what needs one name and lacks another is read;
 5. where groups stand within an ``#else``, only these hold;
 6. where a group within another has an ``#else``, only the outer hold;
-7. where an ``#else`` follows an ``#elif``, nothing holds, and neither does that something is not defined.
+7. where an ``#else`` follows an ``#elif``, nothing holds, and neither does that something is not defined;
+8. what these leave is read in a few worlds that choose their way to it.
 
 The same condition goes the same way throughout a world, so that a brace that is opened under
 ``#ifdef X`` is closed under the next one.
@@ -25,8 +26,9 @@ import itertools
 import re
 from dataclasses import dataclass, field
 
-from rnnlab_c_syntax.conditions import Conditions
+from rnnlab_c_syntax.conditions import Conditions, condition_of
 from rnnlab_c_syntax.groups import FURTHER, OPENING, longest_chain, nests, nests_choices, paired
+from rnnlab_c_syntax.leftovers import Choice, Line, unread_by_all, ways_to
 from rnnlab_c_syntax.macros import DEFINITION, Macros, define
 from rnnlab_c_syntax.places import Range, without
 
@@ -42,8 +44,6 @@ _WISH_OUTSIDE = 3
 _REFUSE = 4
 #: How many groups around a line are looked at.
 _MOST_AROUND = 50
-#: A preprocessor line: from where to where, its first word, what stands behind that.
-_Line = tuple[int, int, bytes, bytes]
 
 
 @dataclass
@@ -67,7 +67,7 @@ def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:
     result = Conditionals()
     if not directives:
         return result
-    lines: list[_Line] = []
+    lines: list[Line] = []
     for start, end in directives:
         word, rest = _split(raw[start:end])
         lines.append((start, end, word, rest))
@@ -89,6 +89,9 @@ def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:
     if longest_chain(words) and b"else" in words:
         worlds.append(_World(guards, undecided=False, wish=_REFUSE))
     result.hidden = [world.hidden(lines, len(raw)) for world in worlds]
+    if left := unread_by_all(result.hidden):
+        further = [_World(guards, undecided=True, choice=way) for way in ways_to(raw, lines, left, guards)]
+        result.hidden += [world.hidden(lines, len(raw)) for world in further]
     if not paired(words):
         result.hidden = [_bounded(raw, hidden) for hidden in result.hidden]
     return result
@@ -115,16 +118,7 @@ def _split(line: bytes) -> tuple[bytes, bytes]:
     return (match[1], match[2].strip()) if match else (b"", b"")
 
 
-def _condition(word: bytes, rest: bytes) -> bytes:
-    name = rest.split(None, 1)[0] if rest else b"0"
-    if word in (b"ifndef", b"elifndef"):
-        return b"!defined(" + name + b")"
-    if word in (b"ifdef", b"elifdef"):
-        return b"defined(" + name + b")"
-    return rest
-
-
-def _guards(lines: list[_Line]) -> frozenset[bytes]:
+def _guards(lines: list[Line]) -> frozenset[bytes]:
     """Find the names whose absence is asked for right before they are defined."""
     found: set[bytes] = set()
     for (_, _, word, rest), (_, _, following, definition) in itertools.pairwise(lines):
@@ -137,6 +131,7 @@ def _guards(lines: list[_Line]) -> frozenset[bytes]:
 
 @dataclass(slots=True)
 class _Frame:
+    line: int  # the number of its first line
     outside: bool  # whether the text around the group is read
     taken: bool  # whether one of its branches has been read already
     reading: bool
@@ -147,21 +142,33 @@ class _Frame:
 class _World:
     """One consistent choice of branches."""
 
-    def __init__(self, guards: frozenset[bytes], *, undecided: bool, further: int = 0, wish: int = 0) -> None:
+    def __init__(
+        self,
+        guards: frozenset[bytes],
+        *,
+        undecided: bool,
+        further: int = 0,
+        wish: int = 0,
+        choice: Choice | None = None,
+    ) -> None:
         self.conditions = Conditions(guards)
         self.undecided = undecided
         #: What holds of all that may.
         self.wish = wish
         #: Which #elif of a group holds of those that nothing decides, and an #if that no other world takes; 0: none.
         self.further = further
+        #: Branches that are read if they may be; what leads there is settled beforehand.
+        self.choice = choice
+        for condition, holds in choice.conditions if choice is not None else ():
+            (self.conditions.wish if holds else self.conditions.refuse)(condition)
         self.stack: list[_Frame] = []
 
-    def hidden(self, lines: list[_Line], length: int) -> list[Range]:
+    def hidden(self, lines: list[Line], length: int) -> list[Range]:
         """List the ranges that this world does not read."""
         hidden: list[Range] = []
         since = -1
-        for start, end, word, rest in lines:
-            self._take(word, rest)
+        for number, (start, end, word, rest) in enumerate(lines):
+            self._take(number, word, rest)
             now = not self.stack or self.stack[-1].reading
             if since < 0 and not now:
                 since = end
@@ -172,21 +179,22 @@ class _World:
             hidden.append((since, length))
         return hidden
 
-    def _take(self, word: bytes, rest: bytes) -> None:
+    def _take(self, number: int, word: bytes, rest: bytes) -> None:
         """Take one line."""
         stack = self.stack
         reading = not stack or stack[-1].reading
         if word in OPENING:
-            taken = reading and self._holds(_condition(word, rest))
-            stack.append(_Frame(reading, taken, taken))
+            taken = reading and self._holds(number, condition_of(word, rest))
+            stack.append(_Frame(number, reading, taken, taken))
         elif (word == b"else" or word in FURTHER) and stack:
             frame = stack[-1]
             frame.other = True
             frame.reading = frame.outside and not frame.taken
-            frame.reading = frame.reading and (word == b"else" or self._holds_further(frame, _condition(word, rest)))
+            if frame.reading and word != b"else":
+                frame.reading = self._holds_further(frame, number, condition_of(word, rest))
             frame.taken = frame.taken or frame.reading
         elif word in (b"elif", b"else"):  # the text begins inside a branch: this is another one
-            stack.append(_Frame(True, True, False))
+            stack.append(_Frame(number, True, True, False))
         elif word == b"endif" and stack:
             stack.pop()
         elif word == b"define" and reading:
@@ -195,8 +203,10 @@ class _World:
         elif word == b"undef" and reading:
             self.conditions.defined.pop(rest, None)
 
-    def _holds(self, condition: bytes) -> bool:
+    def _holds(self, number: int, condition: bytes) -> bool:
         """Decide the condition of an ``#if``; the further world takes what holds in neither of the others."""
+        if self.choice is not None:
+            return self._choose(self.choice, number, number, condition)
         if self.wish:
             return self._wish(condition, self.stack)
         if self.conditions.hold(condition, undecided=self.undecided):
@@ -206,6 +216,13 @@ class _World:
             and not self.conditions.hold(condition, undecided=True)
             and self.conditions.may_hold(condition)
         )
+
+    def _choose(self, choice: Choice, group: int, number: int, condition: bytes) -> bool:
+        """Decide the condition of the line ``number`` so that the branch which is chosen of its group is read."""
+        chosen = choice.branches.get(group)
+        if chosen is None:
+            return self.conditions.hold(condition, undecided=True)
+        return self.conditions.wish(condition) if chosen == number else self.conditions.refuse(condition)
 
     def _wish(self, condition: bytes, around: list[_Frame]) -> bool:
         wished = self.wish == _WISH
@@ -217,8 +234,10 @@ class _World:
             return self.conditions.wish(condition)
         return self.conditions.refuse(condition)
 
-    def _holds_further(self, frame: _Frame, condition: bytes) -> bool:
+    def _holds_further(self, frame: _Frame, number: int, condition: bytes) -> bool:
         """Decide the condition of an ``#elif``."""
+        if self.choice is not None:
+            return self._choose(self.choice, frame.line, number, condition)
         if self.wish:
             return self._wish(condition, self.stack[-_MOST_AROUND:-1])
         if self.conditions.hold(condition, undecided=self.undecided):

@@ -22,6 +22,16 @@ def _tokens(condition: bytes) -> list[bytes]:
     return _TOKEN.findall(condition)[:_MOST_TOKENS]
 
 
+def condition_of(word: bytes, rest: bytes) -> bytes:
+    """Give the condition that a line asks for whose first word is ``word``."""
+    name = rest.split(None, 1)[0] if rest else b"0"
+    if word in (b"ifndef", b"elifndef"):
+        return b"!defined(" + name + b")"
+    if word in (b"ifdef", b"elifdef"):
+        return b"defined(" + name + b")"
+    return rest
+
+
 class Conditions:
     """Decides conditions, at one place of the text after the other."""
 

@@ -65,6 +65,9 @@ class Cuts:
         position, kind = self.found[last]
         if kind == CLOSE_BRACE and self.outline.in_first_column(position):
             return position + 1
+        for brace, kind_after in self.found[last + 1 : last + 2]:
+            if (kind, kind_after) == (CLOSE_ROUND, OPEN_BRACE) and not self.code[position + 1 : brace].strip():
+                return self._head_before(position, kind, brace)  # the last line of a header
         for brace, kind_after in self.found[last + 1 :]:
             if kind_after == OPEN_BRACE and self.outline.begins_function(brace):
                 return self._head_before(position, kind, brace)

@@ -5,12 +5,31 @@ from __future__ import annotations
 from typing import Final
 
 from rnnlab_c_syntax.facts import Function
-from rnnlab_c_syntax.looks import family_of, may_be_header_name
+from rnnlab_c_syntax.looks import family_of, may_be_capital_enumerator, may_be_header_name
 
 #: How many names make a family.
 _LEAST_FAMILY: Final = 4
 #: So many are macros or variables of a header whatever is done with them.
 _LARGE_FAMILY: Final = 6
+#: More functions without headers are of many files.
+_FEW_FUNCTIONS: Final = 12
+
+
+def find_shared(functions: list[Function], *, is_file: bool) -> set[str]:
+    """List the names that ``functions`` have of the same headers: they are a file's, or few enough to be of one."""
+    if is_file:
+        return find_common(functions) | find_families(functions)
+    return find_families(functions, least=_LARGE_FAMILY) if len(functions) <= _FEW_FUNCTIONS else set()
+
+
+def find_cut(function: Function, defined: set[str]) -> set[str]:
+    """List the names of a function in a text that was cut out which what stood around it seems to have declared.
+
+    ``defined`` are the functions of the text: one that is only handed on before it is defined had its prototype there.
+    """
+    return find_families([function]) | {
+        name for name in function.unresolved if name in defined and name not in function.computed
+    }
 
 
 def find_common(functions: list[Function]) -> set[str]:
@@ -23,24 +42,24 @@ def find_common(functions: list[Function]) -> set[str]:
     return common
 
 
-def find_families(functions: list[Function]) -> set[str]:
+def find_families(functions: list[Function], *, least: int = _LEAST_FAMILY) -> set[str]:
     """List the names that begin as several others do, and that ``functions`` only hand on, give or compare.
 
-    Of a large family they may do with them what they want.
+    Of a large family they may do with them what they want; it takes ``least`` names to make a family at all.
     """
     families: dict[str, set[str]] = {}
-    if sum(len(function.unresolved) for function in functions) < _LEAST_FAMILY:
+    if sum(len(function.unresolved) for function in functions) < least:
         return set()
     for function in functions:
         for name in function.unresolved:
-            family = family_of(name)
+            family = family_of(name) or ("A" if may_be_capital_enumerator(name) else "")
             if family in families:
                 families[family].add(name)
             elif family:
                 families[family] = {name}
-    large = [names for names in families.values() if len(names) >= _LEAST_FAMILY]
+    large = [names for names in families.values() if len(names) >= least]
     if not large:
         return set()
     reckoned = set[str]().union(*(function.reckoned for function in functions))
     left = [names if len(names) >= _LARGE_FAMILY else names - reckoned for names in large]
-    return set[str]().union(*(names for names in left if len(names) >= _LEAST_FAMILY))
+    return set[str]().union(*(names for names in left if len(names) >= least))

@@ -13,12 +13,13 @@ from typing import Final
 from rnnlab_c_syntax.flat_arguments import Arguments
 from rnnlab_c_syntax.guesses import Declarations
 from rnnlab_c_syntax.keywords import TAGGED, TYPE_WORDS
-from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, is_type_name
+from rnnlab_c_syntax.looks import is_macro_name, is_type_name
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.places import contains
 from rnnlab_c_syntax.scopes import QUIET, Names
 from rnnlab_c_syntax.words import Words
 
+_JUMPS: Final = (b"return", b"break", b"continue")
 _BEFORE_LABEL: Final = frozenset((b";", b"{", b"}", b":", b")", b"("))
 _TAGGED: Final = frozenset(TAGGED)
 #: What stands behind the first argument of a call; a parenthesis without a partner is blanked out.
@@ -62,7 +63,7 @@ class Flat:
             function.name = self.words.name(heads[0] - 1)
             names.damaged.add(function.name)
         for i in range(body):
-            if self.words.is_word(i):
+            if self.words.is_word(i) and not (i and self.words.tokens[i - 1] in _TAGGED):
                 names.declare(self.words.name(i), self.words.at[i], QUIET)
         self._read(body)
         function.returns = self.words.tokens.count(b"return") - self.words.tokens[:body].count(b"return")
@@ -109,7 +110,7 @@ class Flat:
             return
         elif after == b"(" or name in names.visible or is_macro_name(name) or name in names.context.macros:
             names.mention(name)
-            if after == b"(" and (name in names.context.macros or (is_macro_name(name) and declares_arguments(name))):
+            if after == b"(":
                 self.arguments.declare(i, name, self.end)
         elif (
             before == b"case"
@@ -159,7 +160,10 @@ class Flat:
         if before in _BEFORE_LABEL:
             return True
         words = self.words
-        return words.is_word(i - 1) and is_macro_name(words.name(i - 1)) and words.breaks_before(i)
+        lacks_semicolon = before in _JUMPS  # ``return`` at its line's end
+        return (lacks_semicolon or (words.is_word(i - 1) and is_macro_name(words.name(i - 1)))) and words.breaks_before(
+            i
+        )
 
     def _names_operand(self, i: int, after: bytes) -> bool:
         """Tell whether a word in brackets is the name of an operand of ``asm``: ``[name] "r" (value)``."""
@@ -170,6 +174,8 @@ class Flat:
         """Tell whether a word that nothing declares stands where a type may."""
         tokens = self.words.tokens
         if i + 1 < len(tokens) and self.words.is_word(i + 1):
+            if self.words.breaks_before(i + 1) and ")" in self.words.text[self.words.end(i) : self.words.at[i + 1]]:
+                return False  # ``if !name)`` lost a parenthesis
             return before != b"return" or not self.words.is_line_end(i)  # a statement without its semicolon
         if self._is_parameter(i, before):
             return True
@@ -177,6 +183,8 @@ class Flat:
             return True
         if before == b"(" and after == b"[" and is_type_name(self.words.name(i)):
             return True  # ``(u8[4]){ 9 }``
+        if before == b"(" and after == b"*" and self.words.at[i - 1] in self.words.slips:
+            return is_type_name(self.words.name(i))  # a cast that is not closed: ``*(u16 *p``
         if after == b"*" and i > 1 and self.words.is_word(i - 1) and tokens[i - 2] == b"(":
             return True  # ``(z_const Bytef *)source``
         if before == b"(" and after == b")" and i > 1:

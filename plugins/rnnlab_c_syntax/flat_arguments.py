@@ -14,6 +14,8 @@ from rnnlab_c_syntax.words import Words
 
 _AROUND_STATEMENT: Final = frozenset((b";", b"{", b"}"))
 _TAGGED: Final = frozenset(TAGGED)
+#: Arguments that only a macro can be given which declares something.
+_STORED: Final = ([b"static"], [b"extern"])
 _WORD: Final = re.compile(r"\w+", re.ASCII)
 #: In words and signs.
 _LONGEST_CALL: Final = 40
@@ -103,12 +105,26 @@ class Arguments:
         words = self.words
         return not _TAGGED.isdisjoint(words.tokens[k:i]) or not self.types.isdisjoint(words.at[k:i])
 
+    def _takes_statement(self, i: int) -> bool:
+        """Tell whether a statement is among the arguments of the call at ``i``: ``FOR_ALL(item, free(item);)``."""
+        depth, found = 0, False
+        for token in self.words.tokens[i + 1 : i + _LONGEST_CALL]:
+            depth += (token == b"(") - (token == b")")
+            if not depth:
+                return found
+            found = found or (token == b";" and depth == 1)
+        return False
+
     def declare(self, i: int, name: str, end: int) -> None:
         """Declare what a macro that is all of a statement may declare of the bare words that it is given."""
         words, names = self.words, self.names
+        macros = names.context.macros
+        stored = words.tokens[i + 2 : i + 3] in _STORED  # ``once_define(static, once);``
+        capitals = is_macro_name(name)
+        if not (stored or name in macros or (capitals and (declares_arguments(name) or self._takes_statement(i)))):
+            return
         if (words.tokens[i - 1] if i else b";") not in (b";", b"{", b"}"):
             return
-        macros = names.context.macros
         index = 0
         for k in range(i + 2, min(len(words.tokens), i + _LONGEST_CALL)):
             if words.tokens[k] in (b")", b";"):
@@ -117,7 +133,7 @@ class Arguments:
             bare = words.tokens[k - 1] in (b"(", b",") and words.tokens[k + 1 : k + 2] in ([b","], [b")"])
             if not bare or not words.is_word(k) or names.find(words.name(k)) is not None:
                 continue
-            if name in macros and macros.takes_value(name, index):
+            if not stored and name in macros and macros.takes_value(name, index):
                 continue
             if not names.mention_label(words.name(k), words.at[k], end):
                 names.declare(words.name(k), words.at[k], QUIET)

@@ -13,13 +13,13 @@ from typing import Final
 #: ``NR_syscalls``, ``SYS_gettid``, ``G_unit``: capitals first, as macros and enumerators have them; ``mmDMA_CNTL``:
 #: capitals behind what says which registers they are.
 _PREFIXED = re.compile(
-    r"_*[A-Z][A-Z0-9]+_\w|_*[A-Z]_(?!(?:len|ptr|cnt|size|count|idx|buf|\d+)\Z)\w|(?:PRI|SCN)[dioux]\w+|[a-z]{2,3}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z]+_[A-Z]{2}[A-Z0-9_]*\Z"
+    r"_*[A-Z][A-Z0-9]+_(?!(?:len|ptr)\Z)\w|_*[A-Z]_(?!(?:len|ptr|cnt|size|count|idx|buf|\d+)\Z)\w|(?:PRI|SCN)[dioux]\w+|[a-z]{2,3}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z]{2,5}[A-Z]{4,}\Z|(?!(?:old|new)_)[a-z]+_[A-Z]{2}[A-Z0-9_]*\Z"
 )
 #: What ``DEFINE_SHOW_ATTRIBUTE(x)`` and ``DEVICE_ATTR_RO(x)`` make in the file around a cut-out function.
 _MADE = re.compile(r"\w+_fops|dev_attr_\w+")
 _TYPE = re.compile(
-    r"(?!(?:old|new|prev|next|cur|tmp|saved)_t\Z)\w+_t|_*[iusbl]e?(?:8|16|32|64)|u_?(?:[Cc]har|[Ss]hort|[Ii]nt|[Ll]ong)|u?int\d*|\w+_u?int_?\d+|[a-z]{2,5}_[A-Z][a-z][A-Za-z]+"
-    r"|(?=\w{3})[A-Z][A-Za-z0-9]*[a-z]\w*|(?!(?:old|new|prev|next|cur|tmp|saved)_p)\w+_(?:FILE_)?p"
+    r"(?!(?:old|new|prev|next|cur|tmp|saved)_t\Z)\w+_[tT]|_*[iusbl]e?(?:8|16|32|64)|u_?(?:[Cc]har|[Ss]hort|[Ii]nt|[Ll]ong)|u?int\d*|\w+_u?int_?\d+|[a-z]{2,5}_[A-Z][a-z][A-Za-z]+"
+    r"|(?=\w{3})[A-Z][A-Za-z0-9]*[a-z]\w*|(?!(?:old|new|prev|next|cur|tmp|saved)_)\w+_(?:FILE_)?p"
     r"|bool|va_list|size_t|FILE|DIR"
 )
 _AFFIX = re.compile(r"old|new|prev|next|cur|tmp|saved|my|first|last|start|end|len|ptr|cnt|size|count|idx|buf|[pqxn]")
@@ -32,18 +32,18 @@ _DECLARING = re.compile(
     r"DECL|DEFINE|RESERVE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM|_OPTS$|(?<!FREE|.GET|.PUT|.SET)_BUF$|^XA_STATE|^MA_|^INITIALIZE_|_scoped$"
 )
 _STATING = re.compile(
-    r"ASSERT|BUG|WARN|CHECK|TRACE|PRINT|DEBUG|DBG|LOG|EXPECT|RETURN|FREE|LOCK|UNUSED|FATAL|ERR|^(?:GET|SET|EXTRACT|INSERT)_"
+    r"ASSERT|ASSIGN|BUG|WARN|CHECK|TRACE|PRINT|DEBUG|DBG|LOG|EXPECT|RETURN|FREE|LOCK|UNUSED|FATAL|ERR|^(?:GET|SET|EXTRACT|INSERT)_"
 )
 _WRITING = re.compile(r"(?:_|\b)WRITE(?:_|\b|[BLQW]?\d*$)|^WREG")
 #: What functions that others are given are called: ``board_probe``, ``sig_handler``.
 _CALLBACK = re.compile(
     r"(?!(?:is|was|has|had|need|needs|no|nr|num|do|to|can|should|total|last|max|min|\w*s|old|new|saved|orig|prev|my)_)"
     r"[A-Za-z]\w*_(?:destroy|cmp|compare|init|exit|open|close|probe|remove|show|store|release|handler|callback|hook|isr"
-    r"|dtor|malloc|free|read|write|flush|readline)"
+    r"|dtor|alloc|malloc|free|read|write|flush|readline|decode|encode|find|func|cb|fn)|[a-z]+handler|(?:cmp|compare)_[a-z]\w*"
 )
 #: Who is given functions: ``atexit``, ``lua_sethook``, ``devm_request_irq``; and members that are: ``->handler``.
 _TAKES_FUNCTIONS = re.compile(
-    r"handler|callback|hook|closure|cfunction|signal|request_(?:threaded_)?irq|atexit|sort\Z|bsearch|for_?each|kthread"
+    r"handler|callback|hook|closure|cfunction|signal|request_(?:threaded_)?irq|atexit|sort\Z|b(?:in)?search|for_?each|kthread"
     r"|thread_?create|create_?timer|timer_setup|method|_fn\Z|_cb\Z",
     re.IGNORECASE,
 )
@@ -54,6 +54,17 @@ _FAMILY = re.compile(r"([a-z][a-z\d]*)_(?=[A-Za-z])|([a-z]{3,})(?=[A-Z][a-z])")
 #: The same names are asked about again and again.
 _MOST_KEPT: Final = 4096
 _LONG_FUNCTION = 13
+_LONGER_FUNCTION = 18
+_MANY_WORDS = 2
+_CAPITAL = re.compile(r"(?=\w{4})[A-Z]\w*?[a-z]")
+#: No function is called so: ``sort_longopts``.
+_OF_DATA = re.compile(r"(?:opts|_str|_fmt|_msg|filename|pathname)\Z")
+#: ``lazyFreeLuaScripts``
+_LONG_CAMEL = re.compile(r"(?=\w{15})[a-z]+(?:[A-Z][a-z]+){3,}")
+#: Constants that say of what is given behind them that it is a function: ``OPT_WRITEFUNCTION``.
+_FUNCTION_CONSTANT = re.compile(rb"[A-Z](?:FUNCTION|CALLBACK|HANDLER|HOOK|_FUNC|_CB|_FN)\s*+,\s*+\Z")
+#: What a value is cast to, or given to, if it is a function: ``(void (*)(void *))``, ``int (*call)(int) =``.
+_FUNCTION_POINTER = re.compile(rb"\(\s*+\*[\s\w]*+\)\s*+\([^;{}]{0,200}?\)(?:\s*+=)?\s*+\Z")
 _SHORTEST_OF_HEADER = 6
 
 
@@ -88,12 +99,17 @@ def may_be_measured_type(name: str) -> bool:
 def is_function_name(name: str) -> bool:
     """Tell whether a name that is only ever handed on may be a function's.
 
-    Functions have long names of several words, and none of those that make one local of another.
+    Functions have long names of several words, and none of those that make one local of another; even so
+    ``crypt_process_block64`` is one if it is longer.
     """
     parts = name.strip("_").split("_")
-    if len(name) < _LONG_FUNCTION or len(parts) < 2:
+    if _OF_DATA.search(name):
         return False
-    return not is_made_of_local(parts)
+    if len(name) < _LONG_FUNCTION or len(parts) < 2:
+        return _LONG_CAMEL.fullmatch(name) is not None
+    return not is_made_of_local(
+        parts if len(name) < _LONGER_FUNCTION else [*parts[:-1], parts[-1].rstrip("0123456789")]
+    )
 
 
 def is_callback_name(name: str) -> bool:
@@ -110,6 +126,26 @@ def takes_functions(callee: str) -> bool:
 def is_function_member(member: str) -> bool:
     """Tell whether a member's name says that it is a function: ``handler``, ``compare_fn``."""
     return _FUNCTION_MEMBER.fullmatch(member) is not None
+
+
+def may_be_capital_enumerator(name: str) -> bool:
+    """Tell whether a name begins with a capital and goes on in small letters: ``RxComplete``."""
+    return _CAPITAL.match(name) is not None
+
+
+def is_name_of_sentence(name: str) -> bool:
+    """Tell whether a name has so many words as no local has: ``audio_route_input_mic``."""
+    return name.count("_") > _MANY_WORDS and len(name) >= _LONGER_FUNCTION and not is_made_of_local(name.split("_"))
+
+
+def is_call_of_member(name: str, member: str) -> bool:
+    """Tell whether a member that is a function by its name is set to one that begins so: ``.close = close_folder``."""
+    return name.startswith(f"{member}_") and is_callback_name(f"any_{member}")
+
+
+def precedes_function(before: bytes) -> bool:
+    """Tell whether what stands ``before`` a name says that it is a function's: a constant, or a pointer's type."""
+    return _FUNCTION_CONSTANT.search(before) is not None or _FUNCTION_POINTER.search(before) is not None
 
 
 def is_pascal_name(name: str) -> bool:

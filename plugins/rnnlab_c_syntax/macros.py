@@ -9,9 +9,10 @@ from rnnlab_c_syntax.known import member_macros
 
 #: What a ``#define`` says behind the word: name, parameters in parentheses, parameters, body.
 DEFINITION = re.compile(rb"([A-Za-z_]\w*)(\(([^)]*)\))?\s*(.*)", re.DOTALL)
-#: A word that looks declared.
+#: A word that looks declared; in parentheses with a star it is a pointer to a function or an array.
 _DECLARED = re.compile(
-    rb"(?:[\w*](?<!return)(?<!goto)(?<!case)(?<!else)[ \t*]+|\(\*|\}\s*+(?=\w+\s*;))([A-Za-z_]\w*)\s*(?=[=;,\[:()]|$)"
+    rb"(?:[\w*](?<!return)(?<!goto)(?<!case)(?<!else)[ \t*]+|\(\*(?=\w+\s*(?:\[\w*\]\s*)?\)\s*[(\[])|\}\s*+(?=\w+\s*;))"
+    rb"([A-Za-z_]\w*)\s*(?=[=;,\[:()]|$)"
 )
 #: What stands behind the type of a declaration that lists several names, and the names behind its commas.
 _LIST = re.compile(

@@ -43,6 +43,8 @@ _SHORTEST = 3
 _LONGEST_NAME = 80
 #: A word that is long enough to be told apart in the middle of a name.
 _LONG = 6
+#: Names of macros are not longer.
+_MOST_WORDS = 10
 
 
 class Made:
@@ -53,6 +55,8 @@ class Made:
         self._kept_outside: bytes | None = None
         self._kept_words: frozenset[str] | None = None
         self._kept_parts: frozenset[str] = frozenset()
+        #: What the names of the macros that are called in file scope hold, of several words.
+        self._kept_told: frozenset[str] = frozenset()
         self._kept_local: frozenset[str] | None = None
         self._kept_declared: tuple[bool, set[bytes]] | None = None
 
@@ -73,7 +77,9 @@ class Made:
     def _find_words(self) -> frozenset[str]:
         found: set[str] = set()
         parts: set[str] = set()
+        macros: set[bytes] = set()
         for match in _CALL.finditer(self.outside):
+            macros.update(match[0].partition(b"(")[0].split()[-1:])
             arguments = (match[2] or match[3])[1:-1]
             if match[0].startswith(_TABLE):
                 continue  # ``MODULE_DEVICE_TABLE(i2c, boards);`` makes no name that anybody uses
@@ -84,6 +90,7 @@ class Made:
             if _CAPITALS_BEFORE.search(self.code, max(0, match.start() - _LONGEST_NAME), match.start()):
                 found.add(match[1].decode())
         self._kept_parts = frozenset(found | parts)
+        self._kept_told = frozenset(told for macro in macros for told in _parts_of(macro.decode()))
         return frozenset(found)
 
     def _may_be_given(self, name: str) -> bool:
@@ -93,6 +100,10 @@ class Made:
             self._kept_declared = (gives, declared_words(self.code) if gives else set())
         gives, declared = self._kept_declared
         return gives and may_be_header_name(name) and name.encode() not in declared
+
+    def _is_told(self, name: str) -> bool:
+        """Tell whether a macro in file scope says that it declares ``name``: ``DECLARE_COPY_LIMIT(…)`` does."""
+        return name.upper() in self._kept_told
 
     @property
     def _local(self) -> frozenset[str]:
@@ -111,7 +122,7 @@ class Made:
             return True
         if not self._kept_parts and not self._local:
             return False
-        if name in words or any(word in words for word in _beginnings(name)):
+        if name in words or self._is_told(name) or any(word in words for word in _beginnings(name)):
             return True
         parts = name.strip("_").split("_")
         return any(
@@ -148,6 +159,15 @@ def _beginnings(name: str) -> Iterator[str]:
         for i in range(_LONG, len(name)):
             if name[i - 1].islower():
                 yield name[:i]
+
+
+def _parts_of(macro: str) -> Iterator[str]:
+    """Give all that stands in a macro's name and is of several words, but not of all."""
+    words = macro.split("_")[:_MOST_WORDS]
+    for first in range(len(words)):
+        for last in range(first + 2, len(words) + 1):
+            if last - first < len(words):
+                yield "_".join(words[first:last])
 
 
 def _is_prototype(arguments: bytes) -> bool:

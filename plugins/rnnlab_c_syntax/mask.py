@@ -50,6 +50,11 @@ _PATH = bytes.maketrans(b".[]", b"___")
 _NO_NAME = re.compile(rb"%\[\w*+\]|\b\d[\w.]*+|[^\w\"\s]")
 #: Statements among the arguments of a macro: ``IF_DEBUG(int depth; depth = 0;)``.
 _STATEMENTS = re.compile(rb"\n[ \t]*+[A-Z][A-Z0-9_]++[ \t]*+\((?=[^(){};]*+;)")
+#: The first of them is a declaration; of an option's macro and of its opposite, which stands behind it, one is left.
+_FIRST_DECLARATION = re.compile(
+    rb"\s*+(?!(?:return|goto|else|case)\b)(?:[A-Za-z_]\w*+[ \t*]++)+?[A-Za-z_]\w*+\s*+[=;,\[]"
+)
+_OPTION, _NO_OPTION = b"IF_", b"IF_NOT_"
 _LAST_STATEMENT = re.compile(rb";(?<!;;)\s*+\)(?!\s*+\{)")
 _LONGEST_STATEMENTS = 4000
 _MOST_STATEMENTS = 1000
@@ -164,9 +169,15 @@ def _open_statements(code: bytes) -> bytes:
         before = code[max(done, match.start() - 200) : match.start()].rstrip()
         begins = before[-1:] in (b";", b"{", b"}") or (not before and (declares or not done))
         declares = begins and code.count(b";", match.end(), close) == 1
+        inside = code[match.end() : close]
+        name = match[0].lstrip()
+        if begins and name.startswith(_OPTION) and _FIRST_DECLARATION.match(inside):
+            declares = True
+            if name.startswith(_NO_OPTION) and before[-1:] != b";":
+                first = inside.find(b";") + 1
+                inside = inside[:first].translate(BLANK) + inside[first:]
         block = (b" ", b" ") if declares else (b"{", b"}")
-        pieces += [code[done : match.start()], match[0][:-1].translate(BLANK), block[0]]
-        pieces += [code[match.end() : close], block[1]]
+        pieces += [code[done : match.start()], match[0][:-1].translate(BLANK), block[0], inside, block[1]]
         done = close + 1
     return b"".join([*pieces, code[done:]]) if pieces else code
 

@@ -22,7 +22,11 @@ _QUALIFIER = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\(const\))(?=[ \t]++[A-Za-z
 #: Labels of a block, as gcc has them: ``__label__ again, out;``.
 _LOCAL_LABELS = re.compile(rb"\b__label__[\w\s,]++;")
 #: ``deliberate_fall_through`` before the next case.
-_FALLS = re.compile(rb"fall\w{0,40}+[ \t]*+(?=\n\s*+(?:case\b|default[ \t]*+:))")
+_FALLS = re.compile(rb"fall\w{0,40}+[ \t]*+(?=\n\s*+(?:\}\s*+)?(?:case\b|default[ \t]*+:))")
+#: Assembly that a macro brings: ``asm(SAVE_ALL : "+m" (state));``.
+_ASSEMBLY = re.compile(
+    rb"asm(?<=[\s_]asm)(?:__)?+\s*+(?:(?:__)?+(?:volatile|goto|inline)(?:__)?+\s*+)*+\(\s*+([A-Z_][A-Z0-9_]{2,}+)(?=\s*+[:)])"
+)
 _WORD_ALONE = re.compile(rb"[ \t]++\w++[ \t]*+")
 _IN_CASE = re.compile(rb"\bcase\b[^;{}:]*+\Z")
 _RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
@@ -42,6 +46,8 @@ def rarities(code: bytes) -> bytes:
         code = blank(code, _cases(code))
     if holds(code, b"goto *"):
         code = code.replace(b"goto *", b"     *")  # a jump to an address reads it
+    if holds(code, b"asm"):
+        code = _ASSEMBLY.sub(_assembly, code)
     if holds(code, b"omplex"):
         code = _COMPLEX.sub(blank_group, code)
     if holds(code, b"(const)"):
@@ -74,6 +80,10 @@ def _cases(code: bytes) -> list[Range]:
 
 def _label(match: re.Match[bytes]) -> bytes:
     return blank_group(match)[:-1] + b" "
+
+
+def _assembly(match: re.Match[bytes]) -> bytes:
+    return match[0][: match.start(1) - match.start()] + b'"' + b" " * (len(match[1]) - 2) + b'"'
 
 
 def _case_range(match: re.Match[bytes]) -> bytes:

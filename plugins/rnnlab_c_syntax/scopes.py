@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from rnnlab_c_syntax.facts import Context, Function, Issue
-from rnnlab_c_syntax.families import find_common, find_families
+from rnnlab_c_syntax.families import find_cut, find_shared
 from rnnlab_c_syntax.looks import LONGEST_SLIP, is_macro_name, names_slipped_from
 from rnnlab_c_syntax.verdicts import Verdicts
 
@@ -231,11 +231,11 @@ class Names:
 
     def finish(self) -> None:
         """Judge the names that no function could resolve, now that the whole file scope is known."""
-        common = self.damaged
-        if is_file := self._is_file():
-            common = find_common(self.functions) | find_families(self.functions) | self.damaged
+        is_file = self._is_file()
+        common = find_shared(self.functions, is_file=is_file) | self.damaged
+        defined = {function.name for function in self.functions}
         for function in self.functions:
-            own = common if is_file else common | find_families([function])
+            own = common if is_file else common | find_cut(function, defined)
             self.verdicts.judge_names(function, self.shared, own)
 
     def _is_file(self) -> bool:

@@ -35,6 +35,10 @@ _DECLARATION = re.compile(
     rb"\s*+(?!(?:return|goto|else|case)\b)[A-Za-z_]\w*+(?:(?:[ \t]++[A-Za-z_]\w*+)++"
     rb"|(?:[ \t]++[A-Za-z_]\w*+)*+[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+)\s*+(?:=(?!=)|[;,\[])"
 )
+#: What is given the size of what it declares, and where that is: ``HEADER_VAR(8, text);``.
+_SIZED = re.compile(rb"\b[A-Z_]++(?<=_VAR)\(\d++,[ \t]*+\w++\);")
+#: Calls that are given nothing, or constants, where declarations stand: ``header_find(true, 2); hash_2_calc();``.
+_CONSTANT_CALLS = re.compile(rb"\n[ \t]++((?:[a-z]\w*_\w*\((?:[A-Z\d_, ]|true|false)*+\);\s*+)++)")
 _LONGEST_HEADER = 400
 _LONGEST_STATEMENT = 600
 
@@ -88,11 +92,22 @@ class Unseen:
         """List what macros of a function may declare: in capitals, or nothing for anything."""
         if _BLOCK_END.search(self.code, start, end):
             return [""]
-        signs: list[str] = []
+        signs: list[str] = [""] if _SIZED.search(self.code, start, end) else []
         for match in _CAPITALS.finditer(self.code, start, end):
             before = self.code[max(start, match.start() - 200) : match.start()].rstrip()
             if before[-2:] == b"\n{" or follows_declaration(self.code, match.start()):
                 signs.append(match[2].decode() if match[1] else "")
+        return signs + self._find_calls(start, end)
+
+    def _find_calls(self, start: int, end: int) -> list[str]:
+        """List what calls that are given no variables may declare, where declarations stand: two of them anything."""
+        signs: list[str] = []
+        for match in _CONSTANT_CALLS.finditer(self.code, start, end):
+            before = self.code[max(start, match.start() - 200) : match.start()].rstrip()
+            if before[-1:] != b"{" and not follows_declaration(self.code, match.start() + 1):
+                continue
+            if _DECLARATION.match(self.code, match.end(), match.end() + _LONGEST_STATEMENT):
+                signs.append("" if match[1].count(b");") > 1 else match[1].partition(b"(")[0].decode().upper())
         return signs
 
     def _is_parameter(self, name: str) -> bool:

@@ -7,20 +7,11 @@ asks whether anything excuses it. Nothing here knows how scopes nest.
 from __future__ import annotations
 
 from rnnlab_c_syntax.facts import Context, Function, Issue
+from rnnlab_c_syntax.handed_on import may_be_function, pasted_names
 from rnnlab_c_syntax.known import library_functions
-from rnnlab_c_syntax.looks import (
-    family_of,
-    is_callback_name,
-    is_constant_name,
-    is_function_name,
-    is_made_name,
-    is_pascal_name,
-    names_slipped_from,
-)
+from rnnlab_c_syntax.looks import is_constant_name, is_made_name, is_name_of_sentence, is_pascal_name
 
 _MOST_USERS = 20
-#: So many names that nothing declares make what takes them a macro that pastes them together.
-_MANY_GIVEN = 3
 #: What the Linux kernel's headers call, if the text defines it: the format of all that ``pr_info()`` and so on print.
 _HOOKS = ("pr_fmt", "dev_fmt")
 _LOOPS = frozenset(("for", "while", "do", "switch"))
@@ -146,16 +137,18 @@ class Verdicts:
             return
         context, ordinary = self.context, self._ordinary
         declared = self._closure(function)[1]
-        pasted = _pasted(function)
+        pasted = pasted_names(function)
         for name, uses in function.unresolved.items():
             is_ordinary = ordinary.get(name)
             if is_ordinary is None:
                 is_ordinary = self._is_ordinary(name)
             if not is_ordinary or name in function.labels or name in declared:
                 continue
-            if name not in function.computed and _may_be_function(function, name):
+            if name not in function.computed and may_be_function(function, name):
                 continue
-            if name not in function.reckoned and (is_pascal_name(name) or name in library_functions()):
+            if name not in function.reckoned and (
+                is_pascal_name(name) or name in library_functions() or is_name_of_sentence(name)
+            ):
                 continue
             if pasted.get(name) == len(uses):
                 continue
@@ -221,38 +214,3 @@ class Verdicts:
         if any(context.is_hidden(word, start, end) for word in _LOOPS):
             return
         function.issues += [Issue("misplaced-statement", start, word) for word, start in function.misplaced]
-
-
-def _pasted(function: Function) -> dict[str, int]:
-    """Say how often names that nothing declares are given to macros that take several of them."""
-    if not function.given:
-        return {}
-    several = [set(given) for given in function.given.values() if len(given) >= _MANY_GIVEN]
-    pasted = set[str]().union(*(given for given in several if len(given) >= _MANY_GIVEN))
-    counts = dict.fromkeys(pasted, 0)
-    for given in function.given.values():
-        for name in given:
-            if name in counts:
-                counts[name] += 1
-    return counts
-
-
-def _may_be_function(function: Function, name: str) -> bool:
-    """Tell whether ``name``, which is only ever handed on, may be a function's."""
-    if is_callback_name(name) or _is_of_family(function, name):
-        return True
-    return is_function_name(name) and not _is_slip(function, name)
-
-
-def _is_of_family(function: Function, name: str) -> bool:
-    """Tell whether ``name`` begins as the function's own, and has three words: ``net_ring_free`` in ``net_probe()``."""
-    family = family_of(name)
-    return family != "" and name.strip("_").count("_") > 1 and family_of(function.name) == family
-
-
-def _is_slip(function: Function, name: str) -> bool:
-    """Tell whether ``name``, which may be a function's, is a slip of another that is a variable and as undefined."""
-    return any(
-        other != name and other in function.computed and other in function.unresolved
-        for other in names_slipped_from(name, or_plural=True)
-    )

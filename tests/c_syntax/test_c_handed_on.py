@@ -181,3 +181,62 @@ def test_a_macro_may_be_given_an_element_of_a_member(statements: str, expected: 
 )
 def test_what_macros_make_of_operators_labels_and_qualifiers_is_read(statements: str) -> None:
     assert_findings_within(statements)
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("p->code = &block_decode;", []),
+        ("p->zalloc = pool_alloc;", []),
+        ("own_handler = answer;", ["undefined-variable own_handler"]),
+        ("own_handler = sk;", ["undefined-variable own_handler", "undefined-variable sk"]),
+        ("p->close = close_folder;", []),
+        ("p->limit = limit_folder;", ["undefined-variable limit_folder"]),
+        (
+            "struct node next = { .close = close_folder, .size = size_folder };\n\tg(next);",
+            ["undefined-variable size_folder"],
+        ),
+        ("g(p, OPTION_WRITEFUNCTION, take);", []),
+        ("g(p, OPTION_WRITE, take);", ["undefined-variable take"]),
+        ("g(p, (void (*)(void *))let);", []),
+        ("g(p, (void *)let);", ["undefined-variable let"]),
+        ("g(p, (Deleter)list_dtor);", []),
+        ("int (*call)(int) = twice;\n\tn = call(n);", []),
+        ("int call = twice;\n\tn = call;", ["undefined-variable twice"]),
+        ("n = p->x ? audio_route_input_mic : audio_route_input_line;", []),
+        ("n = audio_route_input_mic + 1;", ["undefined-variable audio_route_input_mic"]),
+        ("n += p->call == crypt_process_block64;", []),
+        ("g(lazyFreeQueuedItems, 1, p);", []),
+        ("qsort(p, n, 1, cmp_pattern);", []),
+        ("g(p, cmp_pattern);", []),
+        ("parse(n, p, trim_longopts);", ["undefined-variable trim_longopts"]),
+        ("parse(n, p, trim_all_of_it);", []),
+        ("parse(n, p, trim_all_of_it);\n\tfree(trim_all_of_it);", ["undefined-variable trim_all_of_it"]),
+        ("parse(n, p, new_node_p);", ["undefined-variable new_node_p"]),
+        ("n = cmp_pattern * 2;", ["undefined-variable cmp_pattern"]),
+    ],
+)
+def test_what_is_cast_set_or_given_as_functions_are_is_a_function(statements: str, expected: list[str]) -> None:
+    assert_findings_within(statements, *expected)
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("n = alloc_hash(symbol, n) + alloc_hash(symbol_name, n);", []),
+        (
+            "n = alloc_hash(symbol, n) + alloc_hash(other, n);",
+            ["undefined-variable other", "undefined-variable symbol"],
+        ),
+        ("n = take(symbol, n) + take(symbol_name, n) + symbol;", ["undefined-variable symbol"]),
+        ("n = take(page, n) + take(page_len, n);", ["undefined-variable page", "undefined-variable page_len"]),
+        ("return copy_to_struct_member(p, label, n);", []),
+        ("return copy_to_place(p, label, n);", ["undefined-variable label"]),
+        ("p->row = void_cast(row_pointer, n);", []),
+        ("GET_FIELD(reply, n, unicast.packets);", ["undefined-variable reply"]),
+        ("GET_FIELD(p, n, unicast.packets);", ["undefined-variable unicast"]),
+        ("ASSIGN_COPY(folder, p);\n\tfree(folder);", ["undefined-variable folder"]),
+    ],
+)
+def test_names_that_macros_by_their_looks_take_are_no_variables(statements: str, expected: list[str]) -> None:
+    assert_findings_within(statements, *expected)

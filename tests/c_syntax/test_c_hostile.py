@@ -272,3 +272,27 @@ def test_a_megabyte_of_any_shape_gets_a_verdict_within_ten_seconds(shape: str) -
     judge(text)
     assert time.process_time() - began < 10
     assert_a_verdict(text)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "#if A\n#if B\n#else\n#if C\nint f(int n)\n{\n}\n#elif D\n;\n#else\n;\n#endif\n#endif\n#elif E\n#endif\n",
+        "#if A\n#if B\n#else\n;\n#elif C\n",
+        "int f(int n)\n{\n#if A\n\tg(n);\n#else\n\tg(n;\n#endif\n\t);\n}\n",
+        "DECLARE_A_B_C_D(x);\nint f(void)\n{\n\treturn a_b + c_d;\n}\n",
+        "\tcalc_a();\n\tcalc_b();\n\tint m = lost;\n",
+        "\tg(FUNCTION, lost, (void (*)(int))lost);\n",
+        "\tFOR_ALL(x, f(x);)\n",
+    ],
+)
+def test_time_grows_with_the_length_of_choices_and_of_what_macros_may_declare(shape: str) -> None:
+    def seconds(count: int) -> float:
+        text = "int first(int n)\n{\n" + shape * count + "}\n"
+        began = time.process_time()
+        judge(text)
+        return time.process_time() - began
+
+    seconds(10)
+    short = min(seconds(250) for _ in range(2))
+    assert seconds(1500) < 15 * short + 0.5

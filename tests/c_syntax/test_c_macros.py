@@ -383,3 +383,52 @@ def test_a_macro_that_declares_unnamed_globals_declares_no_short_name() -> None:
 def test_a_table_of_devices_declares_no_word_for_functions() -> None:
     text = "int f(int n)\n{\n\treturn n + i2c;\n}\nMODULE_DEVICE_TABLE(i2c, boards);\n"
     assert_findings(text, "undefined-variable i2c")
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("int uninitialized_var(count);\n\n\tcount = n;\n\tn = count;", []),
+        ("int take(int count);\n\n\tcount = n;", ["undefined-variable count"]),
+        ("once_define(static, once);\n\trun(once, n);", []),
+        ("once_define(n, once);\n\trun(once, n);", ["undefined-variable once"]),
+        ("FOR_ALL(item, free(item);)\n\tn++;", []),
+        ("if (n) {\n\t\tfind_head(true, 3);\n\t\thash_calc();\n\t\tint m = hash_value + pos;\n\t\tn = m;\n\t}", []),
+        ("hash_calc();\n\tint m = hash_value + pos;\n\tn = m;", ["undefined-variable pos"]),
+        ("hash_calc();\n\tn = hash_value;", ["undefined-variable hash_value"]),
+        ("hash_calc(n);\n\tint m = hash_value;\n\tn = m;", ["undefined-variable hash_value"]),
+    ],
+)
+def test_a_macro_in_small_letters_declares_where_nothing_else_could_stand_so(
+    statements: str, expected: list[str]
+) -> None:
+    assert_findings_within(statements, *expected)
+
+
+def test_a_macro_in_file_scope_declares_what_its_own_name_says() -> None:
+    use = "int f(void)\n{\n\treturn set(&copy_limit) + rate_limit;\n}\n"
+    assert_findings(f'DECLARE_COPY_LIMIT_WITH_PARAMETER(most, "most");\n{use}', "undefined-variable rate_limit")
+
+
+def test_a_star_in_parentheses_declares_only_what_is_called_or_an_array() -> None:
+    macro = "#define SHOW() switch (n) { case sizeof(*part): show(part); }\n"
+    assert_findings(f"{macro}void f(int n)\n{{\n\tpart = n;\n\tSHOW();\n}}\n", "undefined-variable part")
+    macro = "#define CALL() int (*part)(int) = first(); part(1)\n"
+    assert_findings(f"{macro}void f(int n)\n{{\n\tCALL();\n\tpart = n;\n}}\n")
+
+
+def test_a_macro_that_is_given_a_size_declares_what_it_does_not_name() -> None:
+    statements = "switch (n) {\n\tcase 8: {\n\t\tHEADER_VAR(8,s);\n\t\treturn sh->size;\n\t}\n\t}\n\treturn 0;"
+    assert_findings(f"int f(int n, char *s)\n{{\n\t{statements}\n}}\n")
+    assert_findings(
+        f"int f(int n, char *s)\n{{\n\t{statements.replace('HEADER_VAR(8,s)', 'HEADER_SET(8,s)')}\n}}\n",
+        "undefined-variable sh",
+    )
+
+
+def test_an_option_s_macro_may_hold_a_declaration_and_statements_and_its_opposite_another() -> None:
+    statements = (
+        "IF_LINKS(\n\t\tunsigned set;\n\t\tset = n;\n\t)\n\tIF_NOT_LINKS(\n\t\tconst unsigned set = 0;\n\t\tn++;\n\t)\n"
+    )
+    assert_findings_within(f"{statements}\n\tn += set & 4;")
+    assert_findings_within(f"{statements}\n\tn += sets & 4;", "undefined-variable sets")

@@ -268,7 +268,32 @@ def test_columns_count_characters_of_any_script() -> None:
     assert finding.symbol == "größe"
 
 
+@pytest.mark.parametrize("name", ["old_UNUSED", "VAL_len", "VAL_ptr"])
+def test_a_slip_of_a_name_in_capitals_is_none_of_a_header(name: str) -> None:
+    assert_findings(f"int f(int VAL, struct s *UNUSED)\n{{\n\treturn {name}->a;\n}}\n", f"undefined-variable {name}")
+
+
+def test_names_in_capitals_and_small_letters_are_enumerators_where_they_are_many() -> None:
+    use = "int f(int n)\n{\n\tif (n & IntLatch)\n\t\tput(RxDone | TxDone);\n\treturn n & StatsFull;\n}\n"
+    more = "int g(int n)\n{\n\treturn (n & Failure) + Timer;\n}\n"
+    assert_findings(use + more)
+    assert found(more) == ["undefined-variable Failure", "undefined-variable Timer"]
+
+
+def test_a_family_of_many_names_may_be_of_several_functions_where_these_are_few() -> None:
+    first = "void f(void)\n{\n\tch_block++;\n\tch_flags |= 1;\n\tch_head = 2;\n}\n"
+    second = "int g(void)\n{\n\tch_file = 1;\n\treturn ch_offset + ch_limit;\n}\n"
+    assert_findings(first + second)
+    between = "".join(f"int between{number}(int n)\n{{\n\treturn n;\n}}\n" for number in range(12))
+    assert len(found(first + between + second)) == 6
+
+
 def test_a_macro_of_the_text_may_be_the_loop_of_a_break() -> None:
     text = "#define each(i, n) for (i = 0; i < n; i++)\n#define limit(n) (n & 3)\nint f(int n)\n{\n\tint i;\n\n\t"
     assert_findings(text + "each(i, n)\n\t\tif (limit(i))\n\t\t\tbreak;\n\treturn n;\n}\n")
     assert_findings(text + "i = limit(n);\n\tif (i)\n\t\tbreak;\n\treturn n;\n}\n", "misplaced-statement break")
+
+
+def test_a_function_that_is_defined_below_was_declared_above_what_was_cut_out() -> None:
+    text = "int f(void)\n{\n\treturn create(&n, tidy) + lost;\n}\n\nstatic void tidy(void *p)\n{\n\tfree(p);\n}\n"
+    assert_findings(text, "undefined-variable lost", "undefined-variable n")

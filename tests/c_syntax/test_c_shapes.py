@@ -195,3 +195,10 @@ def test_a_jump_to_an_address_is_no_mistake_and_reads_it() -> None:
 def test_a_type_and_a_name_in_parentheses_declare_it() -> None:
     assert_findings_within("typedef int word; word (w); w = n; n += w;")
     assert_findings_within("typedef int word; word (w);", "unused-variable w")
+
+
+def test_assembly_may_be_a_macro_s() -> None:
+    assert_findings_within(
+        'asm(SAVE_ALL\n\t    : "+m" (p->a));\n\tasm volatile(LOAD : "+r" (n));\n\t__asm__ __volatile__(STOP);'
+    )
+    assert_findings_within('asm(SAVE_ALL : "+m" (lost));', "undefined-variable lost")

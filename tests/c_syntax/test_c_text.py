@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from c_syntax.asking import assert_findings, assert_findings_within, judge
+from c_syntax.asking import assert_findings, assert_findings_within, found, judge
 
 from rnnlab.evaluation import Finding
 
@@ -292,3 +292,28 @@ def test_metrics_are_counts_out_of_totals() -> None:
     undefined, uses, better = counts["undefined-variables"]
     assert (undefined, better) == (2, "lower")
     assert uses > 10
+
+
+def test_a_text_may_begin_in_the_middle_of_a_header() -> None:
+    rest = "        const struct s *p) {\n\tg(p);\n}\n\n"
+    function = "static int\nh(int a, int b,\n        const struct s *p) {\n\treturn lost;\n}\n"
+    assert found(rest + function) == ["unbalanced-bracket )", "undefined-return lost"]
+
+
+def test_a_label_behind_a_jump_without_its_semicolon_is_a_label() -> None:
+    text = "int f(int n)\n{\n\tif (n)\n\t\tgoto out;\n\treturn\nout:\n\tlog(n);\n\treturn 0;\n}\n"
+    assert found(text) == ["syntax-error"]
+
+
+def test_a_cast_that_is_not_closed_has_no_variable_for_a_type() -> None:
+    assert found("int f(char *q)\n{\n\treturn *(u16 *q;\n}\n") == ["unbalanced-bracket ("]
+
+
+def test_a_condition_that_lost_its_parenthesis_still_asks_for_a_variable() -> None:
+    text = "struct block *f(int n)\n{\n\tif !lost)\n\t\tfail();\n\tblock = g(n);\n\treturn block;\n}\n"
+    assert found(text) == [
+        "unbalanced-bracket )",
+        "undefined-return block",
+        "undefined-variable block",
+        "undefined-variable lost",
+    ]

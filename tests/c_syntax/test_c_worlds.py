@@ -137,3 +137,57 @@ def test_the_last_else_of_a_chain_that_begins_with_a_lack_is_judged() -> None:
     assert_findings(
         f"int f(int n)\n{{\n{branches.replace('missing', 'n + (1')}\treturn n;\n}}\n", "unbalanced-bracket ("
     )
+
+
+def test_an_else_around_a_group_within_another_group_is_read_in_a_world_that_chooses_the_way_to_it() -> None:
+    """No choice that is the same for all names leads there: it wants X, and not A, and B."""
+    text = """#if X
+# if A
+int old(int a)
+{
+	return a;
+}
+# else
+int kept(int a)
+{
+#  if B
+	return a + lost;
+#  elif C
+	return a + 1;
+#  else
+	return a + gone;
+#  endif
+}
+# endif
+#elif Y
+int other(int a)
+{
+	return a;
+}
+#endif
+"""
+    assert found(text, whole=True) == ["undefined-variable gone", "undefined-variable lost"]
+
+
+def test_branches_that_no_choice_leads_to_are_not_read() -> None:
+    text = "#if X\n#if 0\nint f(void) { return lost; }\n#else\nint g(int a) { return a; }\n#endif\n#endif\n"
+    assert found(text, whole=True) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("&& *p == *(u16 *)q", "&& *(u16 *)p == *(u16 *q", ["unbalanced-bracket ("]),
+        ("&& p[0] == q[0]", "&& p[0 == q[0]", ["unbalanced-bracket ["]),
+        ("&& g(p,", "&& g(", []),  # both are completed below
+        ("", "&& g(p", []),  # what closes it may stand in a branch of the same name
+    ],
+)
+def test_a_bracket_is_missed_in_a_branch_whose_partner_stands_around_it_where_the_other_branch_is_whole(
+    first: str, second: str, expected: list[str]
+) -> None:
+    text = f"int f(char *p, char *q)\n{{\n\tif (p\n#if A\n\t    {first}\n#else\n\t    {second}\n#endif\n\t    )\n"
+    if first.endswith(","):
+        text = text.replace("\t    )\n", "\t    1))\n")
+    text += "\t{\n\t\treturn 1;\n\t}\n\treturn 0;\n}\n"
+    assert found(text, whole=True) == expected

@@ -18,6 +18,7 @@ from rnnlab_c_syntax.looks import (
     is_macro_name,
     is_type_name,
     may_declare,
+    precedes_function,
     takes_functions,
 )
 from rnnlab_c_syntax.scopes import QUIET, TYPEDEF, VARIABLE, Names
@@ -32,6 +33,9 @@ _RESULT = re.compile(rb"\s*,\s*[A-Za-z_]\w*\s*\(")
 #: How far on a name is looked for that a macro may declare.
 _REACH = 4000
 _LONGEST_GAP = 200
+_LONGEST_CONSTANT = 80
+#: What is given to these is no function.
+_TAKES_DATA = frozenset(("free", "kfree", "xfree", "strlen", "strcmp", "strdup", "xstrdup", "memset", "fclose"))
 _MEMBERS = frozenset(("field_expression", "subscript_expression"))
 
 
@@ -86,6 +90,8 @@ def roots_argument(state: State) -> bool:
         return True
     if call.index and is_macro_name(call.name) and kinds[-1] == "subscript_expression":
         return True  # ``WRITE_FIELD(device, ctrl[port], 1)``
+    if call.index and is_macro_name(call.name) and call.bare and not call.bare[0][2]:
+        return True  # ``GET_FIELD(reply, buffer, unicast.packets)``
     return (call.index > 0 and call.type_index >= 0) or call.index in state.members.get(call.name, ())
 
 
@@ -113,13 +119,14 @@ def _judge_bare(state: State, call: Call) -> None:
         if _is_no_value(state, call, name, start, index):
             continue
         is_constant = is_constant_name(name)
-        if given and not is_constant and not names.is_slip(name):
+        is_function = given or (index and precedes_function(state.code[max(0, start - _LONGEST_CONSTANT) : start]))
+        if is_function and not is_constant and not names.is_slip(name):
             names.mention(name)
-            given = "andler" in call.name  # ``SetHandlers(begin, end)``
+            given = given and "andler" in call.name  # ``SetHandlers(begin, end)``
         else:
-            names.use(name, start, handed_on=True)
-            if not call.index and macro is None and not is_constant and name not in names.visible:
-                names.give(call.name, name)
+            names.use(name, start, handed_on=call.name not in _TAKES_DATA)
+            if not index and macro is None and not is_constant and name not in names.visible:
+                names.give(call.name if not call.index else call.name + ",", name)
 
 
 def _declares_all(names: Names, call: Call) -> bool:
@@ -128,6 +135,10 @@ def _declares_all(names: Names, call: Call) -> bool:
         if declares_arguments(call.name):
             for name, start, _ in call.bare:
                 names.declare(name, start, QUIET)
+        return True
+    if call.stores and call.statement:
+        for name, start, _ in call.bare:
+            names.declare(name, start, QUIET)  # ``once_define(static, once);``
         return True
     callee = names.find(call.name)
     if callee is None or callee.kind != TYPEDEF or not call.statement:
@@ -156,6 +167,8 @@ def _is_no_value(state: State, call: Call, name: str, start: int, index: int) ->
         return True
     return (
         0 <= call.type_index < index
+        or (not index and call.index > 0 and call.name.endswith("cast"))
+        or (index > 0 and "struct_member" in call.name)
         or index in state.members.get(call.name, ())
         or (index > 0 and capitals and not _is_value(call, index) and not names.is_slip(name, of_member=True))
     )

@@ -14,6 +14,8 @@ from rnnlab_c_syntax.tree.state import State
 
 _NO_DECLARATION = re.compile(rb"\)\s*\n\s*")
 _DECLARING_MACRO = re.compile(rb"\w+[ \t]*\([ \t]*([A-Za-z_]\w*+)[ \t]*[,)]")
+#: The same of a macro that the text does not define: ``int uninitialized_var(count);``.
+_WRAPPED_NAME = re.compile(rb"\w+[ \t]*\([ \t]*([A-Za-z_]\w*+)[ \t]*\)[ \t]*[;=,]")
 _RETURNS = re.compile(rb"\breturn[ \t]*\([ \t]*\Z")
 _LINE_ENDS = re.compile(rb"[ \t\r]*\n")
 _POINTER_BELOW = re.compile(rb"[ \t\r]*\n([ \t]*+)\*[ \t*]*+[A-Za-z_]\w*+\s*+[=;,\[]")
@@ -167,11 +169,7 @@ def declare(state: State, name: str, start: int, parent: str) -> None:
     elif state.parameters:
         names.declare(name, start, QUIET)
     elif parent == "function_declarator":
-        macro = _DECLARING_MACRO.match(state.code, start) if names.open and name in names.context.macros else None
-        if macro is not None:  # ``u16 CRC_INIT(crc);``
-            names.declare(macro[1].decode(), macro.start(1), QUIET)
-        else:
-            names.declare(name, start, FUNCTION)
+        _declare_function(state, name, start)
     elif names.open:
         quiet = state.extern or (is_macro_name(name) and len(name) > 1 and _has_capital_type(state))
         names.declare(name, start, QUIET if quiet else VARIABLE, again=state.extern)
@@ -179,6 +177,17 @@ def declare(state: State, name: str, start: int, parent: str) -> None:
         names.declare(name, start, QUIET)
         if not state.static:
             names.shared.add(name)
+
+
+def _declare_function(state: State, name: str, start: int) -> None:
+    """Take the name of a prototype, or what a macro that looks like one declares: ``u16 CRC_INIT(crc);``."""
+    names = state.names
+    in_text = name in names.context.macros
+    macro = (_DECLARING_MACRO if in_text else _WRAPPED_NAME).match(state.code, start) if names.open else None
+    if macro is not None:
+        names.declare(macro[1].decode(), macro.start(1), QUIET)
+    if macro is None or not in_text:
+        names.declare(name, start, FUNCTION)
 
 
 def _has_capital_type(state: State) -> bool:

@@ -24,12 +24,13 @@ _LONGEST_LINE: Final = 1000
 class Call:
     """The arguments of a call while they are walked."""
 
-    __slots__ = ("bare", "index", "maker", "name", "statement", "type_index")
+    __slots__ = ("bare", "index", "maker", "name", "statement", "stores", "type_index")
 
     def __init__(self, name: str, statement: bool, maker: bool) -> None:
         self.name = name
         self.maker = maker  # whether what it gives is called in turn: ``guard(mutex)(&lock)``
         self.statement = statement  # whether the call is all of a statement
+        self.stores = False  # whether ``static`` or ``extern`` is an argument: no function takes that
         self.index = 0
         self.type_index = -1
         #: Bare names among the arguments that mean nothing yet: name, offset, which argument.

@@ -8,9 +8,11 @@ from typing import Final
 
 from rnnlab_c_syntax.looks import (
     declares_arguments,
+    is_call_of_member,
     is_callback_name,
     is_function_member,
     is_macro_name,
+    precedes_function,
 )
 from rnnlab_c_syntax.scopes import QUIET
 from rnnlab_c_syntax.tree.calls import around_members, at_argument, begins_macro, roots_argument
@@ -29,7 +31,7 @@ _NEVER_VARIABLE: Final = frozenset(("macro_type_specifier", "case_statement", "e
 _OF_WORD: Final = bytes(c for c in range(0x80) if chr(c).isalnum() or chr(c) == "_")
 _MEMBER_ADDRESS: Final = re.compile(rb"(?:\.|->)\s*(\w+)\s*=\s*&\Z")
 _BEHIND_MACRO: Final = re.compile(rb"[;{}]\s*([A-Z_][A-Z0-9_]*)[ \t]*\([\w ,]*\)[ \t]*,[\s*\w,]*\*\Z")
-_LONGEST_TARGET: Final = 80
+_SHORT: Final = 3  # no function of a header has such a name
 _EQUALITY: Final = (b"==", b"!=")
 ASSIGNED: Final = re.compile(rb"\s*=(?!=)")
 # fmt: off
@@ -47,6 +49,8 @@ def at_name(state: State, name: str, start: int, first: bool) -> None:
     if not name or name in _KEYWORDS:  # the parser's recovery made it up, or took it for a name
         if name in STATEMENT_WORDS and names.open:
             at_keyword(state, name, start, parent)
+        elif state.calls and name in ("static", "extern"):
+            state.calls[-1].stores = True
         return
     if start in state.masked.types:
         if parent == "argument_list":
@@ -107,7 +111,9 @@ def _in_members(state: State, name: str, start: int, first: bool) -> None:
 def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
     if not first:
         target, is_element, is_member = _assigned_to(state.code, start)
-        if is_function_member(target) and not state.names.is_slip(name):
+        is_function = is_function_member(target) and (is_member or len(name) > _SHORT)
+        is_function = is_function or (is_member and is_call_of_member(name, target))
+        if is_function and not state.names.is_slip(name):
             state.names.mention(name)
         else:
             state.names.use(name, start, handed_on=is_element or is_member, is_value=True)
@@ -121,7 +127,7 @@ def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
 
 def _assigned_to(code: bytes, start: int) -> tuple[str, bool, bool]:
     """Give the last word of what is assigned to before ``start``, and whether it is an index, and a member's name."""
-    before = code[max(0, start - _LONGEST_TARGET) : start].rstrip()
+    before = code[max(0, start - 80) : start].rstrip()
     if before[-1:] != b"=":
         return "", False, False
     before = before[:-1].rstrip()
@@ -137,7 +143,14 @@ def _in_return(state: State, name: str, start: int, _first: bool) -> None:
 
 
 def _in_choice(state: State, name: str, start: int, first: bool) -> None:
-    _use(state, name, start, first, is_value=not first)
+    if name in state.names.visible or state.kinds[-1] == "conditional_expression":
+        _use(state, name, start, first, is_value=not first)
+    elif precedes_function(state.code[max(0, start - 200) : start]) and not state.names.is_slip(name):
+        state.names.mention(name)
+    elif state.kinds[-1] == "cast_expression" and is_callback_name(name):
+        state.names.use(name, start, handed_on=True)
+    else:
+        _use(state, name, start, first, is_value=True)
 
 
 def _in_parentheses(state: State, name: str, start: int, _first: bool) -> None:
@@ -166,6 +179,8 @@ def _in_enumerator(state: State, name: str, start: int, first: bool) -> None:
 def _in_pair(state: State, name: str, start: int, _first: bool) -> None:
     if state.static and name not in state.names.visible:
         state.names.mention(name)  # what is initialised once takes constants: functions and enumerators of the file
+    elif is_call_of_member(name, _assigned_to(state.code, start)[0]) and not state.names.is_slip(name):
+        state.names.mention(name)
     else:
         state.names.use(name, start, handed_on=True)
 

@@ -1,0 +1,65 @@
+"""Names that nothing declares and that are only handed on: functions of a header, and what macros make names of."""
+
+from __future__ import annotations
+
+from rnnlab_c_syntax.facts import Function
+from rnnlab_c_syntax.looks import (
+    family_of,
+    is_callback_name,
+    is_function_name,
+    is_made_of_local,
+    names_slipped_from,
+)
+
+#: So many names that nothing declares make what takes them a macro that pastes them together.
+_MANY_GIVEN = 3
+
+
+def pasted_names(function: Function) -> dict[str, int]:
+    """Say how often names that nothing declares are given to macros that take several of them."""
+    if not function.given:
+        return {}
+    several = [(call, set(given)) for call, given in function.given.items() if len(given) > 1]
+    pasted: set[str] = set()
+    for call, names in several:
+        pasted |= names if len(names) >= _MANY_GIVEN and call[-1] != "," else _of_one_word(names)
+    counts = dict.fromkeys(pasted, 0)
+    for given in function.given.values():
+        for name in given:
+            if name in counts:
+                counts[name] += 1
+    return counts
+
+
+def _of_one_word(names: set[str]) -> set[str]:
+    """Give those of a few names that go on as another one: ``symbol`` and ``symbol_name``."""
+    found: set[str] = set()
+    for name in names:
+        if not is_made_of_local(name.split("_")):
+            longer = [
+                other for other in names if other.startswith(f"{name}_") and not is_made_of_local(other.split("_"))
+            ]
+            if longer:
+                found.update(longer, (name,))
+    return found
+
+
+def may_be_function(function: Function, name: str) -> bool:
+    """Tell whether ``name``, which is only ever handed on, may be a function's."""
+    if is_callback_name(name) or _is_of_family(function, name):
+        return True
+    return is_function_name(name) and not _is_slip(function, name)
+
+
+def _is_of_family(function: Function, name: str) -> bool:
+    """Tell whether ``name`` begins as the function's own, and has three words: ``net_ring_free`` in ``net_probe()``."""
+    family = family_of(name)
+    return family != "" and name.strip("_").count("_") > 1 and family_of(function.name) == family
+
+
+def _is_slip(function: Function, name: str) -> bool:
+    """Tell whether ``name``, which may be a function's, is a slip of another that is a variable and as undefined."""
+    return any(
+        other != name and other in function.computed and other in function.unresolved
+        for other in names_slipped_from(name, or_plural=True)
+    )
