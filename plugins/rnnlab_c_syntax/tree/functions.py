@@ -17,6 +17,7 @@ _SWITCH = frozenset(("switch_statement",))
 #: What a ``break`` may leave; a ``case`` outside of a ``switch`` is mistake enough.
 _BREAKABLE = _LOOPS | _SWITCH | {"case_statement"}
 _MOST_AROUND = 200
+_STAR = 0x2A
 _STATEMENT = re.compile(rb"(?:if|for|while|switch)\b")
 
 
@@ -56,6 +57,8 @@ def _is_void(state: State, kind: Node | None, declarator: Node) -> bool | None:
     if declarator.type == "pointer_declarator":
         return False if returns_void else None
     inner = declarator.child_by_field_id(FIELD_DECLARATOR)
+    if inner is not None and inner.type == "parenthesized_declarator" and state.code[inner.start_byte + 1] == _STAR:
+        return False  # ``void (*pick(int n))(int)``
     is_plain = declarator.type == "function_declarator" and inner is not None and inner.type == "identifier"
     return returns_void if is_plain else None
 
@@ -133,8 +136,8 @@ def enter_return(state: State, node: Node) -> bool:
         function.returns += 1
         if node.child_count <= 2 and not node.is_missing and node.named_child_count == 0:
             function.bare_returns.append(node.start_byte)
-        elif node.named_children[:1] != [] and node.named_children[0].type != "call_expression":
-            function.value_returns.append(node.start_byte)  # what is called may return nothing, too
+        elif node.named_children[:1] != [] and not _may_be_nothing(state, node.named_children[0]):
+            function.value_returns.append(node.start_byte)
     return True
 
 
@@ -162,6 +165,14 @@ def _is_within(kinds: list[str], wanted: frozenset[str]) -> bool:
         if kind == "function_definition":
             return False
     return True
+
+
+def _may_be_nothing(state: State, value: Node) -> bool:
+    """Tell whether a value is what a function returns that may return nothing, too, for all that the text says."""
+    if value.type != "call_expression":
+        return False
+    called = value.child_by_field_name("function")
+    return called is None or called.type != "identifier" or state.word(called) not in state.names.returning
 
 
 def enter_error(state: State, _node: Node) -> bool:
