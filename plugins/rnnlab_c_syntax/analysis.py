@@ -87,9 +87,23 @@ class _Reading:
         for world in range(1, len(self.hidden)):
             if news := self.source.conditionals.news(world):
                 self._further(world, news, names)
+        if self.source.lexed.broken:
+            self._pass_over_dead_literals()
         if not self.start_cut and not self.end_cut:
             result.unused_functions = _unused_functions(self.source.raw, names)
         return result
+
+    def _pass_over_dead_literals(self) -> None:
+        """Forget the quotes without a partner in text that no world reads, which may be prose; comments end nowhere."""
+        unread = self.hidden[0]
+        for world in range(1, len(self.hidden)):
+            unread = without(unread, self.source.conditionals.news(world))
+        lexed = self.source.lexed
+        lexed.broken = [
+            broken
+            for broken in lexed.broken
+            if broken.rule == "unterminated-comment" or not contains(unread, broken.start)
+        ]
 
     def _brackets(self, code: bytes, lines: Lines) -> Brackets:
         return match_brackets(code, lines, start_cut=self.start_cut, end_cut=self.end_cut)

@@ -204,7 +204,8 @@ def _behind_header(match: re.Match[bytes]) -> bytes:
     line = line_start(match.string, match.start(), 400)
     text = match.string[line : match.start()]
     is_header = text[:1].isalpha() or text[:1] == b"_" or _POINTER.search(text) is not None
-    return blank_group(match) if is_header and b"=" not in text else match[0]
+    is_header = is_header and b"=" not in text and b"{" not in text
+    return blank_group(match) if is_header else match[0]
 
 
 def _behind_parameters(match: re.Match[bytes]) -> bytes:

@@ -16,6 +16,11 @@ _KNR = re.compile(
     rb"\)[ \t]*\n((?:\s*+(?:(?:register|const|unsigned|signed|struct|union|enum|volatile)\s+)*[A-Za-z_][^(){};=]*+"
     rb"(?:\([^(){};]*\)(?:\s*\([^(){};]*\))?[^(){};=]*+)?;){1,40}+\s*+)\{",
 )
+#: The same in one line: its parameters are names alone.
+_KNR_LINE = re.compile(
+    rb"\n(?=[A-Za-z_])[^\n(){};=]{1,200}\([ \t]*+\w++(?:[ \t]*+,[ \t]*+\w++)*+[ \t]*+\)[ \t]++"
+    rb"((?:[A-Za-z_][\w \t*,]*+(?:\[\w*+\])*+;[ \t]*+){1,40}+)(?=\{)"
+)
 #: A statement among what would be K&R declarations: then the parentheses before them are a condition's.
 _STATEMENT = re.compile(
     rb"(?:\A|;)\s*+(?:(?:return|goto|else|case|do)\b|[A-Za-z_]\w*+\s*+(?:[;\[]|\((?!\s*+\*)|\Z|->|\.|[-+]{2}))"
@@ -85,6 +90,8 @@ def macros_and_old_parameters(code: bytes) -> bytes:
     code = _BEHIND_TYPE.sub(blank_group, _BEFORE_TYPE.sub(blank_group, _type_lines(code)))
     code = _BEFORE_DECLARATION.sub(blank_match, code)
     code = _BARE_CALL.sub(_bare_call, code)
+    if holds(code, b"; {"):
+        code = _KNR_LINE.sub(_old_parameters, code)
     return _KNR.sub(_old_parameters, code)
 
 

@@ -26,6 +26,17 @@ _DECLARATION = re.compile(
 _CALL = re.compile(rb"[A-Za-z_]\w*+(?:(?:->|\.)\w++)*+[ \t]*+" + ARGUMENTS)
 _ASSIGNMENT = re.compile(rb"[^=!<>]=(?!=)(?:[^=]++|(?<=[!<>])=|==)*+\Z")
 _LABEL = re.compile(rb"\n[ \t]*+(?:case\b[^\n?]*|[A-Za-z_]\w*+[ \t]*+):\Z")
+_BUILTIN = rb"(?:static|extern|const|struct|union|enum|unsigned|signed|void|char|short|int|long|float|double)\b"
+#: A header with types among its parameters: no declarations of them may follow, as in old C.
+_PROTOTYPE = re.compile(
+    rb"\n(?="
+    + _BUILTIN
+    + rb")([A-Za-z_][\w \t*]*+\((?:void|"
+    + _BUILTIN
+    + rb"[^(){};\n]*+)\))\n(?="
+    + _BUILTIN
+    + rb"|typedef\b)"
+)
 _NO_TYPE = KEYWORDS - TYPE_WORDS
 _LONGEST_GAP = 200
 _LONGEST = 400
@@ -59,6 +70,17 @@ def mend(code: bytes) -> tuple[bytes, list[int]]:
             pieces += [code[done:end], b";"]
             done = end + 1
     return (b"".join([*pieces, code[done:]]), lacking) if lacking else (code, lacking)
+
+
+def mend_prototypes(code: bytes) -> tuple[bytes, list[int]]:
+    """Give each prototype that another declaration follows its semicolon, and list where each lacked it."""
+    found = [match.end(1) for match in _PROTOTYPE.finditer(code)]
+    pieces: list[bytes] = []
+    done = 0
+    for end in found:
+        pieces += [code[done:end], b";"]
+        done = end + 1
+    return (b"".join([*pieces, code[done:]]), found) if found else (code, found)
 
 
 def _ends_statement(before: bytes) -> bool:

@@ -31,6 +31,12 @@ _DIRECTIVE = re.compile(_DIRECTIVE_START + rb"/\*(?:[^*]++|\*(?!/))*+\*/|" + _DI
 _LATE_DIRECTIVE = re.compile(_DIRECTIVE_START + _DIRECTIVE_END, re.DOTALL)
 #: A text that begins inside a ``#define``: lines that end in a backslash, and the one after them.
 _CUT_MACRO = re.compile(rb"(?:[^\n#]*\\\r?\n)++[^\n]*")
+#: A ``#define`` or an ``#include`` up to a quote that has no partner.
+_LONE_QUOTE = re.compile(
+    rb"""[ \t\f\v]*+\#[ \t]*+(?:define|include)\b(?:[^\\"'/]++|\\.|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'"""
+    rb"""|/\*(?:[^*]++|\*(?!/))*+\*/|/(?![/*]))*+\"(?!(?:[^"\\\n]|\\.)*+")""",
+    re.DOTALL,
+)
 _LONGEST_COMMENT = 8000
 #: The rest of a comment that was cut at both ends.
 _STARRED = re.compile(rb"[^\n]*\n(?:[ \t]*\*(?:[ \t][^\n]*)?(?:\n|\Z))++[ \t]*\Z")
@@ -44,6 +50,7 @@ _WHOLE_LINE = re.compile(
 _CLOSERS_AT_END = re.compile(rb"[)\]};,][)\]};, \t\r]*$")
 #: The name of the error handler below: an encoder finds what is not ASCII faster than a pattern does.
 _PLAIN = "rnnlab-c-syntax"
+_DIGRAPHS = (b"<:", b"[ "), (b":>", b" ]"), (b"<%", b"{ "), (b"%>", b" }")
 _DIGIT_BEFORE = re.compile(rb"[0-9a-fA-F]")
 
 
@@ -116,6 +123,8 @@ def lex(raw: bytes, *, start_cut: bool = True, end_cut: bool = True) -> Lexed:
             found = (_DIRECTIVE if start < last_comment else _LATE_DIRECTIVE).match(raw, start)
             end = found.end() if found else len(raw)
             result.directives.append((start, end))
+            if raw.count(b'"', start, end) % 2 and (lone := _LONE_QUOTE.match(raw, start, end)):
+                result.broken.append(Broken("unterminated-string", lone.end() - 1, end, end_cut and end == len(raw)))
             kept = raw[start:end].translate(BLANK)
         elif raw[start + 1 : start + 2] not in (b"*", b"/"):
             position = start + 1
@@ -127,8 +136,16 @@ def lex(raw: bytes, *, start_cut: bool = True, end_cut: bool = True) -> Lexed:
         pieces.append(kept)
         position = done = end
     pieces.append(raw[done:])
-    result.code = b"".join(pieces)
+    result.code = _without_digraphs(b"".join(pieces))
     return result
+
+
+def _without_digraphs(code: bytes) -> bytes:
+    """Write brackets for digraphs (C11 6.4.6)."""
+    if code.find(b"<:") >= 0 or code.find(b"<%") >= 0:
+        for digraph, bracket in _DIGRAPHS:
+            code = code.replace(digraph, bracket)
+    return code
 
 
 def _blanks_before(raw: bytes, position: int, first: int) -> int:
@@ -157,7 +174,8 @@ def _literal(
     end = max(end, start + 1)
     result.broken.append(Broken(rule, start, end, edge))
     if quote == b"'" or end - start < 2:
-        return end, b"0" + raw[start + 1 : end].translate(BLANK)
+        value = b" " if raw[max(start - 1, 0) : start].isalnum() else b"0"  # ``don't`` is no word with a digit
+        return end, value + raw[start + 1 : end].translate(BLANK)
     return end, quote + raw[start + 1 : end - 1].translate(BLANK) + quote
 
 

@@ -6,6 +6,7 @@ import re
 import sys
 
 from rnnlab_c_syntax.known import member_macros
+from rnnlab_c_syntax.operands import is_operand, is_value, says_nothing
 
 #: What a ``#define`` says behind the word: name, parameters in parentheses, parameters, body.
 DEFINITION = re.compile(rb"([A-Za-z_]\w*)(\(([^)]*)\))?\s*(.*)", re.DOTALL)
@@ -22,8 +23,6 @@ _LIST = re.compile(
 _LISTED = re.compile(rb",[\s*]*+([A-Za-z_]\w*+)\s*+(?=[,=\[]|\Z)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _LAST_WORD = re.compile(rb"(\w+)\s*\Z")
-#: What gcc has before all further arguments, for it takes the comma away where there are none: ``, ##__VA_ARGS__``.
-_REST = re.compile(rb",\s*##\Z")
 #: A type before other arguments: what follows may be its member.
 _TAG_ARGUMENT = re.compile(rb"[(,]\s*(?:struct|union)\s+\w+\s*,")
 _LITERALS = re.compile(rb'"(?:[^"\\]|\\.)*+"|\'(?:[^\'\\]|\\.)*+\'')
@@ -98,6 +97,8 @@ class Macros(dict[str, Macro]):
         super().__init__()
         self._values: dict[tuple[str, int], bool] = {}
         self._members = member_macros()
+        #: What stands for the names of some, once it was looked for.
+        self.stand_ins: list[tuple[str, bytes]] | None = None
 
     def takes_value(self, name: str, index: int, depth: int = _DEEPEST) -> bool:
         """Tell whether the macro ``name`` uses its argument ``index`` as an expression only.
@@ -131,7 +132,8 @@ class Macros(dict[str, Macro]):
         if index >= len(parameters):
             return True
         uses = [m.span() for m in re.finditer(rb"\b" + re.escape(parameters[index].encode()) + rb"\b", body)]
-        return bool(uses) and all(_is_value(body, *use) and not self._is_handed_on(body, use[0], depth) for use in uses)
+        uses = [use for use in uses if not says_nothing(body, use[0])]
+        return bool(uses) and all(is_value(body, *use) and not self._is_handed_on(body, use[0], depth) for use in uses)
 
     def _is_handed_on(self, body: bytes, position: int, deeper: int) -> bool:
         """Tell whether ``position`` is among the arguments of a call that may want something else than a value."""
@@ -162,14 +164,21 @@ class Macros(dict[str, Macro]):
         return name.isupper()
 
     def never_declares(self, name: str, index: int) -> bool:
-        """Tell whether the macro ``name`` has its argument ``index`` in parentheses everywhere: it is no declarator."""
+        """Tell whether the macro ``name`` has its argument ``index`` where no declarator stands, everywhere."""
         macro = self[name]
         parameters = macro.parameters
         if parameters is None or index >= len(parameters) or macro.other is not None:
             return False
-        parameter = re.escape(parameters[index].encode())
-        uses = len(re.findall(rb"\b" + parameter + rb"\b", macro.body))
-        return 0 < uses == len(re.findall(rb"(?<!\w)\(\s*" + parameter + rb"\s*\)", macro.body))
+        uses = [m.span() for m in re.finditer(rb"\b" + re.escape(parameters[index].encode()) + rb"\b", macro.body)]
+        return bool(uses) and all(is_operand(macro.body, *use) for use in uses)
+
+    def jumps_to(self, name: str, index: int) -> bool:
+        """Tell whether the macro ``name`` jumps to its argument ``index``."""
+        macro = self[name]
+        parameters = macro.parameters
+        if parameters is None or index >= len(parameters) or b"goto" not in macro.body:
+            return False
+        return re.search(rb"\bgoto\s+" + re.escape(parameters[index].encode()) + rb"\b", macro.body) is not None
 
     def quotes(self, name: str, index: int) -> bool:
         """Tell whether the macro ``name`` does nothing with its argument ``index`` but quote it or paste it."""
@@ -191,25 +200,6 @@ class Macros(dict[str, Macro]):
         if parameters is None or index >= len(parameters):
             return False
         return re.search(rb"[(,]\s*" + re.escape(parameters[index].encode()) + rb"\s*[,)]", macro.body) is not None
-
-
-def _is_value(body: bytes, start: int, end: int) -> bool:
-    """Tell whether a use of a parameter stands where an expression may."""
-    before, after = body[max(0, start - _NEAR) : start].rstrip(), body[end : end + _NEAR].lstrip()
-    if after.startswith(b")") and _REST.search(before):
-        return True
-    if before.endswith((b"#", b".", b"->", b"struct", b"union", b"enum", b"goto")) or after.startswith(b"##"):
-        return False
-    if before.endswith(b"}") and after[:1] in (b"", b";", b"=", b"[", b","):
-        return False  # ``struct { int mask; } name``
-    if after[:1].isalpha() or after[:1] == b"_" or (before[-1:].isalnum() and not before.endswith(b"return")):
-        return False  # it stands in a declaration, as the type or as the name
-    if re.match(rb"\*+\s*(?:[A-Za-z_)]|$)", after) and before[-1:] in (b"(", b"{", b";", b""):
-        return False  # (type *)
-    # it may be a type
-    return not before.endswith(b"(") or not before[:-1].rstrip().endswith(
-        (b"sizeof", b"alignof", b"_Alignof", b"typeof")
-    )
 
 
 def define(macros: Macros, rest: bytes, start: int) -> None:

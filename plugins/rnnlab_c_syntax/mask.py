@@ -17,11 +17,13 @@ from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
 from rnnlab_c_syntax.bodies import Body
 from rnnlab_c_syntax.decorations import behind_parameters, undecorated
 from rnnlab_c_syntax.file_scope import before_names, macros_and_old_parameters, prototypes, static_macros
-from rnnlab_c_syntax.forgotten import mend
+from rnnlab_c_syntax.forgotten import mend, mend_prototypes
 from rnnlab_c_syntax.headers import headers
 from rnnlab_c_syntax.lexical import BLANK
+from rnnlab_c_syntax.macros import Macros
 from rnnlab_c_syntax.places import Range, closing, holds
 from rnnlab_c_syntax.rarities import rarities
+from rnnlab_c_syntax.stand_ins import stand_ins
 from rnnlab_c_syntax.typelike import beside_types, macro_types, pointers, type_arguments, typeofs
 
 _LOOP = re.compile(
@@ -78,10 +80,12 @@ class Masked:
     lacking: list[int] = field(default_factory=list)
 
 
-def mask(code: bytes, bodies: list[Body]) -> Masked:
+def mask(code: bytes, bodies: list[Body], macros: Macros) -> Masked:
     """Make ``code`` parse, in which ``bodies`` are the functions by their looks."""
     result = Masked(code)
-    code = b"\n" + code  # a line's end before every line: it is what the patterns begin with
+    code = b"\n" + stand_ins(
+        code, macros, result.loops
+    )  # a line's end before every line: it is what the patterns begin with
     insides = [(body.brace + 2, body.end - 1) for body in bodies if body.closed]
     code = _outside(code, insides, headers)
     code = prototypes(undecorated(_BEFORE_STATEMENT.sub(_before_statement, code)))
@@ -101,8 +105,9 @@ def mask(code: bytes, bodies: list[Body]) -> Masked:
     code = _outside(code, insides, _around_functions)
     code = type_arguments(static_macros(code), result.types)
     code = _LOOP.sub(lambda m: _loop(m, result), code)
+    code, prototypes_lacking = mend_prototypes(code)
     code, lacking = mend(code)
-    result.lacking = [place - 1 for place in lacking]
+    result.lacking = [place - 1 for place in sorted([*prototypes_lacking, *lacking])]
     result.code = code[1:]
     return result
 

@@ -28,6 +28,8 @@ _MOST_CALLS = 2000
 #: Of a body with so many bytes more, a call counts as one more.
 _SHORT = 500
 _LONGEST = 4000
+_ENUM = re.compile(rb"\benum\b[^;{}()]*+\Z")
+_LONGEST_HEAD = 100
 
 
 class Pasted:
@@ -66,7 +68,11 @@ class Pasted:
         return frozenset(word.decode() for word in found)
 
     def _find_interesting(self) -> frozenset[bytes]:
-        names = {name for name, macro in self.macros.items() if b"##" in macro.body or macro.declared}
+        names = {
+            name
+            for name, macro in self.macros.items()
+            if b"##" in macro.body or macro.body.endswith(b",") or macro.declared or _calls_parameter(macro)
+        }
         for _ in range(_DEEPEST):
             names |= {name for name, macro in self.macros.items() if macro.words & names}
         if names:
@@ -106,7 +112,8 @@ class Pasted:
 
     def _in_file(self, code: bytes, position: int) -> bool:
         line = line_start(code, position, 200)
-        return code[line : line + 1] not in (b" ", b"\t")
+        at_margin = code[line : line + 1] not in (b" ", b"\t") and code.find(b"{", line, position) < 0
+        return at_margin or _is_in_enumeration(code, position)
 
     def _made(self, macro: Macro, arguments: list[bytes], in_file: bool, depth: int) -> Iterator[bytes]:
         given = dict(zip((name.encode() for name in macro.parameters or ()), arguments, strict=False))
@@ -121,6 +128,20 @@ class Pasted:
         if depth:
             for inner, inner_arguments, _ in self._calls(body):
                 yield from self._made(inner, inner_arguments, in_file, depth - 1)
+
+
+def _calls_parameter(macro: Macro) -> bool:
+    """Tell whether a macro is given another that it calls: ``#define COLOURS(X) X(red) X(green)``."""
+    return any(f"{name}(".encode() in macro.body for name in macro.parameters or ())
+
+
+def _is_in_enumeration(code: bytes, position: int) -> bool:
+    """Tell whether an enumeration lists what stands there."""
+    first = max(0, position - _LONGEST)
+    brace = code.rfind(b"{", first, position)
+    if brace < 0 or code.find(b"}", brace, position) >= 0:
+        return False
+    return _ENUM.search(code, max(0, brace - _LONGEST_HEAD), brace) is not None
 
 
 def _visible(body: bytes) -> bytes:

@@ -27,6 +27,12 @@ _FALLS = re.compile(rb"fall\w{0,40}+[ \t]*+(?=\n\s*+(?:\}\s*+)?(?:case\b|default
 _ASSEMBLY = re.compile(
     rb"asm(?<=[\s_]asm)(?:__)?+\s*+(?:(?:__)?+(?:volatile|goto|inline)(?:__)?+\s*+)*+\(\s*+([A-Z_][A-Z0-9_]{2,}+)(?=\s*+[:)])"
 )
+#: An attribute of C23: ``[[maybe_unused]] int n;``; what stands behind a value is an index.
+_ATTRIBUTE = re.compile(rb"(?<![\w)\]])\[\[(?:[^][(){};]++|" + ARGUMENTS + rb")*+\]\]|(?<=\w[ \t])\[\[[\w:, \t]++\]\]")
+#: What the compiler is told within a line: ``_Pragma("GCC unroll 4")``.
+_PRAGMA = re.compile(rb"\b_Pragma\s*+\(\s*+\"[^\"]*+\"\s*+\)")
+#: A ``switch`` without braces, which is as good as a loop: ``switch (n) case 1: stop();``.
+_SWITCH = re.compile(rb"switch(?<=\Wswitch)(?=[ \t]*+" + ARGUMENTS + rb"\s*+case\b)")
 _WORD_ALONE = re.compile(rb"[ \t]++\w++[ \t]*+")
 _IN_CASE = re.compile(rb"\bcase\b[^;{}:]*+\Z")
 _RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
@@ -38,6 +44,11 @@ def rarities(code: bytes) -> bytes:
     """Make plain what few texts have, and what a word or a sign tells at once."""
     if holds(code, b"$"):
         code = code.replace(b"$", b"_")  # gcc takes it for a letter
+    if holds(code, b"[["):
+        code = _ATTRIBUTE.sub(blank_match, code)
+    if holds(code, b"_Pragma"):
+        code = _PRAGMA.sub(blank_match, code)
+    code = _SWITCH.sub(b"while ", code)
     if holds(code, b"..."):
         code = _RANGE.sub(_case_range, code)
     if holds(code, b":)"):

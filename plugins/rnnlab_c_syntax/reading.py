@@ -45,8 +45,11 @@ _LAST_WORD = re.compile(rb"[A-Za-z_]\w*+\Z")
 _LONGEST_NAME = 200
 _EXCUSE_WORDS = ("unused", "UNUSED", "cleanup", "__free", "__used")
 _EXCUSE = re.compile(
-    r"__\w*unused\w*|\b[a-z]+_unused[\s*]+[A-Za-z_]|\bunused__|\(\s*unused|UNUSED|(?<!\w)_*cleanup_*\s*\(|__free\s*\(|__used"
+    r"__\w*unused\w*|\bmaybe_unused\b|\bgnu::unused\b|\b[a-z]+_unused[\s*]+[A-Za-z_]|\bunused__|\(\s*unused|UNUSED|(?<!\w)_*cleanup_*\s*\(|__free\s*\(|__used"
 )
+#: The same in the body of a macro.
+_EXCUSING = re.compile(rb"\(\(\s*+(?:__)?(?:unused|cleanup)\b")
+_NAME = re.compile(r"[A-Za-z_]\w*")
 #: A declaration among the arguments of a macro, which may leave out what uses it too.
 _IN_MACRO = re.compile(rb"[;{]?\s*+[A-Z_][A-Z0-9_]++\s*+\(\s*+(?:static|const|[A-Za-z_]\w*+\s++[*A-Za-z_])")
 #: How far around a declaration an attribute that excuses it is looked for.
@@ -66,6 +69,7 @@ class Source:
         self._made = Made(lexed.code)
         self._pasted = Pasted(lexed.code, conditionals.macros)
         self._unseen = Unseen(lexed.code, self._made)
+        self._kept_excusing: frozenset[str] | None = None
         self._read_unseen: dict[tuple[str, int], bool] = {}
         #: The words of what stands outside of functions and could not be read.
         self.unread = Unread()
@@ -106,7 +110,20 @@ class Source:
         around = self.text[begin : start + _EXCUSE_REACH if end < 0 else end]
         if _IN_MACRO.match(code, begin):
             return True
-        return any(word in around for word in _EXCUSE_WORDS) and _EXCUSE.search(around) is not None
+        if any(word in around for word in _EXCUSE_WORDS) and _EXCUSE.search(around) is not None:
+            return True
+        return bool(self._excusing) and not self._excusing.isdisjoint(_NAME.findall(around))
+
+    @property
+    def _excusing(self) -> frozenset[str]:
+        """The macros of the text that say of what they stand beside that it may stay unused."""
+        if self._kept_excusing is None:
+            self._kept_excusing = self._find_excusing()
+        return self._kept_excusing
+
+    def _find_excusing(self) -> frozenset[str]:
+        macros = self.conditionals.macros
+        return frozenset(name for name, macro in macros.items() if _EXCUSING.search(macro.body) is not None)
 
     def may_vanish(self, start: int) -> bool:
         """Tell whether what stands at ``start`` is in a statement that a macro may leave out: an assertion, for one."""
@@ -159,7 +176,7 @@ class Task:
 
 def read_functions(task: Task, names: Names) -> Faults | None:
     """Tell ``names`` all that stands in the code; give the faults of its tree, None if there is none."""
-    masked = mask(task.extract.code, task.extract.bodies)
+    masked = mask(task.extract.code, task.extract.bodies, names.context.macros)
     parsed = blank(masked.code, task.left_out)
     tree = parse(parsed) if task.depth < _DEEPEST else None
     faults = Faults(parsed, Lines(parsed), names.context.macros, masked.types)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from rnnlab_c_syntax.bindings import Binding
 from rnnlab_c_syntax.facts import Context, Function, Issue
 from rnnlab_c_syntax.families import find_cut, find_shared
 from rnnlab_c_syntax.looks import LONGEST_SLIP, is_macro_name, names_slipped_from
@@ -27,20 +28,6 @@ QUIET: Final = 5
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
-class Binding:
-    """What a name stands for in a scope."""
-
-    __slots__ = ("kind", "level", "outer", "reads", "start", "writes")
-
-    def __init__(self, kind: int, start: int, level: int, outer: Binding | None) -> None:
-        self.kind = kind
-        self.start = start
-        self.level = level  # how many scopes are around the one that it belongs to
-        self.outer = outer  # what the name stands for outside of that scope
-        self.reads = 0
-        self.writes = 0
-
-
 class Names:
     """The chain of scopes while a text is read."""
 
@@ -53,6 +40,8 @@ class Names:
         self.open: list[Function] = []
         self.functions: list[Function] = []
         self.static_functions: dict[str, int] = {}
+        #: The functions that return values, by what the text says.
+        self.returning: set[str] = set()
         #: Names with external linkage: where a header is included it may have declared them earlier.
         self.shared: set[str] = set()
         #: The names of damaged functions, which are read behind all others wherever they stand.
@@ -68,15 +57,16 @@ class Names:
         old = self.scopes[level].get(name)
         if self.open and kind == VARIABLE:
             self.open[-1].locals += 1
-            if not again and old is not None and old.kind in (VARIABLE, PARAMETER):
+            if not again and old is not None and old.kind in (VARIABLE, PARAMETER, ENUMERATOR):
                 self._declare_again(name, start, old)
         elif self.open and kind == PARAMETER and old is not None and old.kind == PARAMETER:
             self._declare_again(name, start, old)
         if old is not None:
             if old.kind <= PARAMETER and kind >= FUNCTION:
                 return
-            self._end_of(name, old)
-            old.kind, old.start, old.reads, old.writes = kind, start, 0, 0
+            if kind != VARIABLE or not again:
+                self._end_of(name, old)
+            old.begin(kind, start)
             return
         inner, outer = None, self.visible.get(name)
         while outer is not None and outer.level > level:
@@ -190,6 +180,8 @@ class Names:
 
     def _end_of(self, name: str, binding: Binding) -> None:
         """Judge a name whose scope ends, or that is declared anew."""
+        if binding.is_elsewhere and binding.writes:
+            return
         if not binding.reads and binding.kind <= PARAMETER and self.open:
             self.verdicts.judge_unused(
                 self.open[-1],
@@ -221,6 +213,9 @@ class Names:
             self.pop()
         self.pop()
         self.open.pop()
+        if self.open:  # what is not a label of its own may be one of the function around it
+            for name in function.gotos.keys() - function.labels.keys():
+                self.open[-1].gotos.setdefault(name, function.gotos.pop(name))
         if function.gotos:
             function.macros.update(function.gotos.keys() & self.context.macros.keys())
         self.verdicts.judge_labels(function)

@@ -62,6 +62,7 @@ _TYPEOF = re.compile(
     + ARGUMENTS
     + rb"(?=[ \t*]++[A-Za-z_]\w*+\s*[=;,\[]|[ \t*]*+\)\s*+[\w(&*~!-])"
 )
+_SIMPLE_TYPE = re.compile(rb"\((?:\s*+[A-Za-z_]\w*+)*+[\s*]*+\)")
 #: A local pointer to a function whose type is one word: as an expression it would be a call of a call.
 _FUNCTION_POINTER = re.compile(rb"\(\*(?<=[ \t*]..)[ \t]*+[A-Za-z_]\w*+[ \t]*+(?:\[\w*+\])?\)[ \t]*+[(\[]")
 _ONE_WORD_TYPE = re.compile(
@@ -171,8 +172,8 @@ def _beside_cast_type(match: re.Match[bytes]) -> bytes:
 
 
 def _typeof(match: re.Match[bytes], types: set[int]) -> bytes:
-    """Make the type of a member one word; of simpler ones the grammar makes a type by itself."""
-    if b"." not in match[0] and b"->" not in match[0] and b"," not in match[0]:
+    """Make the type of an expression one word; of simpler ones the grammar makes a type by itself."""
+    if _SIMPLE_TYPE.fullmatch(match[0], match[0].find(b"(")):
         return match[0]
     begins_with_two = match.string[match.start() - 1] == _UNDERSCORE
     types.add(match.start() - 1 - 2 * begins_with_two)

@@ -142,7 +142,9 @@ class Verdicts:
             is_ordinary = ordinary.get(name)
             if is_ordinary is None:
                 is_ordinary = self._is_ordinary(name)
-            if not is_ordinary or name in function.labels or name in declared:
+            if not is_ordinary or name in declared:
+                continue
+            if name in function.labels and name not in function.computed:
                 continue
             if name not in function.computed and may_be_function(function, name):
                 continue
@@ -191,7 +193,8 @@ class Verdicts:
         for name, start in function.labels.items():
             if name in function.gotos or name in function.unresolved or not function.complete:
                 continue
-            if name in words or self.context.is_excused(start):
+            macro = self.context.macros.get(name)
+            if name in words or (macro is not None and macro.parameters is None) or self.context.is_excused(start):
                 continue
             if self._stands_hidden(name, function.start, function.end):
                 continue

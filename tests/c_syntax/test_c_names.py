@@ -52,7 +52,7 @@ def test_the_function_of_the_essay_has_exactly_the_faults_that_it_is_famous_for(
         ("void f(void) { int x; x++; }", []),
         ("void f(void) { int x, *y = &x; }", ["unused-variable y"]),
         ("void f(void) { static int x; }", ["unused-variable x"]),
-        ("void f(void) { extern int x; }", []),
+        ("void f(void) { extern int x; }", ["unused-variable x"]),
         ("void f(void) { int x __attribute__((unused)); }", []),
         ("void f(void) { int __maybe_unused x; }", []),
         ("void f(void) { int (*g)(int a); g(1); }", []),

@@ -111,7 +111,7 @@ def test_a_label_that_only_a_macro_of_the_text_jumps_to_is_used() -> None:
     text = "int f(int n)\n{\n\ttry(n, out);\n\treturn 1;\nout:\n\treturn 0;\n}\n"
     assert_findings(define + text)
     assert_findings(define + text.replace("return 1;", "return g(100base);"), "syntax-error")
-    assert_findings(define + text.replace("try(n, out)", "try(n, off)"), "unused-label out")
+    assert_findings(define + text.replace("try(n, out)", "try(n, off)"), "undefined-label off", "unused-label out")
 
 
 def test_a_label_that_a_macro_jumps_to_in_a_branch_that_is_not_read_is_used() -> None:

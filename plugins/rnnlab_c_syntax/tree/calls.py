@@ -22,6 +22,7 @@ from rnnlab_c_syntax.looks import (
     takes_functions,
 )
 from rnnlab_c_syntax.scopes import QUIET, TYPEDEF, VARIABLE, Names
+from rnnlab_c_syntax.tree.kinds import PARTS
 from rnnlab_c_syntax.tree.state import Call, State
 from rnnlab_c_syntax.unseen import follows_declaration, precedes_declaration
 
@@ -72,7 +73,7 @@ def at_argument(state: State, name: str, start: int) -> None:
 def around_members(kinds: list[str]) -> int:
     """Give the index of the first node around a path of members; -1 if there is none."""
     depth = len(kinds) - 1
-    while depth > len(kinds) - _DEEPEST and kinds[depth] in _MEMBERS:
+    while depth > len(kinds) - _DEEPEST and kinds[depth] in PARTS:
         depth -= 1
     return depth
 
@@ -154,7 +155,9 @@ def _is_no_value(state: State, call: Call, name: str, start: int, index: int) ->
     macros = names.context.macros
     if call.name in macros:
         if not macros.takes_value(call.name, index):
-            if call.statement and not names.mention_label(name, start, state.ends[-1][1]):
+            if macros.jumps_to(call.name, index):
+                names.open[-1].gotos.setdefault(name, start)
+            elif call.statement and not names.mention_label(name, start, state.ends[-1][1]):
                 names.declare(name, start, QUIET)
             return True
         if macros.hands_on(call.name, index) and _is_member(state.code, name):

@@ -9,8 +9,10 @@ from tree_sitter import Node
 from rnnlab_c_syntax.looks import is_macro_name
 from rnnlab_c_syntax.places import line_start
 from rnnlab_c_syntax.scopes import ENUMERATOR, FUNCTION, PARAMETER, QUIET, TYPEDEF, VARIABLE
+from rnnlab_c_syntax.tree.kinds import FIELD_TYPE
 from rnnlab_c_syntax.tree.misplaced import at_else
 from rnnlab_c_syntax.tree.state import State
+from rnnlab_c_syntax.tree.types import TYPEOF, is_measured_value, multiplies, read_type_of
 
 _NO_DECLARATION = re.compile(rb"\)\s*\n\s*")
 _DECLARING_MACRO = re.compile(rb"\w+[ \t]*\([ \t]*([A-Za-z_]\w*+)[ \t]*[,)]")
@@ -21,7 +23,6 @@ _LINE_ENDS = re.compile(rb"[ \t\r]*\n")
 _POINTER_BELOW = re.compile(rb"[ \t\r]*\n([ \t]*+)\*[ \t*]*+[A-Za-z_]\w*+\s*+[=;,\[]")
 _ONE_NAME = re.compile(rb"\(\s*+([A-Za-z_]\w*+)\s*+\)")
 _LONGEST_INDENT = 200
-_TYPEOF = frozenset(("typeof", "__typeof__", "__typeof", "typeof_unqual", "_Atomic"))
 _STORAGE = re.compile(rb"\s*(?:(?:const|volatile|register|auto|inline)\s+)*(extern|typedef|static)?\b")
 _SPECIFIERS = (b"static", b"extern", b"typedef", b"const", b"volatile", b"register", b"auto", b"inline")
 _TAGGED = frozenset(("struct_specifier", "union_specifier", "enum_specifier"))
@@ -61,7 +62,7 @@ def enter_macro_type(state: State, node: Node) -> bool:
     """Take ``NAME(…)`` where a type is expected: at a line's end it is a statement."""
     name = node.child_by_field_name("name")
     state.macro = "" if name is None else state.word(name)
-    if name is None or state.macro in _TYPEOF:
+    if name is None or state.macro in TYPEOF:
         return True
     if state.kinds[-1] == "declaration" and _NO_DECLARATION.match(state.code, node.end_byte - 1):
         if state.names.open:
@@ -105,7 +106,9 @@ def at_type(state: State, node: Node) -> bool:
     if name == "else" and names.open and parent == "declaration":
         at_else(state, node)
         return False
-    if "type_definition" in state.kinds[-4:] and _is_new_type(state, node, parent):
+    if names.open and node.start_byte in state.masked.types and name.startswith(("typeof", "__typeof")):
+        read_type_of(state, name)
+    elif "type_definition" in state.kinds[-4:] and _is_new_type(state, node, parent):
         names.declare(name, node.start_byte, TYPEDEF)
     elif parent == "parameter_declaration" and state.no_declaration:
         if names.open and _RETURNS.search(state.code, max(0, node.start_byte - 40), node.start_byte):
@@ -120,7 +123,7 @@ def at_type(state: State, node: Node) -> bool:
             binding.reads += 1  # ``(typeof(name))``
     elif names.open and parent in ("type_descriptor", "declaration"):
         binding = names.visible.get(name)
-        if binding is not None and binding.kind <= PARAMETER:
+        if binding is not None and (binding.kind <= PARAMETER or multiplies(state, node, binding)):
             binding.reads += 1
             state.no_declaration = state.no_declaration or parent == "declaration"
         elif parent == "declaration" and _LINE_ENDS.match(state.code, node.end_byte):
@@ -133,6 +136,8 @@ def at_type(state: State, node: Node) -> bool:
                 names.mention(name)
             else:
                 names.use(name, node.start_byte)
+        elif parent == "type_descriptor" and is_measured_value(state, node, name):
+            names.use(name, node.start_byte, handed_on=True)
         elif not state.no_declaration:
             state.type_words.add(name)
     elif names.open and parent == "compound_statement":
@@ -171,8 +176,13 @@ def declare(state: State, name: str, start: int, parent: str) -> None:
     elif parent == "function_declarator":
         _declare_function(state, name, start)
     elif names.open:
-        quiet = state.extern or (is_macro_name(name) and len(name) > 1 and _has_capital_type(state))
+        quiet = (state.extern and name in names.context.known) or (
+            is_macro_name(name) and len(name) > 1 and _has_capital_type(state)
+        )
         names.declare(name, start, QUIET if quiet else VARIABLE, again=state.extern)
+        names.scopes[-1][name].is_elsewhere = state.extern
+        if parent == "array_declarator":
+            names.scopes[-1][name].dimensions = _dimensions(state.kinds)
     elif not state.is_in_block(start):  # a damaged function's locals are not the file's
         names.declare(name, start, QUIET)
         if not state.static:
@@ -188,6 +198,24 @@ def _declare_function(state: State, name: str, start: int) -> None:
         names.declare(macro[1].decode(), macro.start(1), QUIET)
     if macro is None or not in_text:
         names.declare(name, start, FUNCTION)
+        if _returns_value(state):
+            names.returning.add(name)
+
+
+def _returns_value(state: State) -> bool:
+    """Tell whether a function that is declared has a type that is not ``void``."""
+    kind = None if state.declaration is None else state.declaration.child_by_field_id(FIELD_TYPE)
+    if kind is None:
+        return False
+    return "pointer_declarator" in state.kinds[-4:] or (kind.type == "primitive_type" and state.word(kind) != "void")
+
+
+def _dimensions(kinds: list[str]) -> int:
+    """Count the dimensions of the array whose name's nodes around are ``kinds``."""
+    depth = 1
+    while depth < len(kinds) and kinds[-1 - depth] == "array_declarator":
+        depth += 1
+    return depth
 
 
 def _has_capital_type(state: State) -> bool:
@@ -210,6 +238,8 @@ def _declare_in_header(state: State, name: str, start: int, parent: str) -> None
         if function.is_static:
             names.static_functions.setdefault(name, start)
         function.name = name
+        if function.is_void is False or "pointer_declarator" in state.kinds[-3:]:
+            names.returning.add(name)
         state.own_parameters = True
         # NAME(x)(parameters): a macro that makes the name
         state.header_macro = state.kinds[-2:] == ["function_declarator", "function_declarator"]

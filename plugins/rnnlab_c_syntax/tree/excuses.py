@@ -15,6 +15,8 @@ _WHOLE_CALL = re.compile(rb"([A-Za-z_]\w*+)[ \t]*+\(.*\)\Z", re.DOTALL)
 _HEADING = re.compile(rb"(?<=[A-Z])\s*+\{")
 #: The macro before it brings the condition.
 _ELSE = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]*+\([^;{}()\n]*+\);\s*+else\Z")
+#: A macro with that in its body is more than a call.
+_IS_STATEMENT = re.compile(rb"[;{]|\b(?:for|if|while|switch|else|return|goto|__attribute__)\b")
 _LABEL = re.compile(rb"(?:case\b[^\n?:]*|[A-Za-z_]\w*+[ \t]*+):(?!:)\s*+")
 _MACRO = re.compile(rb"(?:(?:static|extern|inline)\s++)*+[A-Z_][A-Z0-9_]*+")
 _TWO_CALLS = re.compile(rb"\b[A-Z_][A-Z0-9_]*+\([^()]*+\)\s++[A-Z_][A-Z0-9_]*+\(")
@@ -159,7 +161,9 @@ class Excuses:
         call = _CALL.match(self.code, self.lines.start(self._statement(end)))
         if call is None:
             return False
-        if call[1].isupper() or b"for_each" in call[1] or self._brings_its_own(call[1]):
+        if call[1].isupper() and not self._wants_semicolon(call[1]):
+            return True
+        if b"for_each" in call[1] or self._brings_its_own(call[1]):
             return True
         return not self.types.isdisjoint(range(call.end(), end)) and self._takes_type(call.end(), end)
 
@@ -177,6 +181,16 @@ class Excuses:
                 break
             name = inner[1]
         return False
+
+    def _wants_semicolon(self, name: bytes) -> bool:
+        """Tell whether a macro of the text is an expression, or a loop that needs its semicolon."""
+        macro = self.macros.get(name.decode())
+        if macro is None or macro.parameters is None or macro.other is not None:
+            return False
+        body = macro.body.strip()
+        if not body.endswith(b")"):
+            return False
+        return body.startswith(b"do") or _IS_STATEMENT.search(body) is None
 
     def _takes_type(self, start: int, end: int) -> bool:
         """Tell whether a type is an argument, and none of an argument's parts: no function takes one."""

@@ -17,6 +17,7 @@ _SWITCH = frozenset(("switch_statement",))
 #: What a ``break`` may leave; a ``case`` outside of a ``switch`` is mistake enough.
 _BREAKABLE = _LOOPS | _SWITCH | {"case_statement"}
 _MOST_AROUND = 200
+_STAR = 0x2A
 _STATEMENT = re.compile(rb"(?:if|for|while|switch)\b")
 
 
@@ -56,6 +57,8 @@ def _is_void(state: State, kind: Node | None, declarator: Node) -> bool | None:
     if declarator.type == "pointer_declarator":
         return False if returns_void else None
     inner = declarator.child_by_field_id(FIELD_DECLARATOR)
+    if inner is not None and inner.type == "parenthesized_declarator" and state.code[inner.start_byte + 1] == _STAR:
+        return False  # ``void (*pick(int n))(int)``
     is_plain = declarator.type == "function_declarator" and inner is not None and inner.type == "identifier"
     return returns_void if is_plain else None
 
@@ -133,8 +136,8 @@ def enter_return(state: State, node: Node) -> bool:
         function.returns += 1
         if node.child_count <= 2 and not node.is_missing and node.named_child_count == 0:
             function.bare_returns.append(node.start_byte)
-        elif node.named_children[:1] != [] and node.named_children[0].type != "call_expression":
-            function.value_returns.append(node.start_byte)  # what is called may return nothing, too
+        elif node.named_children[:1] != [] and not _may_be_nothing(state, node.named_children[0]):
+            function.value_returns.append(node.start_byte)
     return True
 
 
@@ -148,7 +151,9 @@ def at_jump(state: State, node: Node) -> bool:
 
 def enter_case(state: State, node: Node) -> bool:
     """Take a ``case`` or ``default``."""
-    if state.kinds[-2:-1] != ["switch_statement"] and state.names.open and not _is_within(state.kinds, _SWITCH):
+    kinds = state.kinds
+    is_lone = kinds[-1:] == ["while_statement"]  # a ``switch`` without braces, made one
+    if kinds[-2:-1] != ["switch_statement"] and not is_lone and state.names.open and not _is_within(kinds, _SWITCH):
         word = "case" if state.code.startswith(b"case", node.start_byte) else "default"
         state.names.open[-1].misplaced.append((word, node.start_byte))
     return True
@@ -162,6 +167,14 @@ def _is_within(kinds: list[str], wanted: frozenset[str]) -> bool:
         if kind == "function_definition":
             return False
     return True
+
+
+def _may_be_nothing(state: State, value: Node) -> bool:
+    """Tell whether a value is what a function returns that may return nothing, too, for all that the text says."""
+    if value.type != "call_expression":
+        return False
+    called = value.child_by_field_name("function")
+    return called is None or called.type != "identifier" or state.word(called) not in state.names.returning
 
 
 def enter_error(state: State, _node: Node) -> bool:

@@ -53,6 +53,8 @@ _SIGN_BETWEEN: Final = frozenset((
     "binary_expression", "assignment_expression", "init_declarator", "subscript_expression", "cast_expression",
     "comma_expression", "argument_list", "parameter_list", "initializer_list",
 ))
+#: Where a name that comes first is a variable's of which a part is meant.
+PARTS: Final = frozenset(("field_expression", "subscript_expression"))
 #: Where a name that is known is read, and nothing more is to be said.
 READING: Final = frozenset((
     "binary_expression", "field_expression", "subscript_expression", "pointer_expression", "argument_list",

@@ -1,16 +1,26 @@
-"""Whether a word in parentheses, which may be a variable by the grammar, is a type's name."""
+"""Whether a word that may be a variable by the grammar is a type's name, and the other way round."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
+from tree_sitter import Node
+
+from rnnlab_c_syntax.bindings import Binding
+from rnnlab_c_syntax.keywords import TYPE_WORDS
 from rnnlab_c_syntax.looks import is_type_name, may_be_measured_type
+from rnnlab_c_syntax.scopes import QUIET, TYPEDEF
 from rnnlab_c_syntax.tree.state import State
 
 _AROUND_TYPE: Final = frozenset(("sizeof_expression", "binary_expression", "alignof_expression", "pointer_expression"))
 #: ``(name)-1``, where nobody subtracts: a cast.
 _CAST_NUMBER: Final = re.compile(rb"\)-\d")
+TYPEOF: Final = frozenset(("typeof", "__typeof__", "__typeof", "typeof_unqual", "_Atomic"))
+#: A name in an expression that is no member, and no function's.
+_IN_EXPRESSION: Final = re.compile(r"(?<![\w.>])[A-Za-z_]\w*+(?!\s*+\()")
+_TYPE_WORDS: Final = frozenset(word.decode() for word in TYPE_WORDS)
+_PRODUCT: Final = re.compile(rb"[ \t]*+\*[ \t]*+([A-Za-z_]\w*+)[ \t]*+;")
 _TIMES: Final = re.compile(rb"\s*\)\s*\*")
 _TIMES_BEFORE: Final = re.compile(rb"[\w)]\s*\*\s*sizeof\s*\(\s*\Z")
 
@@ -42,3 +52,27 @@ def _is_measured_type(state: State, name: str, start: int) -> bool:
         _TIMES.match(state.code, end) is not None
         or _TIMES_BEFORE.search(state.code, max(0, start - 40), start) is not None
     )
+
+
+def is_measured_value(state: State, node: Node, name: str) -> bool:
+    """Tell whether the word in ``typeof(word)`` is by its looks a variable's name."""
+    if state.no_declaration or node.start_byte in state.masked.types or len(state.kinds) < 2:
+        return False
+    around = state.kinds[-2]
+    if around != "alignof_expression" and not (around == "macro_type_specifier" and state.macro in TYPEOF):
+        return False
+    return name not in state.names.visible and name not in state.type_words and not may_be_measured_type(name)
+
+
+def read_type_of(state: State, text: str) -> None:
+    """Take the names in an expression that gives its type: ``typeof(list->first) item;``."""
+    for match in _IN_EXPRESSION.finditer(text, text.find("(")):
+        if match[0] not in _TYPE_WORDS:
+            state.names.mention(match[0])
+
+
+def multiplies(state: State, node: Node, binding: Binding) -> bool:
+    """Tell whether ``a * b;`` multiplies what stands in file scope, where ``a`` is: neither is a type's name."""
+    match = None if binding.kind != QUIET or binding.level else _PRODUCT.match(state.code, node.end_byte)
+    other = None if match is None else state.names.find(match[1].decode())
+    return other is not None and other.kind <= QUIET and other.kind != TYPEDEF

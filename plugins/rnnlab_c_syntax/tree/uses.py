@@ -18,6 +18,7 @@ from rnnlab_c_syntax.scopes import QUIET
 from rnnlab_c_syntax.tree.calls import around_members, at_argument, begins_macro, roots_argument
 from rnnlab_c_syntax.tree.declarations import declare, declare_enumerator
 from rnnlab_c_syntax.tree.misplaced import STATEMENT_WORDS, at_keyword
+from rnnlab_c_syntax.tree.parts import DISCARDING
 from rnnlab_c_syntax.tree.state import State
 from rnnlab_c_syntax.tree.types import may_be_type
 
@@ -25,8 +26,6 @@ _DECLARES: Final = frozenset(
     ("pointer_declarator", "parenthesized_declarator", "attributed_declarator", "declaration", "parameter_declaration")
 )
 _DECLARES_FIRST: Final = frozenset(("init_declarator", "array_declarator", "function_declarator"))
-#: What does not read the value of an assignment.
-_DISCARDING: Final = frozenset(("expression_statement", "for_statement", "comma_expression"))
 _NEVER_VARIABLE: Final = frozenset(("macro_type_specifier", "case_statement", "expression_statement"))
 _OF_WORD: Final = bytes(c for c in range(0x80) if chr(c).isalnum() or chr(c) == "_")
 _MEMBER_ADDRESS: Final = re.compile(rb"(?:\.|->)\s*(\w+)\s*=\s*&\Z")
@@ -119,7 +118,7 @@ def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
             state.names.use(name, start, handed_on=is_element or is_member, is_value=True)
             if is_member and target == name and name not in state.names.visible:
                 state.names.give("=", name)  # ``table->close = close;``
-    elif state.kinds[-2] in _DISCARDING and ASSIGNED.match(state.code, start + len(name)):
+    elif state.kinds[-2] in DISCARDING and ASSIGNED.match(state.code, start + len(name)):
         state.names.write(name, start)
     else:
         state.names.use(name, start)

@@ -21,12 +21,14 @@ from rnnlab_c_syntax.tree.kinds import (
     IS_COUNTED,
     IS_LONE,
     NAME,
+    PARTS,
     READING,
     READING_BEHIND,
     SIGN_BETWEEN,
     SKIP,
     kinds,
 )
+from rnnlab_c_syntax.tree.parts import AROUND_PART, sets_part
 from rnnlab_c_syntax.tree.state import State
 from rnnlab_c_syntax.tree.uses import ASSIGNED, at_name
 
@@ -98,6 +100,9 @@ def walk(tree: Tree, state: State) -> None:
                     binding.reads += 1
             elif binding is None or not functions:
                 at_name(state, name, start, first)
+            elif first and parent in PARTS and around[-2] in AROUND_PART and sets_part(state, binding, node.end_byte):
+                binding.writes += 1
+                functions[-1].uses += 1
             elif parent in READING or (not first and parent in READING_BEHIND):
                 binding.reads += 1
                 functions[-1].uses += 1

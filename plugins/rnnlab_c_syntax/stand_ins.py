@@ -1,0 +1,80 @@
+"""Macros of the text that stand for no value, put in or taken out at equal length where their names stand.
+
+What is nothing but attributes is taken out: ``#define quiet __attribute__((unused))``. What is nothing but signs
+and keywords is put in where it is no longer than its name: ``#define forever for (;;)``. The head of a loop or a
+condition becomes ``while``: ``#define unless(c) if (!(c))``. Elsewhere macros are looked up, not put in.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rnnlab_c_syntax.blanks import ARGUMENTS
+from rnnlab_c_syntax.brackets import is_balanced
+from rnnlab_c_syntax.macros import Macro, Macros
+from rnnlab_c_syntax.places import find_words
+
+_ATTRIBUTES = re.compile(rb"(?:;|\s|(?:__attribute__|__attribute|__declspec)\s*+" + ARGUMENTS + rb")*+")
+_SIGNS = re.compile(rb"(?:[^\w\s\"'#.<>=+/%&|^~?!*-]|\b(?:for|while|if|else|do|switch|break|continue|default)\b|\s)++")
+_HEAD = re.compile(rb"(?:for|while|if|switch)\s*+\(")
+_SPACE = re.compile(rb"(?<!\w)\s++|\s++(?!\w)")
+_WHILE = b"while"
+#: More of them no text has that is C.
+_MOST = 100
+
+
+def stand_ins(code: bytes, macros: Macros, loops: set[int]) -> bytes:
+    """Put them into ``code``; ``loops`` takes where the head of one became ``while``."""
+    changes: dict[int, bytes] = {}
+    for name, stand_in in _find(macros):
+        word = name.encode()
+        for at in find_words(code, word):
+            behind = code[at + len(word) : at + len(word) + 1]
+            if stand_in == _WHILE:
+                if behind == b"(" or code[at + len(word) : at + len(word) + 2] == b" (":
+                    loops.add(at)
+                    changes[at] = stand_in.ljust(len(word))
+            elif stand_in or not _is_argument(code, at, behind):
+                changes[at] = stand_in.ljust(len(word))
+    pieces: list[bytes] = []
+    done = 0
+    for at in sorted(changes):
+        pieces += [code[done:at], changes[at]]
+        done = at + len(changes[at])
+    return b"".join([*pieces, code[done:]]) if pieces else code
+
+
+def _is_argument(code: bytes, at: int, behind: bytes) -> bool:
+    """Tell whether a word is all of an argument, which cannot be empty."""
+    return behind in (b",", b")") and code[max(0, at - 2) : at].rstrip()[-1:] in (b",", b"(")
+
+
+def _find(macros: Macros) -> list[tuple[str, bytes]]:
+    """List the macros that are put in, and as what."""
+    if macros.stand_ins is None:
+        found = [(macro.name, stand_in) for macro in macros.values() if (stand_in := _stand_in(macro)) is not None]
+        if any(macro.parameters is None and _lacks_room(macro) for macro in macros.values()):
+            found = [(name, stand_in) for name, stand_in in found if is_balanced(stand_in)]
+        macros.stand_ins = found[:_MOST]
+    return macros.stand_ins
+
+
+def _stand_in(macro: Macro) -> bytes | None:
+    """Give what stands for a macro's name, None where it stays."""
+    body = macro.body.strip()
+    if macro.other is not None:
+        return None
+    if macro.parameters is not None:
+        is_head = len(macro.name) >= len(_WHILE) and _HEAD.match(body) is not None and body.endswith((b")", b"else"))
+        return _WHILE if is_head and is_balanced(body) else None
+    if _ATTRIBUTES.fullmatch(body):
+        return b""
+    if not _SIGNS.fullmatch(body):
+        return None
+    signs = _SPACE.sub(b"", body)
+    return signs if len(signs) <= len(macro.name) else None
+
+
+def _lacks_room(macro: Macro) -> bool:
+    """Tell whether a macro opens or closes a block and is not put in: then no other is that does."""
+    return not is_balanced(macro.body) and _stand_in(macro) is None
