@@ -26,7 +26,8 @@ def is_operand(body: bytes, start: int, end: int) -> bool:
         return before[-1:] in _OPERATORS or (
             before.endswith(b"(") and not before[-2:-1].isalnum() and before[-2:-1] != b"_"
         )
-    return before[-1:] in (b"(", b";", *_OPERATORS) and (after[:1] in (b"=", b".", *_OPERATORS) or after[:1] == b";")
+    begins, ends = before[-1:], after[:1]
+    return (begins in (b"(", b";") or begins in _OPERATORS) and (ends in (b"=", b".", b";") or ends in _OPERATORS)
 
 
 def is_value(body: bytes, start: int, end: int) -> bool:
