@@ -151,7 +151,8 @@ def at_jump(state: State, node: Node) -> bool:
 
 def enter_case(state: State, node: Node) -> bool:
     """Take a ``case`` or ``default``."""
-    if state.kinds[-2:-1] != ["switch_statement"] and state.names.open and not _is_within(state.kinds, _SWITCH):
+    within = state.kinds[-2:-1] == ["switch_statement"] or not state.names.open or _is_within(state.kinds, _SWITCH)
+    if not within and not (node.parent and state.text.startswith("switch", node.parent.start_byte)):
         word = "case" if state.code.startswith(b"case", node.start_byte) else "default"
         state.names.open[-1].misplaced.append((word, node.start_byte))
     return True
