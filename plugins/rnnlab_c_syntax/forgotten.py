@@ -29,7 +29,7 @@ _LABEL = re.compile(rb"\n[ \t]*+(?:case\b[^\n?]*|[A-Za-z_]\w*+[ \t]*+):\Z")
 _BUILTIN = rb"(?:static|extern|const|struct|union|enum|unsigned|signed|void|char|short|int|long|float|double)\b"
 #: A header with types among its parameters: no declarations of them may follow, as in old C.
 _PROTOTYPE = re.compile(
-    rb"\n(?="
+    rb"\n(?=[cdefilsuv])(?="
     + _BUILTIN
     + rb")([A-Za-z_][\w \t*]*+\((?:void|"
     + _BUILTIN

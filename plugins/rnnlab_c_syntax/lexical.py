@@ -14,6 +14,8 @@ import codecs
 import re
 from dataclasses import dataclass, field
 
+from rnnlab_c_syntax.places import holds_at
+
 #: Everything but line ends becomes a blank: what is taken out keeps the lines where they are.
 BLANK = bytes(c if c in b"\n\r" else 0x20 for c in range(256))
 
@@ -142,7 +144,7 @@ def lex(raw: bytes, *, start_cut: bool = True, end_cut: bool = True) -> Lexed:
 
 def _without_digraphs(code: bytes) -> bytes:
     """Write brackets for digraphs (C11 6.4.6)."""
-    if code.find(b"<:") >= 0 or code.find(b"<%") >= 0:
+    if holds_at(code, b"<%", 1) or holds_at(code, b"<:", 1):
         for digraph, bracket in _DIGRAPHS:
             code = code.replace(digraph, bracket)
     return code

@@ -71,6 +71,17 @@ def holds(text: bytes, part: bytes) -> bool:
     return text.find(part) >= 0
 
 
+def holds_at(text: bytes, part: bytes, index: int) -> bool:
+    """Tell the same, by looking for the rare character of ``part`` at ``index``: for few characters that is faster."""
+    rare = part[index : index + 1]
+    at = text.find(rare)
+    while at >= 0:
+        if at >= index and text.startswith(part, at - index):
+            return True
+        at = text.find(rare, at + 1)
+    return False
+
+
 def holds_word(text: bytes, word: bytes, end: int | None = None) -> bool:
     """Tell whether ``word`` stands in ``text`` before ``end``, and not as a part of another word."""
     return find_word(text, word, 0, len(text) if end is None else end) >= 0

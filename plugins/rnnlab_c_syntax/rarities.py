@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
-from rnnlab_c_syntax.places import Range, holds, line_start
+from rnnlab_c_syntax.places import Range, holds, holds_at, line_start
 
 #: A label that a macro leaves out at times: ``IF_RETRY(again:)``.
 _LABEL = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\()[ \t]*+[A-Za-z_]\w*+[ \t]*+:\)")
@@ -44,16 +44,16 @@ def rarities(code: bytes) -> bytes:
     """Make plain what few texts have, and what a word or a sign tells at once."""
     if holds(code, b"$"):
         code = code.replace(b"$", b"_")  # gcc takes it for a letter
-    if holds(code, b"[["):
+    if holds_at(code, b"[[", 0):
         code = _ATTRIBUTE.sub(blank_match, code)
     if holds(code, b"_Pragma"):
         code = _PRAGMA.sub(blank_match, code)
     code = _SWITCH.sub(b"while ", code)
-    if holds(code, b"..."):
+    if holds_at(code, b"...", 0):
         code = _RANGE.sub(_case_range, code)
-    if holds(code, b":)"):
+    if holds_at(code, b":)", 0):
         code = _LABEL.sub(_label, code)
-    if holds(code, b"):"):
+    if holds_at(code, b"):", 1):
         code = blank(code, _cases(code))
     if holds(code, b"goto *"):
         code = code.replace(b"goto *", b"     *")  # a jump to an address reads it

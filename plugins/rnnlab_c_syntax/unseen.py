@@ -36,9 +36,9 @@ _DECLARATION = re.compile(
     rb"|(?:[ \t]++[A-Za-z_]\w*+)*+[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+)\s*+(?:=(?!=)|[;,\[])"
 )
 #: What is given the size of what it declares, and where that is: ``HEADER_VAR(8, text);``.
-_SIZED = re.compile(rb"\b[A-Z_]++(?<=_VAR)\(\d++,[ \t]*+\w++\);")
+_SIZED = re.compile(rb"_VAR\((?<=[A-Z]_VAR.)\d++,[ \t]*+\w++\);")
 #: Calls that are given nothing, or constants, where declarations stand: ``header_find(true, 2); hash_2_calc();``.
-_CONSTANT_CALLS = re.compile(rb"\n[ \t]++((?:[a-z]\w*_\w*\((?:[A-Z\d_, ]|true|false)*+\);\s*+)++)")
+_CONSTANT_CALLS = re.compile(rb"\n[ \t]++((?:[a-z]\w*+\((?:[A-Z\d_, ]|true|false)*+\);\s*+)++)")
 _LONGEST_HEADER = 400
 _LONGEST_STATEMENT = 600
 
@@ -103,11 +103,14 @@ class Unseen:
         """List what calls that are given no variables may declare, where declarations stand: two of them anything."""
         signs: list[str] = []
         for match in _CONSTANT_CALLS.finditer(self.code, start, end):
+            names = [call.partition(b"(")[0].strip() for call in match[1].split(b";")[:-1]]
             before = self.code[max(start, match.start() - 200) : match.start()].rstrip()
-            if before[-1:] != b"{" and not follows_declaration(self.code, match.start() + 1):
+            if not all(b"_" in name for name in names) or (
+                before[-1:] != b"{" and not follows_declaration(self.code, match.start() + 1)
+            ):
                 continue
             if _DECLARATION.match(self.code, match.end(), match.end() + _LONGEST_STATEMENT):
-                signs.append("" if match[1].count(b");") > 1 else match[1].partition(b"(")[0].decode().upper())
+                signs.append("" if len(names) > 1 else names[0].decode().upper())
         return signs
 
     def _is_parameter(self, name: str) -> bool:

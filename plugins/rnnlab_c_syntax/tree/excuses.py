@@ -35,6 +35,8 @@ _OPERATOR = re.compile(rb"\([-+*/&|^%],\Z")
 #: What a statement, or a literal of an assembly, may stand behind.
 _BEFORE_STATEMENT = (b";", b"{", b"}", b")", b":", b'"')
 _WORD_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
+_NOT_ROUND = bytes(c for c in range(256) if c not in b"()")
+_MOST_TAKEN_OUT = 4
 _LONGEST_CALL = 2000
 _LONGEST_NAME = 80
 _LONGEST_KEYWORD = 10
@@ -102,8 +104,14 @@ class Excuses:
         if not self.looks:
             return found
         self.looks -= 1
+        first = max(0, place - _LONGEST_CALL)
+        kinds = self.code[first:place].translate(None, _NOT_ROUND)
+        for _ in range(_MOST_TAKEN_OUT):
+            kinds = kinds.replace(b"()", b"")
+        if b"(" not in kinds:  # as nearly always
+            return found
         depth = 0
-        for match in reversed(list(ROUND.finditer(self.code, max(0, place - _LONGEST_CALL), place))):
+        for match in reversed(list(ROUND.finditer(self.code, first, place))):
             if match[0] == b")":
                 depth += 1
             elif depth:
