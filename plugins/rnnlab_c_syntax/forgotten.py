@@ -27,6 +27,8 @@ _CALL = re.compile(rb"[A-Za-z_]\w*+(?:(?:->|\.)\w++)*+[ \t]*+" + ARGUMENTS)
 _ASSIGNMENT = re.compile(rb"[^=!<>]=(?!=)(?:[^=]++|(?<=[!<>])=|==)*+\Z")
 _LABEL = re.compile(rb"\n[ \t]*+(?:case\b[^\n?]*|[A-Za-z_]\w*+[ \t]*+):\Z")
 _BUILTIN = rb"(?:static|extern|const|struct|union|enum|unsigned|signed|void|char|short|int|long|float|double)\b"
+#: Where one may be: a header at a line's end, with a declaration below it.
+_BELOW_HEADER = re.compile(rb"\)\n(?=[cdefilstuv])(?=" + _BUILTIN + rb"|typedef\b)")
 #: A header with types among its parameters: no declarations of them may follow, as in old C.
 _PROTOTYPE = re.compile(
     rb"\n(?=[cdefilsuv])(?="
@@ -74,7 +76,7 @@ def mend(code: bytes) -> tuple[bytes, list[int]]:
 
 def mend_prototypes(code: bytes) -> tuple[bytes, list[int]]:
     """Give each prototype that another declaration follows its semicolon, and list where each lacked it."""
-    found = [match.end(1) for match in _PROTOTYPE.finditer(code)]
+    found = [match.end(1) for match in _PROTOTYPE.finditer(code)] if _BELOW_HEADER.search(code) else []
     pieces: list[bytes] = []
     done = 0
     for end in found:

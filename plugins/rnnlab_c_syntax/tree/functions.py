@@ -53,14 +53,15 @@ def _is_void(state: State, kind: Node | None, declarator: Node) -> bool | None:
     """Tell whether a function returns nothing; None where a macro, or a declarator of another shape, may hide it."""
     if kind is None or kind.type == "macro_type_specifier":
         return None
-    returns_void = kind.type == "primitive_type" and state.word(kind) == "void"
+    is_function = declarator.type == "function_declarator"
+    if kind.type != "primitive_type" or state.word(kind) != "void":
+        return False if is_function else None
     if declarator.type == "pointer_declarator":
-        return False if returns_void else None
+        return False
     inner = declarator.child_by_field_id(FIELD_DECLARATOR)
     if inner is not None and inner.type == "parenthesized_declarator" and state.code[inner.start_byte + 1] == _STAR:
         return False  # ``void (*pick(int n))(int)``
-    is_plain = declarator.type == "function_declarator" and inner is not None and inner.type == "identifier"
-    return returns_void if is_plain else None
+    return True if is_function and inner is not None and inner.type == "identifier" else None
 
 
 def _runs_on(braces: list[int], start: int, end: int) -> bool:
@@ -136,7 +137,7 @@ def enter_return(state: State, node: Node) -> bool:
         function.returns += 1
         if node.child_count <= 2 and not node.is_missing and node.named_child_count == 0:
             function.bare_returns.append(node.start_byte)
-        elif node.named_children[:1] != [] and not _may_be_nothing(state, node.named_children[0]):
+        elif function.is_void and (value := node.named_child(0)) is not None and not _may_be_nothing(state, value):
             function.value_returns.append(node.start_byte)
     return True
 
