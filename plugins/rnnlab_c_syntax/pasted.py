@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.macros import Macro
-from rnnlab_c_syntax.places import ONLY_WORDS, Range, find_words, holds_word, line_start
+from rnnlab_c_syntax.places import ONLY_WORDS, Range, find_words, line_start
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _WORDS = re.compile(rb"\w+")
@@ -44,6 +44,8 @@ class Pasted:
         self._kept_words: frozenset[str] | None = None
         #: The calls of macros that paste or declare, and of those that call them.
         self._interesting: frozenset[bytes] = frozenset()
+        #: Where some of them stand.
+        self._found: dict[bytes, list[int]] = {}
 
     def declares(self, name: str) -> bool:
         """Tell whether a macro of the text makes ``name``."""
@@ -83,7 +85,8 @@ class Pasted:
     def _standing(self, names: set[str]) -> set[str]:
         """Give those of ``names`` that stand in the code; many are not looked for one by one."""
         if len(names) <= _MANY:
-            return {name for name in names if holds_word(self.code, name.encode())}
+            self._found = {name.encode(): find_words(self.code, name.encode()) for name in names}
+            return {name for name in names if self._found[name.encode()]}
         there = set(self.code.translate(ONLY_WORDS).split())
         return {name for name in names if name.encode() in there}
 
@@ -91,7 +94,9 @@ class Pasted:
         """Give where interesting names stand, in order; where they are many, all words are gone through."""
         if len(self._interesting) > _MANY:
             return (match.span() for match in _WORDS.finditer(code) if match[0] in self._interesting)
-        return iter(sorted((at, at + len(name)) for name in self._interesting for at in find_words(code, name)))
+        known = self._found if code is self.code else {}
+        found = {name: known[name] if name in known else find_words(code, name) for name in self._interesting}
+        return iter(sorted((at, at + len(name)) for name, places in found.items() for at in places))
 
     def _calls(self, code: bytes) -> Iterator[tuple[Macro, list[bytes], bool]]:
         position = 0
