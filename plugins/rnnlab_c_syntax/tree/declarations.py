@@ -11,6 +11,7 @@ from rnnlab_c_syntax.places import line_start
 from rnnlab_c_syntax.scopes import ENUMERATOR, FUNCTION, PARAMETER, QUIET, TYPEDEF, VARIABLE
 from rnnlab_c_syntax.tree.kinds import FIELD_TYPE
 from rnnlab_c_syntax.tree.misplaced import at_else
+from rnnlab_c_syntax.tree.parts import dimensions
 from rnnlab_c_syntax.tree.state import State
 from rnnlab_c_syntax.tree.types import TYPEOF, is_measured_value, multiplies, read_type_of
 
@@ -182,7 +183,7 @@ def declare(state: State, name: str, start: int, parent: str) -> None:
         names.declare(name, start, QUIET if quiet else VARIABLE, again=state.extern)
         names.scopes[-1][name].is_elsewhere = state.extern
         if parent == "array_declarator":
-            names.scopes[-1][name].dimensions = _dimensions(state.kinds)
+            names.scopes[-1][name].dimensions = dimensions(state.kinds)
     elif not state.is_in_block(start):  # a damaged function's locals are not the file's
         names.declare(name, start, QUIET)
         if not state.static:
@@ -208,14 +209,6 @@ def _returns_value(state: State) -> bool:
     if kind is None:
         return False
     return "pointer_declarator" in state.kinds[-4:] or (kind.type == "primitive_type" and state.word(kind) != "void")
-
-
-def _dimensions(kinds: list[str]) -> int:
-    """Count the dimensions of the array whose name's nodes around are ``kinds``."""
-    depth = 1
-    while depth < len(kinds) and kinds[-1 - depth] == "array_declarator":
-        depth += 1
-    return depth
 
 
 def _has_capital_type(state: State) -> bool:

@@ -26,3 +26,11 @@ def sets_part(state: State, binding: Binding, end: int) -> bool:
         return False
     match = _PART_ASSIGNED.match(state.code, end, end + _LONGEST_TARGET)
     return match is not None and match[1].count(b"[") <= binding.dimensions
+
+
+def dimensions(kinds: list[str]) -> int:
+    """Count the dimensions of the array whose name's nodes around are ``kinds``."""
+    depth = 1
+    while depth < len(kinds) and kinds[-1 - depth] == "array_declarator":
+        depth += 1
+    return depth
