@@ -157,7 +157,7 @@ class _Reading:
         names = Names(extract.context(self._context(world)))
         names.know(first.file)
         left_out = [(body.begin, body.end) for body in extract.bodies if extract.original(body.begin) in damaged]
-        spans = [(body.begin, body.end) for body in bodies]
+        spans = [extract.original_range(body.begin, body.end) for body in extract.bodies]
         slips = [slip for slip in _slips(brackets) if contains(spans, slip[0])]
         task = Task(extract, left_out, brackets.depth, self.end_cut, slips=extract.here_all(slips))
         faults = read_functions(task, names)

@@ -43,6 +43,7 @@ _BARE_MACRO = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]*+[ \t]*+(?:" + ARGUMENTS + 
 _COLON = re.compile(rb":(?!:)")
 _LAST_WORD = re.compile(rb"[A-Za-z_]\w*+\Z")
 _LONGEST_NAME = 200
+_CLOSERS = (b")", b"]", b"}")
 _EXCUSE_WORDS = ("unused", "UNUSED", "cleanup", "__free", "__used")
 _EXCUSE = re.compile(
     r"__\w*unused\w*|\bmaybe_unused\b|\bgnu::unused\b|\b[a-z]+_unused[\s*]+[A-Za-z_]|\bunused__|\(\s*unused|UNUSED|(?<!\w)_*cleanup_*\s*\(|__free\s*\(|__used"
@@ -223,7 +224,7 @@ def _is_function(tree: Tree, body: Body) -> bool:
 
 def _read_flat(task: Task, masked: Masked, names: Names, covered: list[Range]) -> None:
     """Read the functions that the walk could not judge."""
-    strays = [slip for slip in task.slips if task.extract.code[slip[0]] in b")]}"]
+    strays = [slip for slip in task.slips if task.extract.code[slip[0] : slip[0] + 1] in _CLOSERS]
     code = masked.code = blank(masked.code, strays)
     slips = [start for start, _ in task.slips]
     last = len(code.rstrip())

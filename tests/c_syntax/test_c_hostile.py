@@ -185,6 +185,19 @@ def steps(work: Callable[[], Any]) -> int:
     return count
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#ifdef G\n#else G\n(( }\n{",
+        " );\n#\n\n#ifndef A\n{",
+        "(a;\n#ifdef G /* b */\n#else\n{",
+        "int f(void)\n#ifdef A\n{ ( }\n#else\n{ ) }\n#endif\n} (",
+    ],
+)
+def test_brackets_without_partners_before_functions_of_other_branches_break_nothing(text: str) -> None:
+    assert_a_verdict(text)
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_work_for_a_hostile_shape_grows_with_its_length_only(shape: str) -> None:
     short, long = (shape * (size // len(shape) + 1) for size in (2_000, 8_000))
