@@ -356,7 +356,7 @@ def test_what_only_the_cut_of_a_text_explains_is_shown_as_that_and_counts_nowher
     text.write_text("  x = 1;\n}\nint f(void)\n{\n\treturn 1;\n}\nint g(int a)\n{\n\tif (a) {\n")
     done = rnnlab("eval", text, "-p", "c-syntax", "--fail-on", "error")
     assert done.returncode == 0
-    assert "cut c-syntax/unbalanced-bracket: '{' is still open where the text ends" in done.stdout
+    assert "cut c-syntax/unbalanced-bracket: '{' of line 9 is still open where the text ends" in done.stdout
     assert "error c-syntax/" not in done.stdout
     assert "2 parts, 2 of them without a finding" in done.stdout
     concise = rnnlab("eval", text, "-p", "c-syntax", "-f", "concise").stdout
