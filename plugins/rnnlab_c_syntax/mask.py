@@ -83,9 +83,8 @@ class Masked:
 def mask(code: bytes, bodies: list[Body], macros: Macros) -> Masked:
     """Make ``code`` parse, in which ``bodies`` are the functions by their looks."""
     result = Masked(code)
-    code = b"\n" + stand_ins(
-        code, macros, result.loops
-    )  # a line's end before every line: it is what the patterns begin with
+    # A line's end stands before every line: it is what the patterns begin with.
+    code = b"\n" + stand_ins(code, macros, result.loops)
     insides = [(body.brace + 2, body.end - 1) for body in bodies if body.closed]
     code = _outside(code, insides, headers)
     code = prototypes(undecorated(_BEFORE_STATEMENT.sub(_before_statement, code)))
