@@ -98,7 +98,7 @@ def test_outputs_states_and_gradients_are_the_references_within_bfloat16(
         assert fast[name].shape == value.shape
         error = float(((fast[name] - value).norm() / value.norm().clamp_min(1e-12)).detach())
         # One network in some seven hundred is off by 0.04, where what is summed nearly cancels.
-        assert error < 0.1, f"{name}: relative error {error:.4f}"
+        assert error < 0.05, f"{name}: relative error {error:.4f}"
 
 
 @each_engine
