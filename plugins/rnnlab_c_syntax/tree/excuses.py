@@ -36,6 +36,7 @@ _OPERATOR = re.compile(rb"\([-+*/&|^%],\Z")
 _BEFORE_STATEMENT = (b";", b"{", b"}", b")", b":", b'"')
 _WORD_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
 _NOT_ROUND = bytes(c for c in range(256) if c not in b"()")
+#: Few calls nest deeper; what then is left is gone over one by one.
 _MOST_TAKEN_OUT = 4
 _LONGEST_CALL = 2000
 _LONGEST_NAME = 80
@@ -108,7 +109,7 @@ class Excuses:
         kinds = self.code[first:place].translate(None, _NOT_ROUND)
         for _ in range(_MOST_TAKEN_OUT):
             kinds = kinds.replace(b"()", b"")
-        if b"(" not in kinds:  # as nearly always
+        if b"(" not in kinds:  # all are closed
             return found
         depth = 0
         for match in reversed(list(ROUND.finditer(self.code, first, place))):
