@@ -14,7 +14,7 @@ from rnnlab_c_syntax.places import Range
 
 #: A line's end comes first in these: a regular expression finds a fixed character faster than a line's start.
 _BODY = re.compile(
-    rb"\n(?:(\{)|(?:[A-Za-z_][^\n;{}:]*+(?:\n[ \t)][^\n;{}]*+)*+|\)[ \t]*+)(\{)(?=[ \t]*$))", re.MULTILINE
+    rb"\n(?:\{()|[A-Za-z_][^\n;{}:]*+(?:\n[ \t)][^\n;{}]*+)*+\{(?=[ \t]*$)|\)[ \t]*+\{(?=[ \t]*$))", re.MULTILINE
 )
 _FIRST_COLUMN = re.compile(rb"^(?:[A-Za-z_][^\n]*(?:\n|\Z))++", re.MULTILINE)
 #: A function that lacks the brace of its body: only what is indented stands between its header and its end.
@@ -47,7 +47,7 @@ class Body:
 def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]:
     """List the functions of a text by their looks; in ``damaged`` text also those whose brace is missing."""
     found = _BODY.finditer(b"\n" + code, begin)
-    braces = [m.end() - 2 for m in found if (not _is_element(m) if m[1] else _is_header(m[0]))]
+    braces = [m.end() - 2 for m in found if (_is_header(m[0]) if m[1] is None else not _is_element(m))]
     if damaged:
         braces = sorted({*braces, *(m.start(1) - 1 for m in _BRACELESS.finditer(b"\n" + code, begin))})
     bodies: list[Body] = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
-from rnnlab_c_syntax.places import holds, line_start
+from rnnlab_c_syntax.places import holds, line_start, sign
 
 #: Types of one word that the language itself has.
 BUILTIN = frozenset(b"void char short int long float double signed unsigned bool _Bool".split())
@@ -26,10 +26,12 @@ _PROTOTYPE = re.compile(rb"__P(?=\((?!\())")
 _UNKNOWN = re.compile(rb"__[a-z]\w*+(?=[ \t]*+(?:;|=[^=]))")
 #: An attribute by a macro of any name: ``xz_attribute((__unused__))``.
 _GNU_ATTRIBUTE = re.compile(rb"\(\([ \t]*+__\w++[ \t]*+(?:\([^()]*+\)[ \t]*+)?\)\)")
+_GNU_SIGN = sign(b"((__", 0)
 _ATTRIBUTE_NAME = re.compile(rb"[\w*)][ \t\n]\s*([A-Za-z_]\w*)\Z")
 _LONGEST_NAME = 80
 _UNDERSCORE = 0x5F
 _SAYING = (b"ATTRIBUTE", b"PRINTF", b"FORMAT", b"NONNULL")
+_SAYS = sign(b"ATTRIBUTE", 6), sign(b"PRINTF", 5), sign(b"FORMAT", 0), sign(b"NONNULL", 4)
 _BEHIND_ARGUMENTS = re.compile(
     rb"\)[ \t\n]+([A-Z_]*(?:" + b"|".join(_SAYING) + rb")[A-Z_0-9]*[ \t\n]*" + ARGUMENTS + rb")"
 )
@@ -49,7 +51,7 @@ _DUNDER = re.compile(
 )
 #: C11 6.7.4, 6.7.1 and 6.7.5.
 _SPECIFIER = re.compile(rb"_(?<!\w.)(?:Noreturn\b|Thread_local\b|Alignas[ \t\n]*" + ARGUMENTS + rb")")
-_SPECIFIERS = (b"_Noreturn", b"_Thread_local", b"_Alignas")
+_SPECIFIERS = sign(b"_Noreturn", 1), sign(b"_Thread_local", 1), sign(b"_Alignas", 1)
 _TYPE_WORD = rb"(?:unsigned|signed|struct|union|enum|void|char|short|int|long|float|double|bool)"
 _TYPE_BEFORE = re.compile(
     rb"\b(?:unsigned|signed|void|char|short|int|long|float|double|bool)[ \t*]*\Z|\b(?:struct|union|enum)\s+\w+[ \t*]*\Z"
@@ -102,12 +104,12 @@ QUALIFIERS = frozenset(
 def undecorated(code: bytes) -> bytes:
     """Make what decorates declarations blanks."""
     code = _behind_declarators(code)
-    if holds(code, b"((__"):
+    if _GNU_SIGN.search(code):
         code = _gnu_attributes(code)
     code = _underscored(code)
     if holds(code, b"_unused "):
         code = _UNUSED.sub(blank_match, code)
-    if any(holds(code, word) for word in _SPECIFIERS):
+    if any(word.search(code) for word in _SPECIFIERS):
         code = _SPECIFIER.sub(blank_match, code)
     return _BEHIND_ARRAY.sub(blank_group, _capitals(code))
 
@@ -115,7 +117,7 @@ def undecorated(code: bytes) -> bytes:
 def behind_parameters(code: bytes) -> bytes:
     """Make what stands behind the parameters of functions blanks; it sees the code without the insides of functions."""
     code = _BEHIND_HEADER.sub(_behind_header, code)
-    if any(holds(code, word) for word in _SAYING):
+    if any(word.search(code) for word in _SAYS):
         code = _BEHIND_ARGUMENTS.sub(blank_group, code)
     return _BEHIND_PARAMETERS.sub(_behind_parameters, code)
 

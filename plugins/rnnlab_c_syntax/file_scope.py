@@ -10,7 +10,7 @@ import re
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
 from rnnlab_c_syntax.lexical import BLANK
-from rnnlab_c_syntax.places import holds, line_start
+from rnnlab_c_syntax.places import holds, line_start, sign
 
 _KNR = re.compile(
     rb"\)[ \t]*\n((?:\s*+(?:(?:register|const|unsigned|signed|struct|union|enum|volatile)\s+)*[A-Za-z_][^(){};=]*+"
@@ -79,18 +79,19 @@ _ONLY_WORDS = re.compile(rb"[A-Za-z_][\w \t*]*+")
 _HELD_TYPE = re.compile(rb"[A-Za-z_]\w*+[ \t]*+(\([\w \t*]++\)[ \t]*+)")
 _NO_ROUND = bytes.maketrans(b"()", b"  ")
 _LINE_END = 0x0A
+_OLD_LIST, _BRACE_IN_LINE = sign(b"va_dcl", 0), sign(b"; {", 2)
 #: Longer ones are no C, and are not gone over again for each thing in them.
 _LONGEST_LINE = 1000
 
 
 def macros_and_old_parameters(code: bytes) -> bytes:
     """Blank out macros that declare or decorate at file scope, and the declarations of a K&R function's parameters."""
-    if holds(code, b"va_dcl"):
+    if _OLD_LIST.search(code):
         code = code.replace(b"va_dcl", b"      ")  # declares the parameter ``va_alist``
     code = _BEHIND_TYPE.sub(blank_group, _BEFORE_TYPE.sub(blank_group, _type_lines(code)))
     code = _BEFORE_DECLARATION.sub(blank_match, code)
     code = _BARE_CALL.sub(_bare_call, code)
-    if holds(code, b"; {"):
+    if _BRACE_IN_LINE.search(code):
         code = _KNR_LINE.sub(_old_parameters, code)
     return _KNR.sub(_old_parameters, code)
 

@@ -14,7 +14,7 @@ import codecs
 import re
 from dataclasses import dataclass, field
 
-from rnnlab_c_syntax.places import holds_at
+from rnnlab_c_syntax.places import sign
 
 #: Everything but line ends becomes a blank: what is taken out keeps the lines where they are.
 BLANK = bytes(c if c in b"\n\r" else 0x20 for c in range(256))
@@ -53,6 +53,7 @@ _CLOSERS_AT_END = re.compile(rb"[)\]};,][)\]};, \t\r]*$")
 #: The name of the error handler below: an encoder finds what is not ASCII faster than a pattern does.
 _PLAIN = "rnnlab-c-syntax"
 _DIGRAPHS = (b"<:", b"[ "), (b":>", b" ]"), (b"<%", b"{ "), (b"%>", b" }")
+_ANY_DIGRAPH, _OTHER_DIGRAPH = sign(b"<%", 1), sign(b"<:", 1)
 _DIGIT_BEFORE = re.compile(rb"[0-9a-fA-F]")
 
 
@@ -144,7 +145,7 @@ def lex(raw: bytes, *, start_cut: bool = True, end_cut: bool = True) -> Lexed:
 
 def _without_digraphs(code: bytes) -> bytes:
     """Write brackets for digraphs (C11 6.4.6)."""
-    if holds_at(code, b"<%", 1) or holds_at(code, b"<:", 1):
+    if _ANY_DIGRAPH.search(code) or _OTHER_DIGRAPH.search(code):
         for digraph, bracket in _DIGRAPHS:
             code = code.replace(digraph, bracket)
     return code

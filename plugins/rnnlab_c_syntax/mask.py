@@ -21,30 +21,35 @@ from rnnlab_c_syntax.forgotten import mend, mend_prototypes
 from rnnlab_c_syntax.headers import headers
 from rnnlab_c_syntax.lexical import BLANK
 from rnnlab_c_syntax.macros import Macros
-from rnnlab_c_syntax.places import Range, closing, holds
+from rnnlab_c_syntax.places import Range, closing, holds, sign
 from rnnlab_c_syntax.rarities import rarities
 from rnnlab_c_syntax.stand_ins import stand_ins
 from rnnlab_c_syntax.typelike import beside_types, macro_types, pointers, type_arguments, typeofs
 
 _LOOP = re.compile(
-    rb"\n([ \t]++(?:else[ \t]++)?)([A-Za-z_]\w{4,}+)[ \t]*+"
+    rb"\n([ \t]++(?:else[ \t]++)?)([A-Za-z_]\w{4,}+)[ \t]*+(?!\([^()\n]*+\);)"
     + ARGUMENTS
     + rb"(?=[ \t\n]*\{|(?:[ \t]*+\n)++([ \t]++)[A-Za-z_*(+-])"
 )
+#: The end of a ``do`` that is a macro's: ``} while_each_thread(leader, task);``.
+_LOOP_END = re.compile(rb"w(?<=[}\s]w)hile(_each\w*+)(?=[ \t]*+" + ARGUMENTS + rb"\s*+;)")
 #: A macro on a line of its own in the first column of a function, before a statement.
 _BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])")
 #: No C, and what the parser's error recovery is worst at.
-_DESIGNATOR = re.compile(rb"(=\s*+)\.(?=\s*[A-Za-z_])")
+_DESIGNATOR = re.compile(rb"\.(?<=[=\s].)(?=\s*+[A-Za-z_])")
 #: Macros' calls among literals, which stand for some.
 _BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",)])")
 #: The same before the first literal: ``write(STR(CODE)" Ok")``.
-_BEFORE_LITERAL = re.compile(rb"[(,=]\s*+([A-Z_][A-Z0-9_]++" + ARGUMENTS + rb")(?=\")")
+_ROUND_AND_LITERAL = re.compile(rb"\"(?<=\).)")
+_BEFORE_LITERAL = re.compile(rb"[(,=]\s*+([A-Z_][A-Z0-9_]++" + ARGUMENTS + rb")\Z")
 #: Two macros before a literal: ``printk(KERN_ERR PREFIX "…")``.
+_LEVEL = sign(b"KERN_", 0)
 _LEVEL_AND_PREFIX = re.compile(rb"KERN_[A-Z]++(\s++[A-Z_][A-Z0-9_]*+)(?=\s*+\")")
 #: A macro whose arguments go on a list or a sum: ``get(&a, &b IF_MORE(, &c))``, ``n IF_MORE( + m)``.
 _GOES_ON = re.compile(rb"\((?<=[A-Z0-9_]\()(?=\s*+(?:,|[-+*/|&]++\s))(?:[^(){};]++|" + ARGUMENTS + rb")*+\)")
 #: One whose arguments are a list's: ``get(IF_MORE(&c,) &d)``.
 _LISTS = re.compile(rb"[^\w\s]\s*+([A-Z][A-Z0-9_]++\()(?:[^(){};]++|" + ARGUMENTS + rb")*+(?<=,)(\))(?=\s*+[\w\"&({*])")
+_COMMA_LAST = sign(b",)", 0)
 _VALUE_AND_MACRO = re.compile(rb"[\w)\]'\"]\s++([A-Z][A-Z0-9_]++)\Z")
 #: The member of a member: the grammar knows no path of members in ``offsetof``.
 _OFFSET = re.compile(rb"offsetof(?<!\w........)[ \t]*+\([^(),;]*+,\s*+\w++((?:\.\w++|\[\d++\])++)\s*+\)")
@@ -90,20 +95,19 @@ def mask(code: bytes, bodies: list[Body], macros: Macros) -> Masked:
     code = prototypes(undecorated(_BEFORE_STATEMENT.sub(_before_statement, code)))
     code = beside_types(typeofs(macro_types(code, result.types), result.types))
     code = pointers(rarities(code))
-    if holds(code, b"KERN_"):
+    if _LEVEL.search(code):
         code = _LEVEL_AND_PREFIX.sub(blank_group, code)
     if holds(code, b"offsetof"):
         code = _OFFSET.sub(_offset, code)
     code = _going_on(code)
-    if holds(code, b')"'):
-        code = _BEFORE_LITERAL.sub(blank_group, code)
+    code = _before_literals(code)
     code = _BESIDE_LITERAL.sub(lambda m: _NO_NAME.sub(blank_match, m[0]), code)
     if _LAST_STATEMENT.search(code):
         code = _open_statements(code)
-    code = _DESIGNATOR.sub(rb"\1 ", _BARE_CONDITION.sub(blank_group, code))
+    code = _DESIGNATOR.sub(_designator, _BARE_CONDITION.sub(blank_group, code))
     code = _outside(code, insides, _around_functions)
     code = type_arguments(static_macros(code), result.types)
-    code = _LOOP.sub(lambda m: _loop(m, result), code)
+    code = _LOOP_END.sub(lambda m: _loop_end(m, result), _LOOP.sub(lambda m: _loop(m, result), code))
     code, prototypes_lacking = mend_prototypes(code)
     code, lacking = mend(code)
     result.lacking = [place - 1 for place in sorted([*prototypes_lacking, *lacking])]
@@ -139,6 +143,22 @@ def _outside(code: bytes, insides: list[Range], change: Callable[[bytes], bytes]
     return b"".join([*put, changed[here:]])
 
 
+def _designator(match: re.Match[bytes]) -> bytes:
+    """Blank out the point of ``= .name``; in a list it belongs there."""
+    before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
+    return b" " if before[-1:] == b"=" else b"."
+
+
+def _before_literals(code: bytes) -> bytes:
+    """Blank out macros' calls before literals."""
+    ranges: list[Range] = []
+    for quote in _ROUND_AND_LITERAL.finditer(code):
+        first = max(0, quote.start() - _LONGEST_NAME)
+        if macro := _BEFORE_LITERAL.search(code[first : quote.start()]):
+            ranges.append((first + macro.start(1), quote.start()))
+    return blank(code, ranges)
+
+
 def _offset(match: re.Match[bytes]) -> bytes:
     """Make a path of members one word."""
     start, end = match.start(1) - match.start(), match.end(1) - match.start()
@@ -152,7 +172,7 @@ def _going_on(code: bytes) -> bytes:
         macro = _VALUE_AND_MACRO.search(code, max(0, match.start() - _LONGEST_NAME), match.start())
         if macro is not None:
             ranges += [(macro.start(1), match.start() + 1), (match.end() - 1, match.end())]
-    if b",)" in code:
+    if _COMMA_LAST.search(code):
         for match in _LISTS.finditer(code):
             ranges += [match.span(1), match.span(2)]
         ranges.sort()
@@ -198,3 +218,11 @@ def _loop(match: re.Match[bytes], result: Masked) -> bytes:
             return match[0]
     result.loops.add(match.start(2) - 1)
     return b"\n" + match[1] + b"while" + b" " * (len(name) - 5) + match[0][1 + len(match[1] + name) :]
+
+
+def _loop_end(match: re.Match[bytes], result: Masked) -> bytes:
+    before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
+    if before[-1:] != b"}":
+        return match[0]
+    result.loops.add(match.start() - 1)
+    return blank_group(match)

@@ -125,12 +125,13 @@ class Pasted:
         body = _WORD.sub(lambda match: given.get(match[0], match[0]), macro.body[:_LONGEST])
         body = _PASTE.sub(b"", body)
         known = {*_WORD.findall(macro.body), *(word for argument in arguments for word in _WORD.findall(argument))}
-        glued = {word for word in _WORD.findall(body) if word not in known}
+        words = set(_WORD.findall(body))
+        glued = words - known
         self._glued |= glued
         yield from glued
         if in_file:
             yield from _WORD.findall(_visible(body))
-        if depth:
+        if depth and not words.isdisjoint(self._interesting):
             for inner, inner_arguments, _ in self._calls(body):
                 yield from self._made(inner, inner_arguments, in_file, depth - 1)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
-from rnnlab_c_syntax.places import Range, holds, holds_at, line_start
+from rnnlab_c_syntax.places import Range, holds, line_start, sign
 
 #: A label that a macro leaves out at times: ``IF_RETRY(again:)``.
 _LABEL = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\()[ \t]*+[A-Za-z_]\w*+[ \t]*+:\)")
@@ -38,36 +38,50 @@ _IN_CASE = re.compile(rb"\bcase\b[^;{}:]*+\Z")
 _RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
 _LONGEST_NAME = 80
 _LONGEST_LINE = 200
+#: What tells of each whether it is there.
+_BRACKETS, _DOTS, _COLON, _ROUND_COLON = sign(b"[[", 0), sign(b"...", 0), sign(b":)", 0), sign(b"):", 1)
+_PRAGMA_SIGN, _JUMP, _ASSEMBLY_SIGN, _COMPLEX_SIGN = (
+    sign(b"_Pragma", 1),
+    sign(b"goto *", 5),
+    sign(b"asm", 2),
+    sign(b"omplex", 5),
+)
+_CONST, _LABEL_SIGN, _FALL, _CONSTEXPR = (
+    sign(b"(const)", 0),
+    sign(b"__label__", 4),
+    sign(b"fall", 0),
+    sign(b"constexpr", 6),
+)
 
 
 def rarities(code: bytes) -> bytes:
     """Make plain what few texts have, and what a word or a sign tells at once."""
     if holds(code, b"$"):
         code = code.replace(b"$", b"_")  # gcc takes it for a letter
-    if holds_at(code, b"[[", 0):
+    if _BRACKETS.search(code):
         code = _ATTRIBUTE.sub(blank_match, code)
-    if holds(code, b"_Pragma"):
+    if _PRAGMA_SIGN.search(code):
         code = _PRAGMA.sub(blank_match, code)
     code = _SWITCH.sub(b"while ", code)
-    if holds_at(code, b"...", 0):
+    if _DOTS.search(code):
         code = _RANGE.sub(_case_range, code)
-    if holds_at(code, b":)", 0):
+    if _COLON.search(code):
         code = _LABEL.sub(_label, code)
-    if holds_at(code, b"):", 1):
+    if _ROUND_COLON.search(code):
         code = blank(code, _cases(code))
-    if holds(code, b"goto *"):
+    if _JUMP.search(code):
         code = code.replace(b"goto *", b"     *")  # a jump to an address reads it
-    if holds(code, b"asm"):
+    if _ASSEMBLY_SIGN.search(code):
         code = _ASSEMBLY.sub(_assembly, code)
-    if holds(code, b"omplex"):
+    if _COMPLEX_SIGN.search(code):
         code = _COMPLEX.sub(blank_group, code)
-    if holds(code, b"(const)"):
+    if _CONST.search(code):
         code = _QUALIFIER.sub(blank_group, code)
-    if holds(code, b"__label__"):
+    if _LABEL_SIGN.search(code):
         code = _LOCAL_LABELS.sub(blank_match, code)
-    if holds(code, b"fall"):
+    if _FALL.search(code):
         code = blank(code, _falls(code))
-    if holds(code, b"constexpr"):
+    if _CONSTEXPR.search(code):
         code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
     return code
 

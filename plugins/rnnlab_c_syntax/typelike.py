@@ -13,7 +13,7 @@ from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group
 from rnnlab_c_syntax.decorations import BUILTIN
 from rnnlab_c_syntax.keywords import TYPE_WORDS
 from rnnlab_c_syntax.looks import is_type_name
-from rnnlab_c_syntax.places import holds
+from rnnlab_c_syntax.places import sign
 
 _BUILTIN = rb"(?:unsigned|signed|long|short|int|char|void|double|float|bool|_Bool)\b"
 _BEHIND = rb"(?:\s*\*|\s*const\b)*+(?=\s*+[,)])"
@@ -71,6 +71,7 @@ _ONE_WORD_TYPE = re.compile(
 )
 #: A local pointer to an array, whose type stands right before its parenthesis: ``u32(*row)[2] = p;``.
 _ARRAY_POINTER = re.compile(rb"\n[ \t]++([A-Za-z_]\w*+)\(\*(\w++)\)(?=\[\w*+\]\s*+[=;,])")
+_TYPEOF_SIGN, _STAR, _ARRAY_POINTER_SIGN = sign(b"typeof", 1), sign(b"(*", 1), sign(b")[", 1)
 _CALLING_CONVENTION = re.compile(rb"\n[ \t]*+[\w \t*]+?[ \t*]([A-Z_][A-Z0-9_]{2,}+)[ \t]*\Z")
 
 
@@ -81,7 +82,7 @@ def macro_types(code: bytes, types: set[int]) -> bytes:
 
 def typeofs(code: bytes, types: set[int]) -> bytes:
     """Make the type of an expression one word."""
-    return _TYPEOF.sub(lambda m: _typeof(m, types), code) if holds(code, b"typeof") else code
+    return _TYPEOF.sub(lambda m: _typeof(m, types), code) if _TYPEOF_SIGN.search(code) else code
 
 
 def beside_types(code: bytes) -> bytes:
@@ -91,10 +92,10 @@ def beside_types(code: bytes) -> bytes:
 
 def pointers(code: bytes) -> bytes:
     """Make declarations of local pointers to functions and arrays."""
-    if not holds(code, b"(*"):
+    if not _STAR.search(code):
         return code
     code = _function_pointers(code)
-    return _ARRAY_POINTER.sub(_array_pointer, code) if holds(code, b")[") else code
+    return _ARRAY_POINTER.sub(_array_pointer, code) if _ARRAY_POINTER_SIGN.search(code) else code
 
 
 def type_arguments(code: bytes, types: set[int]) -> bytes:

@@ -202,3 +202,12 @@ def test_assembly_may_be_a_macro_s() -> None:
         'asm(SAVE_ALL\n\t    : "+m" (p->a));\n\tasm volatile(LOAD : "+r" (n));\n\t__asm__ __volatile__(STOP);'
     )
     assert_findings_within('asm(SAVE_ALL : "+m" (lost));', "undefined-variable lost")
+
+
+def test_a_macro_may_end_a_do() -> None:
+    text = "int f(struct task *first, int n)\n{\n\tstruct task *t = first;\n\n\tdo {\n\t\tg(t, n);\n"
+    text += "\t} while_each_thread(first, t);\n\treturn n;\n}\n\nint after(int n)\n{\n\treturn n;\n}\n"
+    assert_findings(text)
+    assert_findings(text.replace("\tstruct task *t = first;\n", ""), "undefined-variable t")
+    assert_findings(text.replace("g(t, n)", "g(x, n)").replace(";\n\treturn n;\n}\n\n", ";\n}\n\n"), "undefined-variable x")
+    assert_findings(text.replace("do {", "do_each_task(first, t) {"))

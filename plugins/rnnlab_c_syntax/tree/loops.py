@@ -13,6 +13,8 @@ from rnnlab_c_syntax.tree.state import Loop, State
 _WORD = re.compile(r"\w*", re.ASCII)
 #: Iteration macros whose third argument links the list and is not the last: ``list_for_each_entry_rcu(p, h, m, held)``.
 _LOOP_WITH_MORE = re.compile("for_each.*(?:_rcu|possible)$")
+_WHILE = b"while"
+_LONGEST_NAME = 80
 _MEMBER = 2
 _LAST_MEMBER = re.compile(rb"(?:\s*\.\s*\w+|\[\w*\])*\s*\)")
 
@@ -24,8 +26,13 @@ def enter_while(state: State, node: Node) -> bool:
 
 
 def enter_parentheses(state: State, node: Node) -> bool:
-    """Open the head of an iteration macro."""
-    if state.loop_at >= 0 and state.kinds[-1] == "while_statement" and state.names.open:
+    """Open the head of an iteration macro, or the end of one."""
+    around = state.kinds[-1]
+    if around == "do_statement" and state.masked.loops:
+        end = state.code.rfind(_WHILE, max(0, node.start_byte - _LONGEST_NAME), node.start_byte)
+        state.loop_at = end if end in state.masked.loops else -1
+        around = "while_statement"
+    if state.loop_at >= 0 and around == "while_statement" and state.names.open:
         match = _WORD.match(state.text, state.loop_at)
         name = match[0] if match else ""
         state.loops.append(Loop(name, len(state.kinds), node.start_byte, node.end_byte))
