@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable
 
 from rnnlab_c_syntax.lexical import BLANK
+from rnnlab_c_syntax.patterns import arguments
 
-#: Balanced parentheses, three deep.
-ARGUMENTS = rb"\((?:[^(){};]++|\((?:[^(){};]++|\((?:[^(){};]++|\([^(){};]*+\))*+\))*+\))*+\)"
+#: Balanced parentheses, three deep, of one statement.
+ARGUMENTS = arguments(b"(){};")
 
 
 def blank(code: bytes, ranges: Iterable[tuple[int, int]]) -> bytes:

@@ -10,11 +10,17 @@ import re
 from bisect import bisect_left
 
 from rnnlab_c_syntax.brackets import Brackets
+from rnnlab_c_syntax.patterns import none_of
 from rnnlab_c_syntax.places import Range
 
 #: A line's end comes first in these: a regular expression finds a fixed character faster than a line's start.
 _BODY = re.compile(
-    rb"\n(?:\{()|[A-Za-z_][^\n;{}:]*+(?:\n[ \t)][^\n;{}]*+)*+\{(?=[ \t]*$)|\)[ \t]*+\{(?=[ \t]*$))", re.MULTILINE
+    rb"\n(?:\{()|[A-Za-z_]"
+    + none_of(b"\n;{}:")
+    + rb"*+(?:\n[ \t)]"
+    + none_of(b"\n;{}")
+    + rb"*+)*+\{(?=[ \t]*$)|\)[ \t]*+\{(?=[ \t]*$))",
+    re.MULTILINE,
 )
 _FIRST_COLUMN = re.compile(rb"^(?:[A-Za-z_][^\n]*(?:\n|\Z))++", re.MULTILINE)
 #: A function that lacks the brace of its body: only what is indented stands between its header and its end.

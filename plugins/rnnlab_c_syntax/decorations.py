@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
-from rnnlab_c_syntax.places import holds, line_start, sign
+from rnnlab_c_syntax.patterns import sign
+from rnnlab_c_syntax.places import holds, line_start
 
 #: Types of one word that the language itself has.
 BUILTIN = frozenset(b"void char short int long float double signed unsigned bool _Bool".split())

@@ -10,7 +10,8 @@ import re
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
 from rnnlab_c_syntax.lexical import BLANK
-from rnnlab_c_syntax.places import holds, line_start, sign
+from rnnlab_c_syntax.patterns import arguments, sign
+from rnnlab_c_syntax.places import holds, line_start
 
 _KNR = re.compile(
     rb"\)[ \t]*\n((?:\s*+(?:(?:register|const|unsigned|signed|struct|union|enum|volatile)\s+)*[A-Za-z_][^(){};=]*+"
@@ -26,9 +27,7 @@ _STATEMENT = re.compile(
     rb"(?:\A|;)\s*+(?:(?:return|goto|else|case|do)\b|[A-Za-z_]\w*+\s*+(?:[;\[]|\((?!\s*+\*)|\Z|->|\.|[-+]{2}))"
 )
 _STATIC_MACRO = re.compile(
-    rb"(static(?<=[\n \t]static)[ \t]+(?:const[ \t]+)?)[A-Z_][A-Z0-9_]*[ \t]*"
-    + ARGUMENTS.replace(b"(){};", b"();")
-    + rb"\s*;"
+    rb"(static(?<=[\n \t]static)[ \t]+(?:const[ \t]+)?)[A-Z_][A-Z0-9_]*[ \t]*" + arguments(b"();") + rb"\s*;"
 )
 #: A macro on a line of its own in the first column, before a declaration.
 _BEFORE_DECLARATION = re.compile(

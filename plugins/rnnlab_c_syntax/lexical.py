@@ -14,7 +14,7 @@ import codecs
 import re
 from dataclasses import dataclass, field
 
-from rnnlab_c_syntax.places import sign
+from rnnlab_c_syntax.patterns import none_of, sign
 
 #: Everything but line ends becomes a blank: what is taken out keeps the lines where they are.
 BLANK = bytes(c if c in b"\n\r" else 0x20 for c in range(256))
@@ -23,10 +23,11 @@ BLANK = bytes(c if c in b"\n\r" else 0x20 for c in range(256))
 _MARK = b"#"
 _MARKED = bytes(_MARK[0] if c in b"/\"'#" else c for c in range(256))
 # Possessive quantifiers: a megabyte of any of these must not be gone over twice.
-_STRING = re.compile(rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+(")?', re.DOTALL)
-_CHAR = re.compile(rb"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+(')?", re.DOTALL)
-_LINE_COMMENT = re.compile(rb"//(?:[^\\\n]|\\.)*+", re.DOTALL)
-_DIRECTIVE_START = rb"""[ \t\f\v]*\#(?:[^\n\\/"']++|\\\r?\n|\\.|"""
+_IN_STRING, _IN_CHAR, _IN_LINE = none_of(b'"\\\n') + b"*+", none_of(b"'\\\n") + b"*+", none_of(b"\\\n") + b"*+"
+_STRING = re.compile(b'"' + _IN_STRING + rb"(?:\\." + _IN_STRING + b')*+(")?', re.DOTALL)
+_CHAR = re.compile(b"'" + _IN_CHAR + rb"(?:\\." + _IN_CHAR + b")*+(')?", re.DOTALL)
+_LINE_COMMENT = re.compile(b"//" + _IN_LINE + rb"(?:\\." + _IN_LINE + b")*+", re.DOTALL)
+_DIRECTIVE_START = rb"[ \t\f\v]*\#(?:" + none_of(b"\n\\/\"'") + rb"++|\\\r?\n|\\.|"
 _DIRECTIVE_END = rb"""//(?:[^\\\n]|\\\r?\n|\\.)*+|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|["'/])*+"""
 _DIRECTIVE = re.compile(_DIRECTIVE_START + rb"/\*(?:[^*]++|\*(?!/))*+\*/|" + _DIRECTIVE_END, re.DOTALL)
 #: Where no comment ends any more: or each that begins would be looked through to the end of the text.

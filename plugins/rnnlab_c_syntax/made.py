@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.looks import is_made_of_local, may_be_header_name
 from rnnlab_c_syntax.macros import declared_words
+from rnnlab_c_syntax.patterns import arguments
 
 #: Initialisers in braces may be among them.
-_ARGUMENTS = ARGUMENTS.replace(b"(){};", b"();")
+_ARGUMENTS = arguments(b"();")
 _CALL = re.compile(
     rb"\n(?=[A-Za-z_])(?:(?:(?:static|extern|const|struct|union|inline)[ \t]++)*+([a-z_]\w*+[ \t]++)?"
     rb"[A-Z_][A-Z0-9_]*+[ \t]*+"

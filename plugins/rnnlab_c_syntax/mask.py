@@ -21,13 +21,14 @@ from rnnlab_c_syntax.forgotten import mend, mend_prototypes
 from rnnlab_c_syntax.headers import headers
 from rnnlab_c_syntax.lexical import BLANK
 from rnnlab_c_syntax.macros import Macros
-from rnnlab_c_syntax.places import Range, closing, holds, sign
+from rnnlab_c_syntax.patterns import sign
+from rnnlab_c_syntax.places import Range, closing, holds
 from rnnlab_c_syntax.rarities import rarities
 from rnnlab_c_syntax.stand_ins import stand_ins
 from rnnlab_c_syntax.typelike import beside_types, macro_types, pointers, type_arguments, typeofs
 
 _LOOP = re.compile(
-    rb"\n([ \t]++(?:else[ \t]++)?)([A-Za-z_]\w{4,}+)[ \t]*+(?!\([^()\n]*+\);)"
+    rb"\n([ \t]++(?:else[ \t]++|))([A-Za-z_]\w{4,}+)[ \t]*+(?!\([^()\n]*+\);)"
     + ARGUMENTS
     + rb"(?=[ \t\n]*\{|(?:[ \t]*+\n)++([ \t]++)[A-Za-z_*(+-])"
 )

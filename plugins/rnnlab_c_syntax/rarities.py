@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
-from rnnlab_c_syntax.places import Range, holds, line_start, sign
+from rnnlab_c_syntax.patterns import sign
+from rnnlab_c_syntax.places import Range, holds, line_start
 
 #: A label that a macro leaves out at times: ``IF_RETRY(again:)``.
 _LABEL = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\()[ \t]*+[A-Za-z_]\w*+[ \t]*+:\)")

@@ -13,7 +13,7 @@ from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group
 from rnnlab_c_syntax.decorations import BUILTIN
 from rnnlab_c_syntax.keywords import TYPE_WORDS
 from rnnlab_c_syntax.looks import is_type_name
-from rnnlab_c_syntax.places import sign
+from rnnlab_c_syntax.patterns import sign
 
 _BUILTIN = rb"(?:unsigned|signed|long|short|int|char|void|double|float|bool|_Bool)\b"
 _BEHIND = rb"(?:\s*\*|\s*const\b)*+(?=\s*+[,)])"
