@@ -12,10 +12,9 @@ from collections.abc import Iterator
 
 from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.macros import Macro
-from rnnlab_c_syntax.places import ONLY_WORDS, Range, find_words, line_start
+from rnnlab_c_syntax.places import ONLY_WORDS, Range, find_word, find_words, line_start
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
-_WORDS = re.compile(rb"\w+")
 _GIVEN = re.compile(rb"[ \t\n]*(" + ARGUMENTS + rb")")
 _PASTE = re.compile(rb"[ \t]*##[ \t]*")
 _COMMA = re.compile(rb",(?![^(]*\))")
@@ -93,10 +92,17 @@ class Pasted:
     def _places(self, code: bytes) -> Iterator[Range]:
         """Give where interesting names stand, in order; where they are many, all words are gone through."""
         if len(self._interesting) > _MANY:
-            return (match.span() for match in _WORDS.finditer(code) if match[0] in self._interesting)
+            return self._places_of_many(code)
         known = self._found if code is self.code else {}
         found = {name: known[name] if name in known else find_words(code, name) for name in self._interesting}
         return iter(sorted((at, at + len(name)) for name, places in found.items() for at in places))
+
+    def _places_of_many(self, code: bytes) -> Iterator[Range]:
+        position = 0
+        for word in filter(self._interesting.__contains__, code.translate(ONLY_WORDS).split()):
+            start = find_word(code, word, position, len(code))
+            position = start + len(word)
+            yield start, position
 
     def _calls(self, code: bytes) -> Iterator[tuple[Macro, list[bytes], bool]]:
         position = 0
