@@ -128,6 +128,7 @@ def is_function_member(member: str) -> bool:
     return _FUNCTION_MEMBER.fullmatch(member) is not None
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def may_be_capital_enumerator(name: str) -> bool:
     """Tell whether a name begins with a capital and goes on in small letters: ``RxComplete``."""
     return _CAPITAL.match(name) is not None
@@ -145,7 +146,10 @@ def is_call_of_member(name: str, member: str) -> bool:
 
 def precedes_function(before: bytes) -> bool:
     """Tell whether what stands ``before`` a name says that it is a function's: a constant, or a pointer's type."""
-    return _FUNCTION_CONSTANT.search(before) is not None or _FUNCTION_POINTER.search(before) is not None
+    last = before.rstrip()[-1:]
+    if last == b",":
+        return _FUNCTION_CONSTANT.search(before) is not None
+    return last in (b")", b"=") and _FUNCTION_POINTER.search(before) is not None
 
 
 def is_pascal_name(name: str) -> bool:
@@ -186,6 +190,7 @@ def names_slipped_from(name: str, *, or_plural: bool) -> tuple[str, ...]:
     return tuple(bases)
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def declares_arguments(macro: str) -> bool:
     """Tell whether a macro that nobody defines looks as if it declared its arguments."""
     return _DECLARING.search(macro) is not None

@@ -110,6 +110,8 @@ class Names:
             function.macros.add(name)
         else:
             function.unresolved.setdefault(name, []).append((start, returned))
+            if name.isupper():
+                return  # a macro's: nobody is told of it
             if name not in function.reckoned and (not handed_on or self.is_slip(name)):
                 function.computed.add(name)
                 if not is_value or self.is_slip(name):

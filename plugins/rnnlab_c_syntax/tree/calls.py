@@ -21,6 +21,7 @@ from rnnlab_c_syntax.looks import (
     precedes_function,
     takes_functions,
 )
+from rnnlab_c_syntax.places import find_word
 from rnnlab_c_syntax.scopes import QUIET, TYPEDEF, VARIABLE, Names
 from rnnlab_c_syntax.tree.kinds import PARTS
 from rnnlab_c_syntax.tree.state import Call, State
@@ -197,9 +198,9 @@ def _begins_block(state: State, call: Call, name: str, start: int) -> bool:
         return False
     reach = start + _REACH
     end = code.find(b"\n}", start, reach)
-    again = re.compile(rb"\b" + name.encode() + rb"\b").search(code, start + len(name), reach if end < 0 else end)
+    again = find_word(code, name.encode(), start + len(name), min(reach, len(code)) if end < 0 else end)
     begin = code.rfind(call.name.encode(), max(0, start - _REACH), start)
-    if again is None or begin < 0:
+    if again < 0 or begin < 0:
         return False
     return states or follows_declaration(code, begin) or precedes_declaration(code, start)
 
