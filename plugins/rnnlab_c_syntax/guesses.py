@@ -146,6 +146,8 @@ class Declarations:
             if contains(self.words.broken, self.words.at[j]) and (self._is_glued(j) or (first and self._is_called(j))):
                 return
             name = self.words.name(j)
+            if not name.isidentifier():
+                return  # a type of two words that was made one: ``(*name)int, char *);``
             self.words.declared.add(j)
             is_quiet = quiet or name in self.names.scopes[-1] or (is_macro_name(name) and len(name) > 1)
             self.names.declare(name, self.words.at[j], QUIET if is_quiet else VARIABLE)

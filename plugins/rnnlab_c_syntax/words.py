@@ -17,8 +17,11 @@ from rnnlab_c_syntax.places import Range
 
 #: That there is something is asked first: most of a text's blanks stand together.
 _TOKEN: Final = re.compile(rb"(?=\S)([A-Za-z_]\w*+|\.?\d[\w.]*+|->|\.\.\.|&&|[=!<>]=|\"\s*\"|'\s*'|.)")
-#: Where a parenthesis was: ``set&name)``, ``set(int)name)``, ``while name)``.
-_LOST_BEFORE: Final = re.compile(rb"[a-z_]&[A-Za-z_]|\w\(\w++\)[A-Za-z_]|\b(?:if|while|for|switch)\b[ \t]*+[^( \t]")
+#: Where a parenthesis was: ``set&name)``, ``set(int)name)``, ``while name)``, and in ``return setfirst, name);``.
+_LOST_BEFORE: Final = re.compile(
+    rb"[a-z_]&[A-Za-z_]|\w\(\w++\)[A-Za-z_]|\b(?:if|while|for|switch)\b[ \t]*+[^( \t]"
+    rb"|(?<=[;{}]\n)[ \t]*+(?:return[ \t]++|[\w.>-]++[ \t]*+=[ \t]*+)?[A-Za-z_]\w*+[ \t]*+,"
+)
 _FIRST: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 #: A comment behind a declaration is longer than most blanks.
 _LONGEST_GAP: Final = 200
