@@ -149,9 +149,8 @@ class Flat:
             return False
         if not words.lacks_opener_behind(words.at[i]):
             return False
-        if self._can_only_call(i, after):
-            return True
-        if after not in _BEHIND_ARGUMENT:
+        can_only_call = self._can_only_call(i, after)
+        if not can_only_call and after not in _BEHIND_ARGUMENT:
             return False
         for k in range(1, min(len(name), _LONGEST_NAME)):
             if name[:k] in ("old_", "new_"):
@@ -160,7 +159,7 @@ class Flat:
             if binding is not None and binding.level:
                 binding.reads += 1
                 return True
-        return False
+        return can_only_call
 
     def _can_only_call(self, i: int, after: bytes) -> bool:
         """Tell whether a word begins what nothing but a call begins: ``countfirst, 1);``, ``assertcount > 0);``."""

@@ -58,7 +58,7 @@ _LONGER_FUNCTION = 18
 _MANY_WORDS = 2
 _CAPITAL = re.compile(r"(?=\w{4})[A-Z]\w*?[a-z]")
 #: No function is called so: ``sort_longopts``.
-_OF_DATA = re.compile(r"(?:opts|_str|_fmt|_msg|filename|pathname)\Z")
+_OF_DATA = re.compile(r"(?:opts|_str|_fmt|_msg|filename|pathname)\Z|\A[a-z]+_name\Z")
 #: ``lazyFreeLuaScripts``
 _LONG_CAMEL = re.compile(r"(?=\w{15})[a-z]+(?:[A-Z][a-z]+){3,}")
 #: Constants that say of what is given behind them that it is a function: ``OPT_WRITEFUNCTION``.
