@@ -73,7 +73,11 @@ class _Reading:
         self.start_cut = start_cut
         self.end_cut = end_cut
         cut_word = _cut_word(source.raw) if end_cut else ""
-        self.known = analyser.known | {cut_word} if cut_word else analyser.known
+        self.known = analyser.known
+        if cut_word and holds_word(source.raw, cut_word.encode(), len(source.raw) - len(cut_word)):
+            source.lexed.code = source.lexed.code[: -len(cut_word)] + b" " * len(cut_word)
+        elif cut_word:
+            self.known |= {cut_word}
         self.hidden = source.conditionals.hidden
         #: The code that the first world reads.
         self.code = blank(source.lexed.code, self.hidden[0])
@@ -218,11 +222,11 @@ def _slips(brackets: Brackets) -> list[Range]:
 
 
 def _cut_word(text: bytes) -> str:
-    """Give the word that a cut text ends in, unless it stands before too: it may be half of one."""
+    """Give the word that a cut text ends in: it may be half of one, even if it stands before as a whole."""
     if not text[-1:].isalnum() and text[-1:] != b"_":
         return ""
     word = _LAST_WORD.search(text, max(0, len(text) - 200))
-    return "" if word is None or holds_word(text, word[0], word.start()) else word[0].decode()
+    return "" if word is None else word[0].decode()
 
 
 def _unused_functions(raw: bytes, names: Names) -> list[tuple[str, int]]:

@@ -162,10 +162,10 @@ class Flat:
         return can_only_call
 
     def _can_only_call(self, i: int, after: bytes) -> bool:
-        """Tell whether a word begins what nothing but a call begins: ``countfirst, 1);``, ``assertcount > 0);``."""
+        """Tell whether a word begins what can only be a call: ``set_first, 1);``, ``assertn > 0);``, ``= copyp->x);``."""
         before = self.words.tokens[i - 1]
         if before in (b"=", b"return"):
-            return after == b","
+            return after in (b",", b".", b"->")
         if before == b")" and not self.words.breaks_before(i):
             return False
         return before in _BEFORE_CALL and after in _BEHIND_FIRST

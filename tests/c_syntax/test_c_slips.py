@@ -179,6 +179,8 @@ def test_a_family_of_several_functions_is_believed_below_headers_only() -> None:
         ("n = set_sizewidt, 1);", []),
         ("if (n)\n\t\tset_sizeLIMIT, 1);", []),
         ("assertlimit > 0);", []),
+        ("n = copylist.n);", []),
+        ("n = (lists.n);\n\tset(1));", ["undefined-variable lists"]),
         ("int word;\n\tset_sizeword, 1);", []),
         ("n = limit > 0 + set(1);", ["undefined-variable limit"]),
         ("return set_sizeLIMIT, n, widt);", ["undefined-variable widt"]),
