@@ -162,7 +162,7 @@ class Flat:
         return can_only_call
 
     def _can_only_call(self, i: int, after: bytes) -> bool:
-        """Tell whether a word begins what can only be a call: ``set_first, 1);``, ``assertn > 0);``, ``= copyp->x);``."""
+        """Tell whether a word begins what can only be a call: ``set_a, 1);``, ``assertn > 0);``, ``= copyp->x);``."""
         before = self.words.tokens[i - 1]
         if before in (b"=", b"return"):
             return after in (b",", b".", b"->")
