@@ -179,6 +179,8 @@ def may_be_header_name(name: str) -> bool:
 def names_slipped_from(name: str, *, or_plural: bool) -> tuple[str, ...]:
     """List the names that somebody may have meant who wrote ``name``: shorter ones."""
     bases = [pattern.sub("", name) for pattern in _SLIPS]
+    if name[-2:].isdigit():
+        bases.append(name[:-1])  # ``low15`` for ``low1``
     if or_plural:
         bases.append(_LETTER_SLIPS.sub("", name))
     if name.startswith(("old_", "new_")):
