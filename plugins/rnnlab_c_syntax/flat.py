@@ -145,9 +145,7 @@ class Flat:
     def _is_call_and_argument(self, i: int, name: str, after: bytes) -> bool:
         """Tell whether a word was a call's name and its first argument, a local: ``count_wordstext, 1);``."""
         words = self.words
-        if words.is_word(i - 1) or not contains(words.broken, words.at[i]):
-            return False
-        if not words.lacks_opener_behind(words.at[i]):
+        if words.is_word(i - 1) or not (words.broken and self._closes_too_much(words.at[i])):
             return False
         can_only_call = self._can_only_call(i, after)
         if not can_only_call and after not in _BEHIND_ARGUMENT:
@@ -160,6 +158,13 @@ class Flat:
                 binding.reads += 1
                 return True
         return can_only_call
+
+    def _closes_too_much(self, position: int) -> bool:
+        """Tell whether a closing parenthesis too many stands behind ``position`` in its line, or its statement."""
+        words = self.words
+        if contains(words.torn, position):
+            return True
+        return contains(words.broken, position) and words.lacks_opener_behind(position)
 
     def _can_only_call(self, i: int, after: bytes) -> bool:
         """Tell whether a word begins what can only be a call: ``set_a, 1);``, ``assertn > 0);``, ``= copyp->x);``."""
