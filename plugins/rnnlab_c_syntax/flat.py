@@ -117,10 +117,10 @@ class Flat:
                 self.arguments.declare(i, name, self.end)
         elif (
             before == b"case"
+            or self._is_call_and_argument(i, name, after)
             or (words.broken and contains(words.broken, start) and words.lost_its_bracket(i, after))
             or self._is_type_like(i, before, after)
             or self.arguments.are_macros(i)
-            or self._is_call_and_argument(i, name, after)
         ):
             names.mention(name)
         else:

@@ -187,6 +187,7 @@ def test_a_family_of_several_functions_is_believed_below_headers_only() -> None:
         ("n = copylist.n);", []),
         ("n = (lists.n);\n\tset(1));", ["undefined-variable lists"]),
         ("int word;\n\tset_sizeword, 1);", []),
+        ("int word = 1;\n\tset_sizeword);", []),
         ("n = limit > 0 + set(1);", ["undefined-variable limit"]),
         ("return set_sizeLIMIT, n, widt);", ["undefined-variable widt"]),
         ("return set_size(width), widt));", []),
@@ -242,3 +243,10 @@ def test_a_constant_that_is_all_of_a_value_lacks_its_semicolon(statement: str) -
 def test_a_call_whose_name_ends_in_cleanup_excuses_nothing() -> None:
     text = "int f(int n)\n{\n\tint x = list_cleanup(n);\n\n\treturn n;\nnever:\n\tlist_cleanup(n);\n\treturn 0;\n}\n"
     assert_findings(text, "unused-variable x", "unused-label never")
+
+
+def test_a_damaged_function_whose_braces_are_both_indented_is_read() -> None:
+    text = "int f(int n)\n  {\n  if (n)\n    {\n    n = low;\n    }\n  g(n));\n  return n;\n  }\n"
+    assert_findings(text, "unbalanced-bracket )", "undefined-variable low")
+    again = text.replace("int f", "\nint h").replace("low", "high")
+    assert_findings(text + again, *["unbalanced-bracket )"] * 2, "undefined-variable low", "undefined-variable high")
