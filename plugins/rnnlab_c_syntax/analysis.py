@@ -7,12 +7,11 @@ A world after the first adds only what stands in code that none before it reads.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.additions import may_tell
-from rnnlab_c_syntax.blanks import blank
+from rnnlab_c_syntax.blanks import blank, last_word
 from rnnlab_c_syntax.bodies import Body, bodies_within, find_bodies, header_start, whole_functions, wounded
 from rnnlab_c_syntax.brackets import Brackets, is_balanced
 from rnnlab_c_syntax.conditionals import read_conditionals
@@ -30,7 +29,6 @@ from rnnlab_c_syntax.tree.faults import SyntaxFault
 _NEAR = 16_000
 #: So many names are looked for one by one in less time than all words of a text are told apart.
 _MANY = 16
-_LAST_WORD = re.compile(rb"[A-Za-z_]\w*\Z")
 
 
 @dataclass(slots=True)
@@ -72,8 +70,12 @@ class _Reading:
         self.source = source
         self.start_cut = start_cut
         self.end_cut = end_cut
-        cut_word = _cut_word(source.raw) if end_cut else ""
-        self.known = analyser.known | {cut_word} if cut_word else analyser.known
+        cut_word = last_word(source.raw) if end_cut else ""
+        self.known = analyser.known
+        if cut_word and holds_word(source.raw, cut_word.encode(), len(source.raw) - len(cut_word)):
+            source.lexed.code = source.lexed.code[: -len(cut_word)] + b" " * len(cut_word)
+        elif cut_word:
+            self.known |= {cut_word}
         self.hidden = source.conditionals.hidden
         #: The code that the first world reads.
         self.code = blank(source.lexed.code, self.hidden[0])
@@ -215,14 +217,6 @@ class _Reading:
 def _slips(brackets: Brackets) -> list[Range]:
     """List the brackets without a partner that stand in the text; the others are missed where they should stand."""
     return [(lost.start, lost.end) for lost in brackets.unmatched if lost.end > lost.start]
-
-
-def _cut_word(text: bytes) -> str:
-    """Give the word that a cut text ends in, unless it stands before too: it may be half of one."""
-    if not text[-1:].isalnum() and text[-1:] != b"_":
-        return ""
-    word = _LAST_WORD.search(text, max(0, len(text) - 200))
-    return "" if word is None or holds_word(text, word[0], word.start()) else word[0].decode()
 
 
 def _unused_functions(raw: bytes, names: Names) -> list[tuple[str, int]]:

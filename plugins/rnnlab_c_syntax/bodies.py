@@ -31,6 +31,8 @@ _BRACELESS = re.compile(
 _OLD_PARAMETERS = re.compile(rb"\)([ \t]*\n(?:\s*+[A-Za-z_][^(){};=]*+;)++\s*+)\Z")
 #: A statement below a macro in the first column: ``NO_WARNINGS``, ``    if (old(p)) {``.
 _CONTROL = re.compile(rb"\n[ \t]++(?:if|while|for|switch)\b")
+#: A type and what follows it.
+_TWO_WORDS = re.compile(rb"\n(?!else\b)[A-Za-z_]\w*+[ \t*]++[A-Za-z_]\w*+[ \t*]*+[\w(]")
 _ONE_WORD_HEADER = re.compile(rb"\s*+(?:static\s++)?\w++\s*+\(")
 _LONGEST_HEADER = 2000
 #: Between a statement and the block behind it.
@@ -68,6 +70,8 @@ def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]
             further = _closing(code, brace, limits[index])
             end = further if further >= 0 else end
             tried = limits[index] if further < 0 else tried
+        if end < 0:
+            end = _indented_end(code, brace, limit)
         closed = end >= 0
         if not closed and limit < len(code):
             limit = max(header_start(code, Body(brace, limit, limit, closed=False)), _header_line(code, brace, limit))
@@ -78,7 +82,10 @@ def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]
 
 def _is_header(lines: bytes) -> bool:
     """Tell whether lines up to a brace, the first of which begins in the first column, may be a function's header."""
-    return lines[:-1].rstrip(b" \t")[-1:] == b")" and (b"\n" not in lines[1:] or not _CONTROL.search(lines))
+    head = lines[:-1].rstrip(b" \t")
+    if head[-1:] == b"\n" and _TWO_WORDS.match(head) is not None:
+        head = head.rstrip()  # the brace stands by itself, and not in the first column
+    return head[-1:] == b")" and (b"\n" not in lines[1:] or not _CONTROL.search(lines))
 
 
 def _is_element(match: re.Match[bytes]) -> bool:
@@ -113,6 +120,15 @@ def _closing(code: bytes, brace: int, limit: int) -> int:
         begin = end + 2
         end = code.find(b"\n}", begin, limit)
     return -1
+
+
+def _indented_end(code: bytes, brace: int, limit: int) -> int:
+    """Give where the last brace of a body stands, less one, if it is as far from the margin as the first; or -1."""
+    indent = code[code.rfind(b"\n", 0, brace) + 1 : brace]
+    if not indent or indent.strip():
+        return -1
+    end = code.find(b"\n" + indent + b"}", brace, limit)
+    return end if end < 0 else end + len(indent)
 
 
 def holds_members(code: bytes, start: int, end: int) -> bool:

@@ -27,7 +27,7 @@ import re
 from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.conditions import Conditions, condition_of
-from rnnlab_c_syntax.groups import FURTHER, OPENING, longest_chain, nests, nests_choices, paired
+from rnnlab_c_syntax.groups import FURTHER, OPENING, Dead, longest_chain, nests, nests_choices, paired
 from rnnlab_c_syntax.leftovers import Choice, Line, unread_by_all, ways_to
 from rnnlab_c_syntax.macros import DEFINITION, Macros, define
 from rnnlab_c_syntax.places import Range, without
@@ -68,11 +68,13 @@ def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:
     if not directives:
         return result
     lines: list[Line] = []
+    dead = Dead()
     for start, end in directives:
         word, rest = _split(raw[start:end])
         lines.append((start, end, word, rest))
         if word == b"define":
-            define(result.macros, rest, start)
+            define(result.macros, rest, start, is_dead=dead.branches > 0)
+        dead.take(word, rest)
     words = [word for _, _, word, _ in lines]
     if OPENING.isdisjoint(words) and FURTHER.isdisjoint(words) and b"else" not in words:
         return result

@@ -24,6 +24,9 @@ _BEFORE_LABEL: Final = frozenset((b";", b"{", b"}", b":", b")", b"("))
 _TAGGED: Final = frozenset(TAGGED)
 #: What stands behind the first argument of a call; a parenthesis without a partner is blanked out.
 _BEHIND_ARGUMENT: Final = frozenset((b",", b")", b";", b"->", b".", b"["))
+_BEFORE_CALL: Final = frozenset((b";", b"{", b"}", b")", b"else"))
+#: No statement begins with a word and one of these.
+_BEHIND_FIRST: Final = frozenset((b",", b"==", b"!=", b"<", b">", b"<=", b">=", b"&&"))
 _LONGEST_NAME: Final = 80
 _MOST_STARS: Final = 4
 #: ``p->x =``
@@ -114,10 +117,10 @@ class Flat:
                 self.arguments.declare(i, name, self.end)
         elif (
             before == b"case"
+            or self._is_call_and_argument(i, name, after)
             or (words.broken and contains(words.broken, start) and words.lost_its_bracket(i, after))
             or self._is_type_like(i, before, after)
             or self.arguments.are_macros(i)
-            or self._is_call_and_argument(i, name, after)
         ):
             names.mention(name)
         else:
@@ -142,9 +145,10 @@ class Flat:
     def _is_call_and_argument(self, i: int, name: str, after: bytes) -> bool:
         """Tell whether a word was a call's name and its first argument, a local: ``count_wordstext, 1);``."""
         words = self.words
-        if words.is_word(i - 1) or after not in _BEHIND_ARGUMENT or not contains(words.broken, words.at[i]):
+        if words.is_word(i - 1) or not (words.broken and self._closes_too_much(words.at[i])):
             return False
-        if not words.lacks_opener_behind(words.at[i]):
+        can_only_call = self._can_only_call(i, after)
+        if not can_only_call and after not in _BEHIND_ARGUMENT:
             return False
         for k in range(1, min(len(name), _LONGEST_NAME)):
             if name[:k] in ("old_", "new_"):
@@ -153,7 +157,23 @@ class Flat:
             if binding is not None and binding.level:
                 binding.reads += 1
                 return True
-        return False
+        return can_only_call
+
+    def _closes_too_much(self, position: int) -> bool:
+        """Tell whether a closing parenthesis too many stands behind ``position`` in its line, or its statement."""
+        words = self.words
+        if contains(words.torn, position):
+            return True
+        return contains(words.broken, position) and words.lacks_opener_behind(position)
+
+    def _can_only_call(self, i: int, after: bytes) -> bool:
+        """Tell whether a word begins what can only be a call: ``set_a, 1);``, ``assertn > 0);``, ``= copyp->x);``."""
+        before = self.words.tokens[i - 1]
+        if before in (b"=", b"return"):
+            return after in (b",", b".", b"->")
+        if before == b")" and not self.words.breaks_before(i):
+            return False
+        return before in _BEFORE_CALL and after in _BEHIND_FIRST
 
     def _may_follow(self, i: int, before: bytes) -> bool:
         """Tell whether a label may follow what stands before it; a macro does on a line of its own."""
@@ -180,7 +200,7 @@ class Flat:
         if self._is_parameter(i, before):
             return True
         if before in (b"(", b",") and after in (b",", b")") and is_type_name(self.words.name(i)):
-            return True
+            return not (tokens[i][:1].isupper() and self.names.is_slip(self.words.name(i)))
         if before == b"(" and after == b"[" and is_type_name(self.words.name(i)):
             return True  # ``(u8[4]){ 9 }``
         if before == b"(" and after == b"*" and self.words.at[i - 1] in self.words.slips:

@@ -42,7 +42,7 @@ class Arguments:
         """Tell whether a bare word stands among the arguments of a call that also takes a type, or of a macro."""
         words = self.words
         tokens = words.tokens
-        k = -1 if tokens[i + 1 : i + 2] == [b"->"] else self._opening(i)
+        k = -1 if tokens[i + 1 : i + 2] == [b"->"] or tokens[i - 1] == b"&" else self._opening(i)
         if k < 0 or self.names.is_slip(words.name(i), of_member=True):
             return False
         head = tokens[k - 1] if k else b""

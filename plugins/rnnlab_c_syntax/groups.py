@@ -62,3 +62,25 @@ def paired(words: list[bytes]) -> bool:
                 return False
             depth -= word == b"endif"
     return depth == 0
+
+
+class Dead:
+    """Counts the branches around a line that are written so that nobody reads them: those of ``#if 0``."""
+
+    def __init__(self) -> None:
+        self.branches = 0
+        self._stack: list[tuple[bool, bool]] = []  # whether a branch is dead, and whether its #else is
+
+    def take(self, word: bytes, rest: bytes) -> None:
+        """Take a line that is no definition."""
+        if word in OPENING:
+            self._enter(is_dead=word == b"if" and rest == b"0", ends_dead=word == b"if" and rest == b"1")
+        elif self._stack and (word in (b"else", b"endif") or word in FURTHER):
+            is_dead, ends_dead = self._stack.pop()
+            self.branches -= is_dead
+            if word != b"endif":
+                self._enter(is_dead=ends_dead, ends_dead=ends_dead)
+
+    def _enter(self, *, is_dead: bool, ends_dead: bool) -> None:
+        self._stack.append((is_dead, ends_dead))
+        self.branches += is_dead

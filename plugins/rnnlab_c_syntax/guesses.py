@@ -146,12 +146,14 @@ class Declarations:
             if contains(self.words.broken, self.words.at[j]) and (self._is_glued(j) or (first and self._is_called(j))):
                 return
             name = self.words.name(j)
+            if not name.isidentifier():
+                return  # a type of two words that was made one: ``(*name)int, char *);``
             self.words.declared.add(j)
             is_quiet = quiet or name in self.names.scopes[-1] or (is_macro_name(name) and len(name) > 1)
             self.names.declare(name, self.words.at[j], QUIET if is_quiet else VARIABLE)
             first = False
             if after == b")" and tokens[j + 2 : j + 3] == [b"("]:  # the parameters of a pointer to a function
-                self.words.declared.update(range(j + 3, self.words.behind(j + 2)))
+                self.words.declared.update(range(j + 3, self._parameters_end(j + 2)))
             j = self._next_declarator(j + 1)
             if j < 0:
                 return
@@ -163,11 +165,17 @@ class Declarations:
 
     def _prototype(self, j: int) -> None:
         """Take the parameters of a function's declaration among locals for no uses; ``j`` is their parenthesis."""
-        end = self.words.behind(j)
+        end = self._parameters_end(j)
         tokens, named = self.words.tokens, self.words.named
         inside = range(j + 1, min(end, len(tokens)) - 1)
         if any(named[k] and (named[k - 1] or tokens[k - 1] in TYPE_WORDS) for k in inside if k > j + 1):
             self.words.declared.update(inside)
+
+    def _parameters_end(self, j: int) -> int:
+        """Give the index behind the parameters that begin at ``j``; if nothing closes them the statement does."""
+        end = self.words.behind(j)
+        inside = self.words.tokens[j:end]
+        return j + inside.index(b";") if b";" in inside else end
 
     def _names_type(self, j: int) -> bool:
         """Tell whether a word stands as the name of a type does: before another one, or before a pointer."""

@@ -58,7 +58,7 @@ _LONGER_FUNCTION = 18
 _MANY_WORDS = 2
 _CAPITAL = re.compile(r"(?=\w{4})[A-Z]\w*?[a-z]")
 #: No function is called so: ``sort_longopts``.
-_OF_DATA = re.compile(r"(?:opts|_str|_fmt|_msg|filename|pathname)\Z")
+_OF_DATA = re.compile(r"(?:opts|_str|_fmt|_msg|filename|pathname)\Z|\A[a-z]+_name\Z")
 #: ``lazyFreeLuaScripts``
 _LONG_CAMEL = re.compile(r"(?=\w{15})[a-z]+(?:[A-Z][a-z]+){3,}")
 #: Constants that say of what is given behind them that it is a function: ``OPT_WRITEFUNCTION``.
@@ -183,6 +183,8 @@ def may_be_header_name(name: str) -> bool:
 def names_slipped_from(name: str, *, or_plural: bool) -> tuple[str, ...]:
     """List the names that somebody may have meant who wrote ``name``: shorter ones."""
     bases = [pattern.sub("", name) for pattern in _SLIPS]
+    if name[-2:].isdigit():
+        bases.append(name[:-1])  # ``low15`` for ``low1``
     if or_plural:
         bases.append(_LETTER_SLIPS.sub("", name))
     if name.startswith(("old_", "new_")):

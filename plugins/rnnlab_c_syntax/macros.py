@@ -63,6 +63,7 @@ class Macro:
         self.start = start
         self.other = other
         self.rank = rank
+        self.is_dead = False
         self._kept_words: frozenset[str] | None = None
         self._kept_declared: frozenset[str] | None = None
 
@@ -202,8 +203,11 @@ class Macros(dict[str, Macro]):
         return re.search(rb"[(,]\s*" + re.escape(parameters[index].encode()) + rb"\s*[,)]", macro.body) is not None
 
 
-def define(macros: Macros, rest: bytes, start: int) -> None:
-    """Add the macro that a ``#define`` at ``start`` defines; ``rest`` is what stands behind the word."""
+def define(macros: Macros, rest: bytes, start: int, *, is_dead: bool = False) -> None:
+    """Add the macro that a ``#define`` at ``start`` defines; ``rest`` is what stands behind the word.
+
+    What ``is_dead`` stands in a branch that nobody reads: it is believed where the text defines nothing else.
+    """
     match = DEFINITION.match(rest)
     if not match:
         return
@@ -213,6 +217,10 @@ def define(macros: Macros, rest: bytes, start: int) -> None:
         parameters = tuple(p.strip().decode().removesuffix("...") or "__VA_ARGS__" for p in match[3].split(b","))
     body = match[4][:_LONGEST_BODY]
     other = macros.get(name)
+    if other is not None and (is_dead or other.is_dead):
+        if is_dead:
+            return
+        other = None
     if other is not None and other.parameters == parameters:
         body = other.body[:_LONGEST_BODY] + b" ; " + body  # whichever branch defines it
         other = other.other
@@ -220,3 +228,4 @@ def define(macros: Macros, rest: bytes, start: int) -> None:
     macros[name] = Macro(
         name, parameters, body, start, other if rank < _MOST_DEFINITIONS else None, rank % _MOST_DEFINITIONS
     )
+    macros[name].is_dead = is_dead

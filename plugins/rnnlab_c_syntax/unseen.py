@@ -26,6 +26,9 @@ _MACRO_HEADER = re.compile(
     rb"([A-Z_][A-Z0-9_]++)\s*+\(\s*+\w++\s*+(?:,\s*+[\w+*][\w+* \t]*+\s*+){0,3}\)\s*+\{"
     rb"|\s*+[a-z_][\w \t\n*]{0,200}+\(\s*+(?!\w*?VOID)([A-Z_][A-Z0-9_]{2,}+)\s*+\)\s*+\{"
 )
+#: ``ACTION(print) {``: what such a function has for parameters its file says, and not its text.
+_LONE_ARGUMENT = re.compile(rb"\s*+(?:static\s++)?[A-Z_][A-Z0-9_]++\s*+\(\s*+[a-z]\w*+\s*+\)\s*+\{")
+_MARK = re.compile(rb"\S")
 _MACRO_FUNCTION = re.compile(rb"\n(?=[A-Za-z_])(?:" + _MACRO_HEADER.pattern + rb")")
 #: What such headers declare in the tests of the Linux kernel.
 _GIVEN = frozenset(("self", "variant", "_metadata", "ctx"))
@@ -90,7 +93,7 @@ class Unseen:
 
     def _find_signs(self, start: int, end: int) -> list[str]:
         """List what macros of a function may declare: in capitals, or nothing for anything."""
-        if _BLOCK_END.search(self.code, start, end):
+        if _BLOCK_END.search(self.code, start, end) or self._is_cut_out(start, end):
             return [""]
         signs: list[str] = [""] if _SIZED.search(self.code, start, end) else []
         for match in _CAPITALS.finditer(self.code, start, end):
@@ -98,6 +101,13 @@ class Unseen:
             if before[-2:] == b"\n{" or follows_declaration(self.code, match.start()):
                 signs.append(match[2].decode() if match[1] else "")
         return signs + self._find_calls(start, end)
+
+    def _is_cut_out(self, start: int, end: int) -> bool:
+        """Tell whether a function with a macro for its header is all of the text: no other says its parameters."""
+        code = self.code
+        if _LONE_ARGUMENT.match(code, start, min(end, start + _LONGEST_HEADER)) is None:
+            return False
+        return _MARK.search(code, 0, start) is None and _MARK.search(code, end) is None
 
     def _find_calls(self, start: int, end: int) -> list[str]:
         """List what calls that are given no variables may declare, where declarations stand: two of them anything."""

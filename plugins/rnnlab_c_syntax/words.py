@@ -17,11 +17,15 @@ from rnnlab_c_syntax.places import Range
 
 #: That there is something is asked first: most of a text's blanks stand together.
 _TOKEN: Final = re.compile(rb"(?=\S)([A-Za-z_]\w*+|\.?\d[\w.]*+|->|\.\.\.|&&|[=!<>]=|\"\s*\"|'\s*'|.)")
-#: Where a parenthesis was: ``set&name)``, ``set(int)name)``, ``while name)``.
-_LOST_BEFORE: Final = re.compile(rb"[a-z_]&[A-Za-z_]|\w\(\w++\)[A-Za-z_]|\b(?:if|while|for|switch)\b[ \t]*+[^( \t]")
+#: Where a parenthesis was: ``set&name)``, ``set(int)name)``, ``while name)``, and in ``return setfirst, name);``.
+_LOST_BEFORE: Final = re.compile(
+    rb"[a-z_]&[A-Za-z_]|\w\(\w++\)[A-Za-z_]|\b(?:if|while|for|switch)\b[ \t]*+[^( \t]"
+    rb"|(?<=[;{}]\n)[ \t]*+(?:return[ \t]++|[\w.>-]++[ \t]*+=[ \t]*+)?[A-Za-z_]\w*+[ \t]*+,"
+)
 _FIRST: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 #: A comment behind a declaration is longer than most blanks.
 _LONGEST_GAP: Final = 200
+_LONGEST_STATEMENT: Final = 1000
 _MOST_KEPT: Final = 1 << 16
 
 
@@ -64,6 +68,11 @@ class Words:
                 self.broken.append(self._line(slip))
             if text[slip] == ")":
                 self.strays[self.broken[-1][1]] = slip
+        #: What stands before such a parenthesis in its statement, which may have begun lines before.
+        self.torn: list[Range] = []
+        for slip in slips:
+            if text[slip] == ")":
+                self._tear(slip)
 
     def lost_its_bracket(self, i: int, after: bytes) -> bool:
         """Tell whether the bracket that a line lacks may have stood behind a word: it was a call then."""
@@ -86,6 +95,11 @@ class Words:
         if known is None:  # once for a line, however many brackets it lacks
             known = self._lost_before[line] = _LOST_BEFORE.search(self.code, *line) is not None
         return not known
+
+    def _tear(self, slip: int) -> None:
+        first = max(slip - _LONGEST_STATEMENT, self.torn[-1][1] if self.torn else 0)
+        start = max(self.code.rfind(mark, first, slip) for mark in (b";", b"{", b"}")) + 1
+        self.torn.append((max(start, first), slip))
 
     def lacks_opener_behind(self, position: int) -> bool:
         """Tell whether a closing parenthesis too many stands behind ``position`` in its line."""

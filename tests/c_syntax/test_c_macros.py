@@ -432,3 +432,13 @@ def test_an_option_s_macro_may_hold_a_declaration_and_statements_and_its_opposit
     )
     assert_findings_within(f"{statements}\n\tn += set & 4;")
     assert_findings_within(f"{statements}\n\tn += sets & 4;", "undefined-variable sets")
+
+
+def test_what_a_dead_branch_defines_is_believed_where_the_text_defines_nothing_else() -> None:
+    call = 'void f(int n)\n{\n\tshow("%d", p, n);\n}\n'
+    dead, other = "#define show(...) print(__VA_ARGS__)\n", "#define show(...) ((void)0)\n"
+    assert_findings(f"#if 0\n{dead}#else\n{other}#endif\n{call}")
+    assert_findings(f"#if 1\n{other}#else\n{dead}#endif\n{call}")
+    assert_findings(f"#if 0\n{other}#endif\n{dead}{call}", "undefined-variable p")
+    assert_findings(f"#if 0\n{dead}#endif\n{call}", "undefined-variable p")
+    assert_findings(f"#if QUIET\n{dead}#else\n{other}#endif\n{call}", "undefined-variable p")

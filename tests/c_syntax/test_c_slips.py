@@ -13,10 +13,18 @@ from c_syntax.asking import assert_findings, assert_findings_within, found, judg
         ("int server_version = n; show(server_version, server_versio);", ["undefined-variable server_versio"]),
         ("int block_size = n; n = MULTIPLY(block_size, block_size_ptr);", ["undefined-variable block_size_ptr"]),
         ("n = MULTIPLY(n, n2);", ["undefined-variable n2"]),
+        ("int low1 = n; n = MULTIPLY(low1, low15);", ["undefined-variable low15"]),
         ("show(new_p, Pp);", ["undefined-variable Pp", "undefined-variable new_p"]),
         ("show(png_struct_p, Point);", []),
         ("int node = n; p = LIST_NEXT(node, nodes);", []),
         ("request_handler(n, handle_request_now);", []),
+        ("n = bsearch(p, nn, by_name);", ["undefined-variable nn"]),
+        ("struct box *L = g(n); n = put(Ls4, n) + L->n;", ["undefined-variable Ls4"]),
+        ("struct box *L = g(n); n = put(List, n) + L->n;", []),
+        ("report(n, variable_name);", ["undefined-variable variable_name"]),
+        ("report(n, get_variable_name);", []),
+        ("LIST_HEAD(old_p);", ["undefined-variable old_p"]),
+        ("LIST_HEAD(old_p); g(old_p);", []),
     ],
 )
 def test_a_name_like_that_of_a_variable_is_a_slip_and_not_what_a_header_declares(
@@ -29,6 +37,11 @@ def test_a_slip_in_a_damaged_function_is_found_among_the_arguments_of_a_macro() 
     statements = "if (n\n\t\treturn 0;\n\tif (SAME(n, size2))\n\t\tn = EQUAL(n, q->n);\n\treturn n;"
     expected = ("unbalanced-bracket (", "undefined-variable q", "undefined-variable size2")
     assert_findings(f"int f(int size, int n)\n{{\n\t{statements}\n}}\n", *expected)
+
+
+def test_the_address_of_a_name_is_a_value_among_the_arguments_of_a_macro_in_a_damaged_function() -> None:
+    text = "int f(int n)\n{\n\tif (n\n\t\treturn 0;\n\tADD_ITEM(n, &flags);\n\tADD_ITEM(n, member);\n\treturn n;\n}\n"
+    assert_findings(text, "unbalanced-bracket (", "undefined-variable flags")
 
 
 def test_what_an_assertion_lacks_is_told_where_it_is_lacking_without_assertions_too() -> None:
@@ -163,7 +176,24 @@ def test_a_family_of_several_functions_is_believed_below_headers_only() -> None:
     ("line", "expected"),
     [
         ("set_sizewidth, 1);", []),  # set_size(width, 1);
-        ("set_sizewidt, 1);", ["undefined-variable set_sizewidt"]),
+        ("set_sizewidt, 1);", []),
+        ("n = set_sizewidt, 1);", []),
+        ("if (n)\n\t\tset_sizeLIMIT, 1);", []),
+        ("assertlimit > 0);", []),
+        ("set_sizewidth,\n\t\t1);", []),
+        ("n = set_sizelimit,\n\t\t1);", []),
+        ("n = limit + 1;\n\tset_sizewidth,\n\t\t1);", ["undefined-variable limit"]),
+        ("set_size(limit,\n\t\twidth));", ["undefined-variable limit"]),
+        ("n = copylist.n);", []),
+        ("n = (lists.n);\n\tset(1));", ["undefined-variable lists"]),
+        ("int word;\n\tset_sizeword, 1);", []),
+        ("int word = 1;\n\tset_sizeword);", []),
+        ("n = limit > 0 + set(1);", ["undefined-variable limit"]),
+        ("return set_sizeLIMIT, n, widt);", ["undefined-variable widt"]),
+        ("return set_size(width), widt));", []),
+        ("int (*call)int, char *);\n\tg(call);", []),
+        ("int (*call)(int, char *;\n\tint word = 1;\n\tset(call, word);", []),
+        ("int call(int, char *b;\n\tint word = 1;\n\tset(wrd);", ["undefined-variable wrd", "unused-variable word"]),
         ("n = old_width + set(1);", ["undefined-variable old_width"]),
         ("n = set_sizewidth);", []),
         ("return new_width & old_width-1);", ["undefined-variable new_width", "undefined-variable old_width"]),
@@ -213,3 +243,10 @@ def test_a_constant_that_is_all_of_a_value_lacks_its_semicolon(statement: str) -
 def test_a_call_whose_name_ends_in_cleanup_excuses_nothing() -> None:
     text = "int f(int n)\n{\n\tint x = list_cleanup(n);\n\n\treturn n;\nnever:\n\tlist_cleanup(n);\n\treturn 0;\n}\n"
     assert_findings(text, "unused-variable x", "unused-label never")
+
+
+def test_a_damaged_function_whose_braces_are_both_indented_is_read() -> None:
+    text = "int f(int n)\n  {\n  if (n)\n    {\n    n = low;\n    }\n  g(n));\n  return n;\n  }\n"
+    assert_findings(text, "unbalanced-bracket )", "undefined-variable low")
+    again = text.replace("int f", "\nint h").replace("low", "high")
+    assert_findings(text + again, *["unbalanced-bracket )"] * 2, "undefined-variable low", "undefined-variable high")

@@ -164,6 +164,9 @@ def test_half_a_word_at_the_end_of_a_cut_text_is_no_variable() -> None:
     assert [finding.symbol for finding in judge(text).findings if not finding.edge] == ["unknown"]
     whole = judge(text, whole=True).findings
     assert {finding.symbol for finding in whole if finding.rule == "undefined-variable"} == {"unknown", "buff"}
+    text = "int e(int buff)\n{\n\treturn buff;\n}\n\n" + text  # it may be half a word all the same
+    assert [finding.symbol for finding in judge(text).findings if not finding.edge] == ["unknown"]
+    assert [finding.symbol for finding in judge(text + " +").findings if not finding.edge] == ["unknown", "buff"]
 
 
 def test_the_parameters_of_a_prototype_that_was_not_read_declare_nothing() -> None:

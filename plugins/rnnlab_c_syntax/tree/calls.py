@@ -30,6 +30,8 @@ from rnnlab_c_syntax.unseen import follows_declaration, precedes_declaration
 #: How many members deep an argument is followed.
 _DEEPEST = 8
 _LOOP_NAME = re.compile(r"for_?each", re.IGNORECASE)
+#: These are given values first, and then what compares them.
+_LAST_IS_FUNCTION = re.compile(r"sort|search\Z")
 #: ``CHECK_V_F(size, compress(…));`` may declare a name for what the call gives.
 _RESULT = re.compile(rb"\s*,\s*[A-Za-z_]\w*\s*\(")
 #: How far on a name is looked for that a macro may declare.
@@ -65,7 +67,7 @@ def at_argument(state: State, name: str, start: int) -> None:
     call = state.calls[-1]
     if name in names.visible or name in names.context.macros:
         names.use(name, start)
-    elif state.kinds[-1] == "argument_list" and is_type_name(name):
+    elif state.kinds[-1] == "argument_list" and is_type_name(name) and not (name[0].isupper() and names.is_slip(name)):
         call.type_index = call.index or -1
     else:
         call.bare.append((name, start, call.index))
@@ -117,7 +119,7 @@ def _judge_bare(state: State, call: Call) -> None:
         if index == call.index > 1 and not capitals and macro is None:
             call.bare.pop()  # the member that links the list
     given = not capitals and takes_functions(call.name)
-    for name, start, index in call.bare[::-1] if "sort" in call.name else call.bare:
+    for name, start, index in call.bare[::-1] if _LAST_IS_FUNCTION.search(call.name) else call.bare:
         if _is_no_value(state, call, name, start, index):
             continue
         is_constant = is_constant_name(name)
@@ -166,7 +168,7 @@ def _is_no_value(state: State, call: Call, name: str, start: int, index: int) ->
             return True
         return False
     capitals = is_macro_name(call.name)
-    if capitals and call.statement and (declares_arguments(call.name) or _begins_block(state, call, name, start)):
+    if capitals and call.statement and (_declares(state, call, name, start) or _begins_block(state, call, name, start)):
         names.declare(name, start, QUIET)
         return True
     return (
@@ -176,6 +178,18 @@ def _is_no_value(state: State, call: Call, name: str, start: int, index: int) ->
         or index in state.members.get(call.name, ())
         or (index > 0 and capitals and not _is_value(call, index) and not names.is_slip(name, of_member=True))
     )
+
+
+def _declares(state: State, call: Call, name: str, start: int) -> bool:
+    """Tell whether a macro seems to declare an argument; what is not used behind it may be a local's slip instead."""
+    return declares_arguments(call.name) and (not state.names.is_slip(name) or _stands_again(state.code, name, start))
+
+
+def _stands_again(code: bytes, name: str, start: int) -> bool:
+    """Tell whether a name that stands at ``start`` stands behind it in the same function, too."""
+    reach = start + _REACH
+    end = code.find(b"\n}", start, reach)
+    return find_word(code, name.encode(), start + len(name), reach if end < 0 else end) >= 0
 
 
 def _is_value(call: Call, index: int) -> bool:
@@ -196,11 +210,8 @@ def _begins_block(state: State, call: Call, name: str, start: int) -> bool:
     states = not may_declare(call.name)
     if states and (name in state.names.open[-1].unresolved or not _RESULT.match(code, start + len(name))):
         return False
-    reach = start + _REACH
-    end = code.find(b"\n}", start, reach)
-    again = find_word(code, name.encode(), start + len(name), min(reach, len(code)) if end < 0 else end)
     begin = code.rfind(call.name.encode(), max(0, start - _REACH), start)
-    if again < 0 or begin < 0:
+    if begin < 0 or not _stands_again(code, name, start):
         return False
     return states or follows_declaration(code, begin) or precedes_declaration(code, start)
 
