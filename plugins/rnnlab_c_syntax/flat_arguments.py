@@ -42,10 +42,12 @@ class Arguments:
         """Tell whether a bare word stands among the arguments of a call that also takes a type, or of a macro."""
         words = self.words
         tokens = words.tokens
-        k = -1 if tokens[i + 1 : i + 2] == [b"->"] or tokens[i - 1] == b"&" else self._opening(i)
+        k = -1 if tokens[i + 1 : i + 2] == [b"->"] else self._opening(i)
         if k < 0 or self.names.is_slip(words.name(i), of_member=True):
             return False
         head = tokens[k - 1] if k else b""
+        if tokens[i - 1] == b"&" and head.decode() not in self.names.context.macros:
+            return False  # what has an address is a value; a macro of the text says itself what it does with it
         if head == b"while" and words.at[k - 1] in self.loops:
             loop = self._loop(k - 1)
             if declares_arguments(loop) or loop.endswith("foreach"):

@@ -42,6 +42,8 @@ def test_a_slip_in_a_damaged_function_is_found_among_the_arguments_of_a_macro() 
 def test_the_address_of_a_name_is_a_value_among_the_arguments_of_a_macro_in_a_damaged_function() -> None:
     text = "int f(int n)\n{\n\tif (n\n\t\treturn 0;\n\tADD_ITEM(n, &flags);\n\tADD_ITEM(n, member);\n\treturn n;\n}\n"
     assert_findings(text, "unbalanced-bracket (", "undefined-variable flags")
+    ignored = "#define ADD_ITEM(list, item)\n" + text.replace("member", "n")
+    assert_findings(ignored, "unbalanced-bracket (")
 
 
 def test_what_an_assertion_lacks_is_told_where_it_is_lacking_without_assertions_too() -> None:
