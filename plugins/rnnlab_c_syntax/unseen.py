@@ -12,6 +12,7 @@ from collections import Counter
 
 from rnnlab_c_syntax.macros import declared_words
 from rnnlab_c_syntax.made import Made
+from rnnlab_c_syntax.wrapped import wrapped_names
 
 #: Capitals alone where a declaration may stand, which say that they declare, and the end of a block that a macro
 #: began. ``DECLARE_MBSTATE;`` says what, too.
@@ -23,7 +24,7 @@ _CAPITALS = re.compile(
 _BLOCK_END = re.compile(rb"end(?<!\w...)_?for\w*+[ \t]*+\(")
 _MACRO_HEADER = re.compile(
     rb"\s*+(?:[A-Z_][A-Z0-9_]++\(\w++\)\s*+){0,3}?(?:static\s++)?"
-    rb"([A-Z_][A-Z0-9_]++)\s*+\(\s*+\w++\s*+(?:,\s*+[\w+*][\w+* \t]*+\s*+){0,3}\)\s*+\{"
+    rb"([A-Z_][A-Z0-9_]++)\s*+\(\s*+\w++\s*+(?:(?:,\s*+[\w+*][\w+* \t]*+\s*+){0,3}|,[^(){};\"]*+\"[^(){};]*+)\)\s*+\{"
     rb"|\s*+[a-z_][\w \t\n*]{0,200}+\(\s*+(?!\w*?VOID)([A-Z_][A-Z0-9_]{2,}+)\s*+\)\s*+\{"
 )
 _MACRO_FUNCTION = re.compile(rb"\n(?=[A-Za-z_])(?:" + _MACRO_HEADER.pattern + rb")")
@@ -39,7 +40,7 @@ _DECLARATION = re.compile(
 _SIZED = re.compile(rb"_VAR\((?<=[A-Z]_VAR.)\d++,[ \t]*+\w++\);")
 #: Calls that are given nothing, or constants, where declarations stand: ``header_find(true, 2); hash_2_calc();``.
 _CONSTANT_CALLS = re.compile(rb"\n[ \t]++((?:[a-z]\w*+\((?:[A-Z\d_, ]|true|false)*+\);\s*+)++)")
-_LONGEST_HEADER = 400
+_LONGEST_HEADER = 2000
 _LONGEST_STATEMENT = 600
 
 
@@ -67,12 +68,16 @@ def _is_told(name: str, sign: str) -> bool:
 class Unseen:
     """Looks for such signs in one text."""
 
-    def __init__(self, code: bytes, made: Made) -> None:
+    def __init__(self, raw: bytes, code: bytes, made: Made) -> None:
+        self.raw = raw
         self.code = code
         self.made = made
         self._signs: dict[int, list[str]] = {}
+        self._wrapped: dict[int, frozenset[str]] = {}
         #: The macro that stands for a header or its parameters; nothing if it is a header as others.
         self._headless: dict[int, str] = {}
+        #: The words of such a header, literals and all: they may say what the parameters are.
+        self._header_words: dict[int, frozenset[bytes]] = {}
         self._kept_parameters: frozenset[bytes] | None = None
         self._kept_undeclared: Counter[bytes] | None = None
 
@@ -81,12 +86,20 @@ class Unseen:
         signs = self._signs.get(start)
         if signs is None:
             signs = self._signs[start] = self._find_signs(start, end)
+            self._wrapped[start] = wrapped_names(self.code, start, end)
             header = _MACRO_HEADER.match(self.code, start, min(end, start + _LONGEST_HEADER))
             self._headless[start] = (header[1] or header[2]).decode() if header is not None else ""
-        if signs and any(_is_told(name, sign) for sign in signs):
+            if header is not None:
+                self._header_words[start] = frozenset(_WORD.findall(self.raw, start, header.end()))
+        if (signs and any(_is_told(name, sign) for sign in signs)) or name in self._wrapped[start]:
             return True
         macro = self._headless[start]
-        return bool(macro) and (self._is_parameter(name) or self._is_shared(name) or _is_told(name, macro))
+        return bool(macro) and (
+            name.encode() in self._header_words[start]
+            or self._is_parameter(name)
+            or self._is_shared(name)
+            or _is_told(name, macro)
+        )
 
     def _find_signs(self, start: int, end: int) -> list[str]:
         """List what macros of a function may declare: in capitals, or nothing for anything."""
