@@ -31,8 +31,9 @@ _BRACELESS = re.compile(
 _OLD_PARAMETERS = re.compile(rb"\)([ \t]*\n(?:\s*+[A-Za-z_][^(){};=]*+;)++\s*+)\Z")
 #: A statement below a macro in the first column: ``NO_WARNINGS``, ``    if (old(p)) {``.
 _CONTROL = re.compile(rb"\n[ \t]++(?:if|while|for|switch)\b")
+_STATEMENTS = (b"\nif (", b"\nfor (", b"\nwhile (", b"\nswitch (", b"\nif(", b"\nfor(", b"\nwhile(", b"\nswitch(")
 _ONE_WORD_HEADER = re.compile(rb"\s*+(?:static\s++)?\w++\s*+\(")
-_LONGEST_HEADER = 2000
+_LONGEST_HEADER = 6000
 #: Between a statement and the block behind it.
 _LONGEST_GAP = 2000
 _LONGEST_FUNCTION = 20_000
@@ -78,7 +79,9 @@ def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]
 
 def _is_header(lines: bytes) -> bool:
     """Tell whether lines up to a brace, the first of which begins in the first column, may be a function's header."""
-    return lines[:-1].rstrip(b" \t")[-1:] == b")" and (b"\n" not in lines[1:] or not _CONTROL.search(lines))
+    if lines[:-1].rstrip(b" \t")[-1:] != b")" or lines.startswith(_STATEMENTS):
+        return False
+    return b"\n" not in lines[1:] or not _CONTROL.search(lines)
 
 
 def _is_element(match: re.Match[bytes]) -> bool:

@@ -37,9 +37,11 @@ _PARAMETERS = (b"OPTIONS", b"_PARAMS", b"PARAMETERS")
 #: What only ever makes ``dev_attr_state`` of ``state``.
 _PREFIXES = re.compile(rb"\n(?:static[ \t]++)?(?:DEVICE|DRIVER|BUS|CLASS)_ATTR_\w++")
 _TABLE = b"\nMODULE_DEVICE_TABLE"
-#: The same of one in small letters, where the storage makes it plain: ``free_at_exit (static char *pool);``.
+#: The same of one in small letters, where the storage makes it plain: ``free_at_exit (static char *pool);``,
+#: ``define_once(static, lock)``.
 _STORED = re.compile(
-    rb"\n[a-z]\w*+[ \t]*+\([ \t]*+(?:static|extern)[ \t]++[\w \t*]*?([A-Za-z_]\w*+)[ \t]*+(?:\[[^][;]*+\][ \t]*+)?\);"
+    rb"\n[a-z]\w*+[ \t]*+\([ \t]*+(?:static|extern)[ \t]*+(?:,|(?<=[ \t]))"
+    rb"[\w \t*]*?([A-Za-z_]\w*+)[ \t]*+(?:\[[^][;]*+\][ \t]*+)?\)"
 )
 _CAPITALS_BEFORE = re.compile(rb"\b[A-Z_][A-Z0-9_]*(?:_[A-Z]\w*)?\Z")
 #: A word, unless it is a member or has one: ``ATTRIBUTE(size, card->size)`` makes no ``card``.

@@ -13,32 +13,40 @@ from collections import Counter
 from itertools import pairwise
 
 from rnnlab_c_syntax.blanks import ARGUMENTS
-from rnnlab_c_syntax.keywords import TYPE_WORDS
-from rnnlab_c_syntax.looks import is_type_name
+from rnnlab_c_syntax.keywords import KEYWORDS, TYPE_WORDS
+from rnnlab_c_syntax.looks import declares_arguments, is_type_name
 
-#: A macro where a statement begins, with its arguments.
-_STATEMENT = re.compile(rb"\n[ \t]*+(?:static[ \t]++)?([A-Z_][A-Z0-9_]++)[ \t]*+(" + ARGUMENTS + rb")[ \t]*+(;?)")
+#: A macro where a statement begins, and its arguments, unless statements are among them.
+_STATEMENT = re.compile(
+    rb"\n[ \t]*+(?:static[ \t]++)?([A-Z_][A-Z0-9_]++)[ \t]*+(?=\()(?:(" + ARGUMENTS + rb")[ \t]*+(;?))?"
+)
 #: What is in parentheses among the arguments.
 _INNER = re.compile(rb"\([^()]*+\)")
-_BUILTIN = rb"(?:unsigned|signed|long|short|int|char|void|double|float|bool|struct\s++\w++|union\s++\w++|enum\s++\w++)"
+_BUILTIN = (
+    rb"(?:unsigned|signed|long|short|int|char|void|double|float|bool|struct\s++\w++|union\s++\w++|enum\s++\w++)\b"
+)
 #: A type, or a type and what it declares.
 _DECLARATION = re.compile(
     rb"\s*+(?:(?:const|static|volatile)\s++)*+(" + _BUILTIN + rb"(?:\s++" + _BUILTIN + rb")*+|[A-Za-z_]\w*+)"
     rb"(?:\s++const\b)?(?:([\s*]++)([A-Za-z_]\w*+)\s*+(?:\[[^][]*+\]\s*+)*+(?:=.*+)?|[\s*]*+)",
     re.DOTALL,
 )
+_ARRAY = re.compile(rb"[\s*]*+([A-Za-z_]\w*+)\s*+\[[^;{}]*+")
 #: The first words of a declaration among arguments, behind which statements may stand.
 _AMONG_ARGUMENTS = re.compile(
-    rb"[(,]\s*+(?:(?:const|static|volatile)\s++)*+(?:" + _BUILTIN + rb"\s*+)++[\s*]*+([A-Za-z_]\w*+)\s*+[=;]"
+    rb"[(,]\s*+(?=[bcdefilsuv])(?:(?:const|static|volatile)\s++)*+(?:" + _BUILTIN + rb"\s*+)++"
+    rb"([\s*]*+[A-Za-z_]\w*+\s*+(?:\[[^][;]*+\]\s*+)*+(?:,[\s*]*+[A-Za-z_]\w*+\s*+(?:\[[^][;]*+\]\s*+)*+)*+)[=;]"
 )
-_FOR = re.compile(rb"\bfor\s*+\Z")
 #: A word where only a type can stand.
 _AS_TYPE = re.compile(rb"\b([A-Za-z_]\w*+)(?<!return)[ \t]*+(?:(?<=[ \t])|(?=\*))[ \t*]*+[A-Za-z_]\w*+\s*+[;=,]")
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
+_NO_TYPE = KEYWORDS - TYPE_WORDS
 _MAKING = (b"DECLARE_", b"DEFINE_")
 #: So many arguments has the head of a loop that says the type of its variable.
 _FEWEST_OF_LOOP = 3
 _LONGEST = 4000
+#: How far behind its name a macro's arguments hold the first statement.
+_LONGEST_FIRST = 400
 #: Names of macros have fewer words.
 _MOST_PARTS = 10
 
@@ -48,17 +56,20 @@ def wrapped_names(code: bytes, start: int, end: int) -> frozenset[str]:
     found: set[bytes] = set()
     loops: list[list[bytes]] = []
     for match in _STATEMENT.finditer(code, start, end):
+        macro = match[1]
+        if match[2] is None:
+            among = _AMONG_ARGUMENTS.search(code, match.end(), min(end, match.end() + _LONGEST_FIRST))
+            found.update(_WORD.findall(among[1]) if among is not None else ())
+            continue
         if match.end() - match.start() > _LONGEST:
             continue
-        macro, arguments = match[1], _arguments(match[2])
+        arguments = _arguments(match[2])
         found.update(_declared(arguments))
-        if macro.startswith(_MAKING) and len(arguments) == 1:
-            found.update(_made(macro, arguments[0].strip()))
+        if len(arguments) == 1 and declares_arguments(macro.decode()):
+            found.add(arguments[0].strip())
+            found.update(_made(macro, arguments[0].strip()) if macro.startswith(_MAKING) else ())
         if not match[3] and len(arguments) >= _FEWEST_OF_LOOP and b"FOR" not in macro:
             loops.append(arguments)
-    for match in _AMONG_ARGUMENTS.finditer(code, start, end):
-        if not _FOR.search(code, max(start, match.start() - 10), match.start()):
-            found.add(match[1])
     if loops:
         words = Counter(_WORD.findall(code, start, end))
         words.subtract(_AS_TYPE.findall(code, start, end))
@@ -81,9 +92,13 @@ def _declared(arguments: list[bytes]) -> list[bytes]:
     for index, argument in enumerate(arguments):
         match = _DECLARATION.fullmatch(argument)
         if match is None:
+            array = _ARRAY.fullmatch(argument) if is_typed else None
+            found += [] if array is None else [array[1]]
             is_typed = False
             continue
         kind, stars, name = match.groups()
+        if kind in _NO_TYPE:
+            continue
         is_type = _is_type(kind)
         if name is not None:
             if is_type or b"*" not in stars:

@@ -209,5 +209,7 @@ def test_a_macro_may_end_a_do() -> None:
     text += "\t} while_each_thread(first, t);\n\treturn n;\n}\n\nint after(int n)\n{\n\treturn n;\n}\n"
     assert_findings(text)
     assert_findings(text.replace("\tstruct task *t = first;\n", ""), "undefined-variable t")
-    assert_findings(text.replace("g(t, n)", "g(x, n)").replace(";\n\treturn n;\n}\n\n", ";\n}\n\n"), "undefined-variable x")
+    assert_findings(
+        text.replace("g(t, n)", "g(x, n)").replace(";\n\treturn n;\n}\n\n", ";\n}\n\n"), "undefined-variable x"
+    )
     assert_findings(text.replace("do {", "do_each_task(first, t) {"))
