@@ -183,8 +183,8 @@ class Verdicts:
                 continue
             function.issues.append(Issue("undefined-label", start, name))
         for name, start in function.labels.items():
-            if name in function.gotos or name in function.unresolved or not function.complete:
-                continue
+            if name in function.gotos or name in function.unresolved or not function.complete or name == "NULL":
+                continue  # ``n ? (long)NULL : m`` may look like a label
             macro = self.context.macros.get(name)
             if name in words or (macro is not None and macro.parameters is None) or self.context.is_excused(start):
                 continue

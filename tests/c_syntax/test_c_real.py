@@ -190,3 +190,9 @@ def test_a_command_names_its_parameters_as_a_user_writes_them() -> None:
     body = "{\n\tint n = find(backup_index_str, argv[1]);\n\treturn n + %s;\n}\n"
     assert_findings(text + body % "backup_index")
     assert_findings(text + body % "backup_length", "undefined-variable backup_length")
+
+
+def test_a_null_that_is_cast_before_a_colon_is_no_label() -> None:
+    assert "unused-label NULL" not in found(
+        "long f(int *p)\n{\n\treturn IS_ERR(p) ?\n\t\t(unsigned long)NULL : (long)p->a;\n}\n"
+    )
