@@ -33,8 +33,10 @@ _OLD_PARAMETERS = re.compile(rb"\)([ \t]*\n(?:\s*+[A-Za-z_][^(){};=]*+;)++\s*+)\
 _CONTROL = re.compile(rb"\n[ \t]++(?:if|while|for|switch)\b")
 #: A type and what follows it.
 _TWO_WORDS = re.compile(rb"\n(?!else\b)[A-Za-z_]\w*+[ \t*]++[A-Za-z_]\w*+[ \t*]*+[\w(]")
+#: One in the first column.
+_STATEMENTS = (b"\nif (", b"\nfor (", b"\nwhile (", b"\nswitch (", b"\nif(", b"\nfor(", b"\nwhile(", b"\nswitch(")
 _ONE_WORD_HEADER = re.compile(rb"\s*+(?:static\s++)?\w++\s*+\(")
-_LONGEST_HEADER = 2000
+_LONGEST_HEADER = 6000
 #: Between a statement and the block behind it.
 _LONGEST_GAP = 2000
 _LONGEST_FUNCTION = 20_000
@@ -85,7 +87,9 @@ def _is_header(lines: bytes) -> bool:
     head = lines[:-1].rstrip(b" \t")
     if head[-1:] == b"\n" and _TWO_WORDS.match(head) is not None:
         head = head.rstrip()  # the brace stands by itself, and not in the first column
-    return head[-1:] == b")" and (b"\n" not in lines[1:] or not _CONTROL.search(lines))
+    if head[-1:] != b")" or lines.startswith(_STATEMENTS):
+        return False
+    return b"\n" not in lines[1:] or not _CONTROL.search(lines)
 
 
 def _is_element(match: re.Match[bytes]) -> bool:

@@ -26,8 +26,8 @@ _UNUSED = re.compile(rb"\b[a-z]+_unused(?=[ \t]++[A-Za-z_])")
 _PROTOTYPE = re.compile(rb"__P(?=\((?!\())")
 _UNKNOWN = re.compile(rb"__[a-z]\w*+(?=[ \t]*+(?:;|=[^=]))")
 #: An attribute by a macro of any name: ``xz_attribute((__unused__))``.
-_GNU_ATTRIBUTE = re.compile(rb"\(\([ \t]*+__\w++[ \t]*+(?:\([^()]*+\)[ \t]*+)?\)\)")
-_GNU_SIGN = sign(b"((__", 0)
+_GNU_ATTRIBUTE = re.compile(rb"\(\([ \t]*+(?:__\w++|unused)[ \t]*+(?:\([^()]*+\)[ \t]*+)?\)\)")
+_GNU_SIGN, _UNUSED_SIGN = sign(b"((__", 0), sign(b"((unused", 0)
 _ATTRIBUTE_NAME = re.compile(rb"[\w*)][ \t\n]\s*([A-Za-z_]\w*)\Z")
 _LONGEST_NAME = 80
 _UNDERSCORE = 0x5F
@@ -70,7 +70,8 @@ _CAPITALS = rb"[A-Z_][A-Z0-9_]{2,}+(?![a-z])"
 #: Capitals that say something about a declaration: before its type, after it, behind its declarator. In text whose
 #: capitals are all ``A``: a regular expression finds a fixed character faster than one of several.
 _DECORATION = (
-    rb"[A0-9_](?<!\w..)(?:[A0-9_]++(?=[ \t]+(?:const[ \t]+)?" + _TYPE_WORD + rb"\b)"
+    rb"[A0-9_](?<!\w..)(?:[A0-9_]++(?=[ \t]+(?:const[ \t]+)?" + _TYPE_WORD + rb"\b"
+    rb"|[ \t]+const[ \t]+(?!volatile)(?:A?[a-z_]\w*+[ \t*]++|\w++[ \t]*+\*[ \t*]*+)[A-Za-z_]\w*+\s*+[;=\[])"
     rb"|(?<=\(..)[A0-9_]++(?=\s+(?:const[ \t]+)?A?[a-z_]\w*+(?:\)[ \t]*+\(|[ \t*]++[a-z_]\w*+\s*+[,)]))"
     rb"|(?<=,[ \n]..)[A0-9_]++(?=[ \t]+(?:const[ \t]+)?A?[a-z_]\w*+[ \t*]++[a-z_]\w*+\s*+[,)])"
     rb"|(?<![(,|&=<>!+?:;{}~/-]..)(?<![(,|&=<>!+?:;{}~/-][ \t]..)[A0-9_]++(?:(?=[ \t]*[,)])(?P<behind>)"
@@ -105,7 +106,7 @@ QUALIFIERS = frozenset(
 def undecorated(code: bytes) -> bytes:
     """Make what decorates declarations blanks."""
     code = _behind_declarators(code)
-    if _GNU_SIGN.search(code):
+    if _GNU_SIGN.search(code) or _UNUSED_SIGN.search(code):
         code = _gnu_attributes(code)
     code = _underscored(code)
     if holds(code, b"_unused "):
@@ -180,11 +181,11 @@ def _decorates(code: bytes, start: int, kind: str | None) -> bool:
         return _TYPE_BEFORE.search(before) is not None or _POINTER_BEFORE.search(before) is not None
     if kind == "element":  # ``Object *CONST objects[]``, ``local code_t FAR codes[2]``
         return before[-1:] == b"*" or (same_line and is_declarator(before))
-    if kind == "tail":
-        return is_declarator(before)
+    if kind == "tail":  # of several declarators the first tells
+        return is_declarator(before[: before.find(b",", before.rfind(b"\n"))] if b"," in before else before)
     if kind == "middle":
         found = _STATIC_TYPE_BEFORE.search(before) or _TYPE_BEFORE.search(before)
-        return found is not None or (same_line and is_declarator(before))
+        return found is not None or (same_line and (before[-1:] == b"*" or is_declarator(before)))
     if kind == "array":
         return before[-1:] == b"]" or (same_line and (before[-1:] == b")" or is_declarator(before)))
     return True
@@ -196,7 +197,8 @@ def is_declarator(before: bytes) -> bool:
     match = _TYPE_AND_NAME.fullmatch(line)
     if not match:
         return False
-    words = [word for word in match[1].replace(b"*", b" ").split() if word not in QUALIFIERS]
+    words = match[1].replace(b"*", b" ").split()
+    words = [word for word in words if word not in QUALIFIERS and not _DUNDER.fullmatch(word)]
     if not words or words[0] in NO_HEADER or match[2] in BUILTIN:
         return False
     return b"*" in match[1] or len(words) > (words[0] in (b"struct", b"union", b"enum"))

@@ -82,8 +82,16 @@ class Context:
     is_excused: Callable[[int], bool]
     #: Whether a macro in file scope may have declared a name.
     is_made: Callable[[str], bool]
-    #: Whether a function between two offsets calls a macro that is known to read a local which it is not given.
+    #: Whether a function between two offsets reads a local where the grammar sees none, or in a macro of a header.
     is_read_unseen: Callable[[str, int, int], bool]
+    #: Whether a function between two offsets defines a macro that makes names which begin as this one.
+    pastes: Callable[[str, int, int], bool]
+    #: Whether a function between two offsets may have any name from what is not in the text.
+    may_hide_any: Callable[[int, int], bool]
+    #: Whether a word stands between two offsets, where a function is.
+    holds: Callable[[str, int, int], bool]
+    #: Whether a function between two offsets gives a macro a label that looks like a type.
+    may_jump_to: Callable[[str, int, int], bool]
     #: Whether a macro of the text pastes a name together, and so may use it.
     is_glued: Callable[[str], bool]
     #: The words that stand before a colon anywhere between two offsets.

@@ -88,7 +88,9 @@ def mend_prototypes(code: bytes) -> tuple[bytes, list[int]]:
 def _ends_statement(before: bytes) -> bool:
     """Tell whether a statement may begin behind ``before``."""
     last = before[-1:]
-    return last in (b";", b"{", b"}") or (last == b":" and _LABEL.search(before) is not None)
+    if last == b"{":
+        return before[:-1].rstrip()[-1:] != b"="  # else a table begins
+    return last in (b";", b"}") or (last == b":" and _LABEL.search(before) is not None)
 
 
 def _declares(line: bytes) -> bool:

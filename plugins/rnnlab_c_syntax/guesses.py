@@ -64,6 +64,8 @@ class Declarations:
     def _follows_forgotten(self, i: int, before: bytes) -> bool:
         """Tell whether the line before ``i``, which ends in the token ``before``, seems to lack its semicolon."""
         words = self.words
+        if words.tokens[i].isupper() and words.is_word(i - 1) and is_macro_name(words.name(i - 1)):
+            return False  # one literal below another
         ended = (before not in KEYWORDS and before.isalnum()) or before in _ENDS_VALUE or words.is_word(i - 1)
         return ended and i not in words.declared and words.breaks_before(i)
 
@@ -184,6 +186,8 @@ class Declarations:
             return False
         if self.words.tokens[j + 1 : j + 3] == [b"*", b"="]:
             return False  # ``size *= 2``
+        if self.words.tokens[j + 2 : j + 3] == [b"["] and self.words.tokens[j].isupper() and self.words.is_line_end(j):
+            return False  # ``EACH_COLUMN`` above ``column[0].width = 1;``
         return named[j + 1] or self.words.tokens[j + 1] in _AFTER_TYPE or self.words.tokens[j + 1] in TYPE_WORDS
 
     def _enumerators(self, j: int, end: int) -> None:

@@ -12,7 +12,8 @@ from rnnlab_c_syntax.operands import is_operand, is_value, says_nothing
 DEFINITION = re.compile(rb"([A-Za-z_]\w*)(\(([^)]*)\))?\s*(.*)", re.DOTALL)
 #: A word that looks declared; in parentheses with a star it is a pointer to a function or an array.
 _DECLARED = re.compile(
-    rb"(?:[\w*](?<!return)(?<!goto)(?<!case)(?<!else)[ \t*]+|\(\*(?=\w+\s*(?:\[\w*\]\s*)?\)\s*[(\[])|\}\s*+(?=\w+\s*;))"
+    rb"(?:[\w*](?<!return)(?<!goto)(?<!case)(?<!else)[ \t*]+|\(\*(?=\w+\s*(?:\[\w*\]\s*)?\)\s*[(\[])"
+    rb"|\}\s*+(?=\w+\s*;)|\}[ \t]++(?=\w+[ \t]*(?:=(?!=)|\[)))"
     rb"([A-Za-z_]\w*)\s*(?=[=;,\[:()]|$)"
 )
 #: What stands behind the type of a declaration that lists several names, and the names behind its commas.

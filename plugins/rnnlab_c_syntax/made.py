@@ -30,16 +30,26 @@ _DECLARATION = re.compile(
 )
 #: A macro in file scope that is given nothing and yet declares something: ``DECLARE_GLOBALS();``.
 _GIVES = re.compile(
-    rb"\n(?=[A-Z_])(?:[A-Z_]*+(?:(?<=GLOBALS|OPTIONS|_PARAMS)|(?<=PARAMETERS))|(?:DEFINE|DECLARE)_[A-Z_]++)\(\)"
+    rb"\n(?=[A-Z_])([A-Z_]*+(?:(?<=GLOBALS|OPTIONS|_PARAMS)|(?<=PARAMETERS))|(?:DEFINE|DECLARE)_[A-Z_]++)\(\)"
 )
+#: Such macros whose variables a user may set: their names are short.
+_PARAMETERS = (b"OPTIONS", b"_PARAMS", b"PARAMETERS")
 #: What only ever makes ``dev_attr_state`` of ``state``.
 _PREFIXES = re.compile(rb"\n(?:static[ \t]++)?(?:DEVICE|DRIVER|BUS|CLASS)_ATTR_\w++")
 _TABLE = b"\nMODULE_DEVICE_TABLE"
+#: The same of one in small letters, where the storage makes it plain: ``free_at_exit (static char *pool);``,
+#: ``define_once(static, lock)``.
+_STORED = re.compile(
+    rb"\n[a-z]\w*+[ \t]*+\([ \t]*+(?:static|extern)[ \t]*+(?:,|(?<=[ \t]))"
+    rb"[\w \t*]*?([A-Za-z_]\w*+)[ \t]*+(?:\[[^][;]*+\][ \t]*+)?\)"
+)
 _CAPITALS_BEFORE = re.compile(rb"\b[A-Z_][A-Z0-9_]*(?:_[A-Z]\w*)?\Z")
 #: A word, unless it is a member or has one: ``ATTRIBUTE(size, card->size)`` makes no ``card``.
 _GIVEN = re.compile(rb"(?<![.>\w])[A-Za-z_]\w*+(?!\s*+(?:->|\.))")
 #: Shorter words than this make only the names that ``DEFINE_SHOW_ATTRIBUTE(x)`` makes.
 _SHORTEST = 3
+#: The names of variables that a user may set are not shorter.
+_SHORTEST_GIVEN = 5
 _LONGEST_NAME = 80
 #: A word that is long enough to be told apart in the middle of a name.
 _LONG = 6
@@ -58,7 +68,7 @@ class Made:
         #: What the names of the macros that are called in file scope hold, of several words.
         self._kept_told: frozenset[str] = frozenset()
         self._kept_local: frozenset[str] | None = None
-        self._kept_declared: tuple[bool, set[bytes]] | None = None
+        self._kept_declared: tuple[bool, int, set[bytes]] | None = None
 
     @property
     def words(self) -> frozenset[str]:
@@ -89,6 +99,7 @@ class Made:
         for match in _DECLARATION.finditer(self.code):
             if _CAPITALS_BEFORE.search(self.code, max(0, match.start() - _LONGEST_NAME), match.start()):
                 found.add(match[1].decode())
+        found.update(word.decode() for word in _STORED.findall(self.outside))
         self._kept_parts = frozenset(found | parts)
         self._kept_told = frozenset(told for macro in macros for told in _parts_of(macro.decode()))
         return frozenset(found)
@@ -96,10 +107,11 @@ class Made:
     def _may_be_given(self, name: str) -> bool:
         """Tell whether a macro that is given no words may declare ``name``: nothing else in the text does."""
         if self._kept_declared is None:
-            gives = _GIVES.search(self.outside) is not None
-            self._kept_declared = (gives, declared_words(self.code) if gives else set())
-        gives, declared = self._kept_declared
-        return gives and may_be_header_name(name) and name.encode() not in declared
+            given = _GIVES.findall(self.outside)
+            shortest = _SHORTEST_GIVEN if any(macro.endswith(_PARAMETERS) for macro in given) else _LONGEST_NAME
+            self._kept_declared = (bool(given), shortest, declared_words(self.code) if given else set())
+        gives, shortest, declared = self._kept_declared
+        return gives and (len(name) >= shortest or may_be_header_name(name)) and name.encode() not in declared
 
     def _is_told(self, name: str) -> bool:
         """Tell whether a macro in file scope says that it declares ``name``: ``DECLARE_COPY_LIMIT(…)`` does."""
@@ -122,7 +134,12 @@ class Made:
             return True
         if not self._kept_parts and not self._local:
             return False
-        if name in words or self._is_told(name) or any(word in words for word in _beginnings(name)):
+        if (
+            name in words
+            or name.strip("_") in words
+            or self._is_told(name)
+            or any(word in words for word in _beginnings(name))
+        ):
             return True
         parts = name.strip("_").split("_")
         return any(

@@ -34,6 +34,8 @@ _LOOP = re.compile(
 )
 #: The end of a ``do`` that is a macro's: ``} while_each_thread(leader, task);``.
 _LOOP_END = re.compile(rb"w(?<=[}\s]w)hile(_each\w*+)(?=[ \t]*+" + ARGUMENTS + rb"\s*+;)")
+#: What stands in braces in a table: no statement.
+_ELEMENT = re.compile(rb"\s*+\{\s*+[^{};\s][^{};]*+\}[ \t]*+[,}]")
 #: A macro on a line of its own in the first column of a function, before a statement.
 _BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])")
 #: No C, and what the parser's error recovery is worst at.
@@ -210,6 +212,8 @@ def _open_statements(code: bytes) -> bytes:
 def _loop(match: re.Match[bytes], result: Masked) -> bytes:
     name = match[2]
     if name in _CONTROL or (match[1].strip() and name == b"if"):
+        return match[0]
+    if match[3] is None and _ELEMENT.match(match.string, match.end(), match.end() + _LONGEST_LINE):
         return match[0]
     if match[3] is not None:  # without a block: what follows must be deeper, and this a statement
         before = match.string[max(0, match.start() - 200) : match.start()].rstrip()

@@ -20,10 +20,10 @@ from rnnlab_c_syntax.extract import Extract
 from rnnlab_c_syntax.facts import Context
 from rnnlab_c_syntax.flat import Flat
 from rnnlab_c_syntax.hidden import Hidden
-from rnnlab_c_syntax.known import hidden_uses
 from rnnlab_c_syntax.lexical import Lexed
 from rnnlab_c_syntax.made import Made
 from rnnlab_c_syntax.mask import Masked, mask
+from rnnlab_c_syntax.misread import Misread
 from rnnlab_c_syntax.pasted import Pasted
 from rnnlab_c_syntax.places import Lines, Range, contains
 from rnnlab_c_syntax.scopes import Names
@@ -53,6 +53,8 @@ _EXCUSING = re.compile(rb"\(\(\s*+(?:__)?(?:unused|cleanup)\b")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 #: A declaration among the arguments of a macro, which may leave out what uses it too.
 _IN_MACRO = re.compile(rb"[;{]?\s*+[A-Z_][A-Z0-9_]++\s*+\(\s*+(?:static|const|[A-Za-z_]\w*+\s++[*A-Za-z_])")
+#: The name of a function that a macro makes, where the grammar sees a declarator: ``API_NAME(move) (API_ARGx place);``.
+_WRAPPED = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]{2,}+\([ \t]*+\Z")
 #: How far around a declaration an attribute that excuses it is looked for.
 _EXCUSE_REACH = 400
 #: What a statement begins with that may be nothing but a macro's: ``assert(x);``, ``UNUSED(x);``.
@@ -69,9 +71,9 @@ class Source:
         self.conditionals = conditionals
         self._made = Made(lexed.code)
         self._pasted = Pasted(lexed.code, conditionals.macros)
-        self._unseen = Unseen(lexed.code, self._made)
+        self._unseen = Unseen(raw, lexed.code, self._made)
+        self._misread = Misread(raw, lexed)
         self._kept_excusing: frozenset[str] | None = None
-        self._read_unseen: dict[tuple[str, int], bool] = {}
         #: The words of what stands outside of functions and could not be read.
         self.unread = Unread()
 
@@ -91,7 +93,11 @@ class Source:
             is_hidden=hidden.holds,
             is_declared_hidden=is_declared_hidden,
             is_excused=self.is_excused,
-            is_read_unseen=self.is_read_unseen,
+            is_read_unseen=self._misread.is_read_unseen,
+            pastes=self._misread.pastes,
+            may_hide_any=self._misread.may_hide_any,
+            holds=self._misread.holds,
+            may_jump_to=self._misread.may_jump_to,
             is_glued=self._pasted.glues,
             is_made=lambda name: self._made.declares(name) or self._pasted.declares(name),
             label_like=self.label_like,
@@ -109,7 +115,7 @@ class Source:
         begin = max(code.rfind(b";", before, start), code.rfind(b"{", before, start), 0)
         end = code.find(b";", start, start + _EXCUSE_REACH)
         around = self.text[begin : start + _EXCUSE_REACH if end < 0 else end]
-        if _IN_MACRO.match(code, begin):
+        if _IN_MACRO.match(code, begin) or _WRAPPED.search(code, max(0, start - _LONGEST_NAME), start):
             return True
         if any(word in around for word in _EXCUSE_WORDS) and _EXCUSE.search(around) is not None:
             return True
@@ -132,16 +138,6 @@ class Source:
         before = max(0, start - _EXCUSE_REACH)
         begin = max(code.rfind(mark, before, start) for mark in (b";", b"{", b"}")) + 1
         return _VANISHING.match(code, begin, start) is not None
-
-    def is_read_unseen(self, name: str, start: int, end: int) -> bool:
-        """Tell whether the function between ``start`` and ``end`` calls a macro that reads ``name`` by itself."""
-        macros = hidden_uses().get(name)
-        if macros is None:
-            return False
-        known = self._read_unseen.get((name, start))
-        if known is None:  # once for a function, however many of its locals have this name
-            known = self._read_unseen[name, start] = macros.search(self.lexed.code, start, end) is not None
-        return known
 
     def label_like(self, start: int, end: int) -> frozenset[str]:
         """List the words that stand before a colon."""

@@ -12,13 +12,15 @@ import re
 from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.brackets import is_balanced
 from rnnlab_c_syntax.macros import Macro, Macros
-from rnnlab_c_syntax.places import find_words
+from rnnlab_c_syntax.places import ROUND, find_words
 
 _ATTRIBUTES = re.compile(rb"(?:;|\s|(?:__attribute__|__attribute|__declspec)\s*+" + ARGUMENTS + rb")*+")
 _SIGNS = re.compile(rb"(?:[^\w\s\"'#.<>=+/%&|^~?!*-]|\b(?:for|while|if|else|do|switch|break|continue|default)\b|\s)++")
 _HEAD = re.compile(rb"(?:for|while|if|switch)\s*+\(")
 _SPACE = re.compile(rb"(?<!\w)\s++|\s++(?!\w)")
 _WHILE = b"while"
+_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
+_LONGEST_KEYWORD = 10
 #: More of them no text has that is C.
 _MOST = 100
 
@@ -53,7 +55,7 @@ def _find(macros: Macros) -> list[tuple[str, bytes]]:
     """List the macros that are put in, and as what."""
     if macros.stand_ins is None:
         found = [(macro.name, stand_in) for macro in macros.values() if (stand_in := _stand_in(macro)) is not None]
-        if any(macro.parameters is None and _lacks_room(macro) for macro in macros.values()):
+        if any(_lacks_room(macro) for macro in macros.values()):
             found = [(name, stand_in) for name, stand_in in found if is_balanced(stand_in)]
         macros.stand_ins = found[:_MOST]
     return macros.stand_ins
@@ -65,7 +67,7 @@ def _stand_in(macro: Macro) -> bytes | None:
     if macro.other is not None:
         return None
     if macro.parameters is not None:
-        is_head = len(macro.name) >= len(_WHILE) and _HEAD.match(body) is not None and body.endswith((b")", b"else"))
+        is_head = len(macro.name) >= len(_WHILE) and _HEAD.match(body) is not None and _ends_in_head(body)
         return _WHILE if is_head and is_balanced(body) else None
     if _ATTRIBUTES.fullmatch(body):
         return b""
@@ -73,6 +75,24 @@ def _stand_in(macro: Macro) -> bytes | None:
         return None
     signs = _SPACE.sub(b"", body)
     return signs if len(signs) <= len(macro.name) else None
+
+
+def _ends_in_head(body: bytes) -> bool:
+    """Tell whether what a macro stands for ends where a statement must follow: ``if (n) fail(n)`` has its own."""
+    if not body.endswith(b")"):
+        return body.endswith(b"else")
+    depth = 0
+    for match in reversed(list(ROUND.finditer(body))):
+        depth += 1 if match[0] == b")" else -1
+        if not depth:
+            return _HEAD.match(body, _word_start(body, match.start())) is not None
+    return False
+
+
+def _word_start(body: bytes, end: int) -> int:
+    """Give where the word starts that stands before ``end``."""
+    before = body[max(0, end - _LONGEST_KEYWORD) : end].rstrip()
+    return max(0, end - _LONGEST_KEYWORD) + len(before.rstrip(_LETTERS))
 
 
 def _lacks_room(macro: Macro) -> bool:

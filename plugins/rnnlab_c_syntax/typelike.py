@@ -12,7 +12,7 @@ import re
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group
 from rnnlab_c_syntax.decorations import BUILTIN
 from rnnlab_c_syntax.keywords import TYPE_WORDS
-from rnnlab_c_syntax.looks import is_type_name
+from rnnlab_c_syntax.looks import is_macro_name, is_type_name
 from rnnlab_c_syntax.patterns import sign
 
 _BUILTIN = rb"(?:unsigned|signed|long|short|int|char|void|double|float|bool|_Bool)\b"
@@ -72,6 +72,7 @@ _ONE_WORD_TYPE = re.compile(
 #: A local pointer to an array, whose type stands right before its parenthesis: ``u32(*row)[2] = p;``.
 _ARRAY_POINTER = re.compile(rb"\n[ \t]++([A-Za-z_]\w*+)\(\*(\w++)\)(?=\[\w*+\]\s*+[=;,])")
 _TYPEOF_SIGN, _STAR, _ARRAY_POINTER_SIGN = sign(b"typeof", 1), sign(b"(*", 1), sign(b")[", 1)
+_SIZE_ENDS = re.compile(rb"\[\w*+\]\s*+;")
 _CALLING_CONVENTION = re.compile(rb"\n[ \t]*+[\w \t*]+?[ \t*]([A-Z_][A-Z0-9_]{2,}+)[ \t]*\Z")
 
 
@@ -139,10 +140,15 @@ def _function_pointers(code: bytes) -> bytes:
 def _array_pointer(match: re.Match[bytes]) -> bytes:
     """Make of a pointer to an array, which looks like a call, an array of pointers: that declares its name, too."""
     kind = match[1]
-    if not is_type_name(kind.decode()):
+    if not is_type_name(kind.decode()) and not (is_macro_name(kind.decode()) and _ends_statement(match)):
         return match[0]
     before = match[0][: match.start(1) - match.start()]
     return before + (b"int".ljust(len(kind)) if len(kind) > 2 else kind) + b" *" + match[2] + b" "
+
+
+def _ends_statement(match: re.Match[bytes]) -> bool:
+    """Tell whether nothing but a size stands behind what a pattern found: as an expression that would do nothing."""
+    return _SIZE_ENDS.match(match.string, match.end()) is not None
 
 
 def _macro_type(match: re.Match[bytes], types: set[int]) -> bytes:

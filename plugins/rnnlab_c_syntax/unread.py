@@ -16,7 +16,7 @@ from rnnlab_c_syntax.bodies import Body
 from rnnlab_c_syntax.places import Range, holds
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
-_AT_MARGIN = re.compile(rb"^(?:\}|[A-Za-z_]\w*+(?!\s*+:))[^;{]*+", re.MULTILINE)
+_AT_MARGIN = re.compile(rb"^(?:\}|[A-Za-z_]\w*+(?!\s*+:))[^;{]*+(?:;[ \t]++[A-Za-z_][^;{}()\n]*+)*+", re.MULTILINE)
 #: The name behind the members of a structure, not in the first column as its brace is not.
 _BEHIND_MEMBERS = re.compile(rb"\n[ \t]++\}\s*+([A-Za-z_]\w*+)\s*+;")
 #: The name of a pointer to a function, or of a table of them.
@@ -43,7 +43,7 @@ class Unread:
             inner = index
             while inner < len(bodies) and bodies[inner].brace < end:
                 self._words.update(_declared(code[start : max(start, bodies[inner].brace)]))
-                start = max(start, bodies[inner].end)
+                start = max(start, bodies[inner].end - 1)  # behind the brace of a type its variables stand
                 inner += 1
             self._words.update(_declared(code[start : max(start, end)]))
 

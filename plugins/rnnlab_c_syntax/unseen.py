@@ -12,6 +12,7 @@ from collections import Counter
 
 from rnnlab_c_syntax.macros import declared_words
 from rnnlab_c_syntax.made import Made
+from rnnlab_c_syntax.wrapped import wrapped_names
 
 #: Capitals alone where a declaration may stand, which say that they declare, and the end of a block that a macro
 #: began. ``DECLARE_MBSTATE;`` says what, too.
@@ -22,33 +23,36 @@ _CAPITALS = re.compile(
 )
 _BLOCK_END = re.compile(rb"end(?<!\w...)_?for\w*+[ \t]*+\(")
 _MACRO_HEADER = re.compile(
-    rb"\s*+(?:[A-Z_][A-Z0-9_]++\(\w++\)\s*+){0,3}?(?:static\s++)?"
-    rb"([A-Z_][A-Z0-9_]++)\s*+\(\s*+\w++\s*+(?:,\s*+[\w+*][\w+* \t]*+\s*+){0,3}\)\s*+\{"
+    rb"\s*+(?:[A-Z_][A-Z0-9_]++[ \t]*+\([^(){};]++\)\s*+){0,40}?(?:static\s++)?"
+    rb"([A-Z_][A-Z0-9_]++)\s*+\(\s*+\w++\s*+(?:(?:,\s*+[\w+*][\w+* \t]*+\s*+){0,3}|,[^(){};\"]*+\"[^(){};]*+)\)\s*+\{"
     rb"|\s*+[a-z_][\w \t\n*]{0,200}+\(\s*+(?!\w*?VOID)([A-Z_][A-Z0-9_]{2,}+)\s*+\)\s*+\{"
 )
 #: ``ACTION(print) {``: what such a function has for parameters its file says, and not its text.
 _LONE_ARGUMENT = re.compile(rb"\s*+(?:static\s++)?[A-Z_][A-Z0-9_]++\s*+\(\s*+[a-z]\w*+\s*+\)\s*+\{")
 _MARK = re.compile(rb"\S")
 _MACRO_FUNCTION = re.compile(rb"\n(?=[A-Za-z_])(?:" + _MACRO_HEADER.pattern + rb")")
-#: What such headers declare in the tests of the Linux kernel.
-_GIVEN = frozenset(("self", "variant", "_metadata", "ctx"))
+#: What such headers declare: in the tests of the Linux kernel, and in commands.
+_GIVEN = frozenset(("self", "variant", "_metadata", "ctx", "argc", "argv"))
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
 _PARAMETER = re.compile(rb"[ \t*](?<=[\w*].)[ \t*]*+([A-Za-z_]\w*+)\s*+[,)]")
 _DECLARATION = re.compile(
     rb"\s*+(?!(?:return|goto|else|case)\b)[A-Za-z_]\w*+(?:(?:[ \t]++[A-Za-z_]\w*+)++"
     rb"|(?:[ \t]++[A-Za-z_]\w*+)*+[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+)\s*+(?:=(?!=)|[;,\[])"
 )
+_MACRO_STATEMENT = re.compile(rb"\s*+[A-Z_][A-Z0-9_]++[ \t]*+\([^(){};]*+\)[ \t]*+;")
 #: What is given the size of what it declares, and where that is: ``HEADER_VAR(8, text);``.
 _SIZED = re.compile(rb"_VAR\((?<=[A-Z]_VAR.)\d++,[ \t]*+\w++\);")
 #: Calls that are given nothing, or constants, where declarations stand: ``header_find(true, 2); hash_2_calc();``.
 _CONSTANT_CALLS = re.compile(rb"\n[ \t]++((?:[a-z]\w*+\((?:[A-Z\d_, ]|true|false)*+\);\s*+)++)")
-_LONGEST_HEADER = 400
+_LONGEST_HEADER = 6000
 _LONGEST_STATEMENT = 600
 
 
 def precedes_declaration(code: bytes, position: int) -> bool:
     """Tell whether a declaration by its looks comes behind the statement that ends after ``position``."""
     end = code.find(b";", position, position + _LONGEST_STATEMENT)
+    while end >= 0 and (macro := _MACRO_STATEMENT.match(code, end + 1, end + _LONGEST_STATEMENT)):
+        end = macro.end() - 1  # ``TABLE(rows); SUMS(cells); int n;``
     return end >= 0 and _DECLARATION.match(code, end + 1, end + _LONGEST_STATEMENT) is not None
 
 
@@ -70,12 +74,16 @@ def _is_told(name: str, sign: str) -> bool:
 class Unseen:
     """Looks for such signs in one text."""
 
-    def __init__(self, code: bytes, made: Made) -> None:
+    def __init__(self, raw: bytes, code: bytes, made: Made) -> None:
+        self.raw = raw
         self.code = code
         self.made = made
         self._signs: dict[int, list[str]] = {}
+        self._wrapped: dict[int, frozenset[str]] = {}
         #: The macro that stands for a header or its parameters; nothing if it is a header as others.
         self._headless: dict[int, str] = {}
+        #: The words of such a header, literals and all: they may say what the parameters are.
+        self._header_words: dict[int, frozenset[bytes]] = {}
         self._kept_parameters: frozenset[bytes] | None = None
         self._kept_undeclared: Counter[bytes] | None = None
 
@@ -86,10 +94,23 @@ class Unseen:
             signs = self._signs[start] = self._find_signs(start, end)
             header = _MACRO_HEADER.match(self.code, start, min(end, start + _LONGEST_HEADER))
             self._headless[start] = (header[1] or header[2]).decode() if header is not None else ""
+            if header is not None:
+                text = self.raw[start : header.end()].replace(b"-", b"_")  # ``backup-index`` is what a user writes
+                self._header_words[start] = frozenset(_WORD.findall(text))
         if signs and any(_is_told(name, sign) for sign in signs):
             return True
+        wrapped = self._wrapped.get(start)
+        if wrapped is None:
+            wrapped = self._wrapped[start] = wrapped_names(self.code, start, end)
+        if name in wrapped:
+            return True
         macro = self._headless[start]
-        return bool(macro) and (self._is_parameter(name) or self._is_shared(name) or _is_told(name, macro))
+        return bool(macro) and (
+            name.removesuffix("_str").encode() in self._header_words[start]
+            or self._is_parameter(name)
+            or self._is_shared(name)
+            or _is_told(name, macro)
+        )
 
     def _find_signs(self, start: int, end: int) -> list[str]:
         """List what macros of a function may declare: in capitals, or nothing for anything."""
@@ -98,7 +119,8 @@ class Unseen:
         signs: list[str] = [""] if _SIZED.search(self.code, start, end) else []
         for match in _CAPITALS.finditer(self.code, start, end):
             before = self.code[max(start, match.start() - 200) : match.start()].rstrip()
-            if before[-2:] == b"\n{" or follows_declaration(self.code, match.start()):
+            begins = before[-2:] == b"\n{" or (before[-1:] == b"{" and b"DECL" in match[0])
+            if begins or follows_declaration(self.code, match.start()):
                 signs.append(match[2].decode() if match[1] else "")
         return signs + self._find_calls(start, end)
 

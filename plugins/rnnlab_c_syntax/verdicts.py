@@ -10,6 +10,7 @@ from rnnlab_c_syntax.facts import Context, Function, Issue
 from rnnlab_c_syntax.handed_on import may_be_function, pasted_names
 from rnnlab_c_syntax.known import library_functions
 from rnnlab_c_syntax.looks import is_constant_name, is_made_name, is_name_of_sentence, is_pascal_name
+from rnnlab_c_syntax.macro_users import MacroUsers
 
 _MOST_USERS = 20
 #: What the Linux kernel's headers call, if the text defines it: the format of all that ``pr_info()`` and so on print.
@@ -28,7 +29,7 @@ class Verdicts:
         self._ordinary: dict[str, bool] = {}
         self._made: dict[str, bool] = {}
         self._kept_all_macro_words: frozenset[str] | None = None
-        self._kept_users: dict[str, list[str]] | None = None
+        self._users = MacroUsers(context)
 
     def macro_words(self, function: Function) -> frozenset[str]:
         """Give the words of all macros of the text that a function uses, and of those that they use."""
@@ -89,11 +90,11 @@ class Verdicts:
             return
         if name in self.macro_words(function) or context.is_excused(start):
             return
-        if function.macros and context.is_glued(name):
+        if (function.macros and context.is_glued(name)) or context.pastes(name, function.start, function.end):
             return
         if context.is_read_unseen(name, function.start, function.end):
             return
-        if self._stands_hidden(name, function.start, function.end):
+        if self._stands_hidden(name, function.start, function.end) or self._users.uses(name, function):
             return
         if parameter:
             function.issues.append(Issue("unused-parameter", start, name))
@@ -107,26 +108,10 @@ class Verdicts:
         context = self.context
         if context.is_hidden(name, start, end):
             return True
-        users = self._users.get(name, ())
+        users = self._users.of(name)
         for macro in users:
-            users = [*users, *self._users.get(macro, ())[:_MOST_USERS]]
+            users = [*users, *self._users.of(macro)[:_MOST_USERS]]
         return any(context.is_hidden(macro, start, end) for macro in users)
-
-    @property
-    def _users(self) -> dict[str, list[str]]:
-        """For each word the macros of the text whose bodies hold it; of very many only some."""
-        if self._kept_users is None:
-            self._kept_users = self._find_users()
-        return self._kept_users
-
-    def _find_users(self) -> dict[str, list[str]]:
-        users: dict[str, list[str]] = {}
-        for macro in self.context.macros.values():
-            for word in macro.words:
-                known = users.setdefault(word, [])
-                if len(known) < _MOST_USERS:
-                    known.append(macro.name)
-        return users
 
     def judge_names(self, function: Function, shared: set[str], common: set[str]) -> None:
         """Judge the names that no scope of a function knows.
@@ -138,6 +123,7 @@ class Verdicts:
         context, ordinary = self.context, self._ordinary
         declared = self._closure(function)[1]
         pasted = pasted_names(function)
+        hides: bool | None = None
         for name, uses in function.unresolved.items():
             is_ordinary = ordinary.get(name)
             if is_ordinary is None:
@@ -157,6 +143,12 @@ class Verdicts:
             if (context.has_include and name in shared) or name in common:
                 continue
             if context.is_declared_hidden(name, function.start, function.end) or self._is_made(name):
+                continue
+            if self._users.declares(name, function):
+                continue
+            if hides is None:
+                hides = context.may_hide_any(function.start, function.end)
+            if hides:
                 continue
             function.undefined_uses += len(uses)
             function.undefined_returns += sum(returned for _, returned in uses)
@@ -191,14 +183,15 @@ class Verdicts:
                 continue
             function.issues.append(Issue("undefined-label", start, name))
         for name, start in function.labels.items():
-            if name in function.gotos or name in function.unresolved or not function.complete:
-                continue
+            if name in function.gotos or name in function.unresolved or not function.complete or name == "NULL":
+                continue  # ``n ? (long)NULL : m`` may look like a label
             macro = self.context.macros.get(name)
             if name in words or (macro is not None and macro.parameters is None) or self.context.is_excused(start):
                 continue
             if self._stands_hidden(name, function.start, function.end):
                 continue
-            function.issues.append(Issue("unused-label", start, name))
+            if not self.context.may_jump_to(name, function.start, function.end):
+                function.issues.append(Issue("unused-label", start, name))
 
     def judge_returns(self, function: Function) -> None:
         """Judge whether a function returns values as its type says."""

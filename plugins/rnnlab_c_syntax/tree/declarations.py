@@ -13,7 +13,7 @@ from rnnlab_c_syntax.tree.kinds import FIELD_TYPE
 from rnnlab_c_syntax.tree.misplaced import at_else
 from rnnlab_c_syntax.tree.parts import dimensions
 from rnnlab_c_syntax.tree.state import State
-from rnnlab_c_syntax.tree.types import TYPEOF, is_measured_value, multiplies, read_type_of
+from rnnlab_c_syntax.tree.types import TYPEOF, has_value_below, is_measured_value, multiplies, read_type_of
 
 _NO_DECLARATION = re.compile(rb"\)\s*\n\s*")
 _DECLARING_MACRO = re.compile(rb"\w+[ \t]*\([ \t]*([A-Za-z_]\w*+)[ \t]*[,)]")
@@ -22,8 +22,9 @@ _WRAPPED_NAME = re.compile(rb"\w+[ \t]*\([ \t]*([A-Za-z_]\w*+)[ \t]*\)[ \t]*[;=,
 _RETURNS = re.compile(rb"\breturn[ \t]*\([ \t]*\Z")
 _LINE_ENDS = re.compile(rb"[ \t\r]*\n")
 _POINTER_BELOW = re.compile(rb"[ \t\r]*\n([ \t]*+)\*[ \t*]*+[A-Za-z_]\w*+\s*+[=;,\[]")
+_MACRO_ENDS = re.compile(rb"[ \t*][A-Z_][A-Z0-9_]++[ \t]*+\Z")
 _ONE_NAME = re.compile(rb"\(\s*+([A-Za-z_]\w*+)\s*+\)")
-_LONGEST_INDENT = 200
+_LONGEST_INDENT, _LONGEST_NAME = 200, 80
 _STORAGE = re.compile(rb"\s*(?:(?:const|volatile|register|auto|inline)\s+)*(extern|typedef|static)?\b")
 _SPECIFIERS = (b"static", b"extern", b"typedef", b"const", b"volatile", b"register", b"auto", b"inline")
 _TAGGED = frozenset(("struct_specifier", "union_specifier", "enum_specifier"))
@@ -65,8 +66,9 @@ def enter_macro_type(state: State, node: Node) -> bool:
     state.macro = "" if name is None else state.word(name)
     if name is None or state.macro in TYPEOF:
         return True
-    if state.kinds[-1] == "declaration" and _NO_DECLARATION.match(state.code, node.end_byte - 1):
-        if state.names.open:
+    is_alone = _LINE_ENDS.match(state.code, name.end_byte) is not None  # ``(void)name;`` below is no type
+    if state.kinds[-1] == "declaration" and (is_alone or _NO_DECLARATION.match(state.code, node.end_byte - 1)):
+        if state.names.open and not is_alone:
             state.faults.unended(node.end_byte)
         state.no_declaration = True  # a loop without braces, or a macro that needs no semicolon
     return True
@@ -78,9 +80,12 @@ def enter_parameters(state: State, node: Node) -> bool:
         return False  # nothing of a prototype in file scope outlives it
     own = state.own_parameters
     state.own_parameters = False
-    if state.kinds[-1] == "abstract_function_declarator" and state.in_header and state.parameters[-1:] == [True]:
+    if state.in_header and state.parameters[-1:] == [True]:
         match = _ONE_NAME.fullmatch(state.code, node.start_byte, node.end_byte)
-        if match is not None:  # ``f(HOLDER(name))``, ``f(bool (name)(int))``
+        if match is not None and (
+            state.kinds[-1] == "abstract_function_declarator"
+            or _MACRO_ENDS.search(state.code, max(0, node.start_byte - _LONGEST_NAME), node.start_byte)
+        ):  # ``f(HOLDER(name))``, ``f(bool (name)(int))``, ``f(schedule KEY_ARG(name))``
             state.names.declare(match[1].decode(), match.start(1), QUIET)
     state.parameters.append(own)
     if not own:
@@ -129,7 +134,8 @@ def at_type(state: State, node: Node) -> bool:
             state.no_declaration = state.no_declaration or parent == "declaration"
         elif parent == "declaration" and _LINE_ENDS.match(state.code, node.end_byte):
             first = state.declaration is None or state.declaration.start_byte == node.start_byte
-            state.no_declaration = first and not _goes_on(state.code, node)  # a macro that is a statement
+            goes_on = _goes_on(state.code, node) or has_value_below(state, node, name)
+            state.no_declaration = first and not goes_on  # else it is a macro that is a statement
             names.mention(name)
         elif state.no_declaration and parent == "type_descriptor":
             macros = names.context.macros

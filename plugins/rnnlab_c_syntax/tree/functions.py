@@ -82,13 +82,14 @@ def leave_function(state: State) -> None:
         state.covered.append((start, end))
 
 
-def enter_block(state: State, _node: Node) -> bool:
+def enter_block(state: State, node: Node) -> bool:
     """Open a block; the body of a function shares the scope of its parameters."""
     names = state.names
     if state.kinds and state.kinds[-1] == "function_definition":
         state.in_header = False
         return not names.open[-1].damaged
-    if not names.open:
+    if not names.open:  # a table that the grammar lost its way in, and all that follows
+        state.lost.append((node.start_byte, node.end_byte))
         return False
     names.push()
     return True

@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from rnnlab_c_syntax.bindings import Binding
 from rnnlab_c_syntax.keywords import TYPE_WORDS
-from rnnlab_c_syntax.looks import is_type_name, may_be_measured_type
+from rnnlab_c_syntax.looks import is_macro_name, is_type_name, may_be_measured_type
 from rnnlab_c_syntax.scopes import QUIET, TYPEDEF
 from rnnlab_c_syntax.tree.state import State
 
@@ -20,6 +20,7 @@ TYPEOF: Final = frozenset(("typeof", "__typeof__", "__typeof", "typeof_unqual", 
 #: A name in an expression that is no member, and no function's.
 _IN_EXPRESSION: Final = re.compile(r"(?<![\w.>])[A-Za-z_]\w*+(?!\s*+\()")
 _TYPE_WORDS: Final = frozenset(word.decode() for word in TYPE_WORDS)
+_VALUE_BELOW: Final = re.compile(rb"[ \t\r]*\n[ \t]*+[A-Za-z_]\w*+[ \t]*+=(?!=)")
 _PRODUCT: Final = re.compile(rb"[ \t]*+\*[ \t]*+([A-Za-z_]\w*+)[ \t]*+;")
 _TIMES: Final = re.compile(rb"\s*\)\s*\*")
 _TIMES_BEFORE: Final = re.compile(rb"[\w)]\s*\*\s*sizeof\s*\(\s*\Z")
@@ -76,3 +77,8 @@ def multiplies(state: State, node: Node, binding: Binding) -> bool:
     match = None if binding.kind != QUIET or binding.level else _PRODUCT.match(state.code, node.end_byte)
     other = None if match is None else state.names.find(match[1].decode())
     return other is not None and other.kind <= QUIET and other.kind != TYPEDEF
+
+
+def has_value_below(state: State, node: Node, name: str) -> bool:
+    """Tell whether a word at its line's end is a type by its looks, below which its variable gets its value."""
+    return is_type_name(name) and not is_macro_name(name) and _VALUE_BELOW.match(state.code, node.end_byte) is not None

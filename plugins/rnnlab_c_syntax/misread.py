@@ -1,0 +1,137 @@
+"""What a function may do with its names where no tree shows it: it is asked where a finding is about to be told.
+
+``parse(BYTES text, size)`` looks like a prototype, though it casts ``text``, and ``Fault`` in ``copy(p, Fault);`` like
+a type, though the macro jumps there. And what an ``#include`` within a function holds nobody knows.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+from rnnlab_c_syntax.known import hidden_uses
+from rnnlab_c_syntax.lexical import Lexed
+from rnnlab_c_syntax.macros import Macros, define
+from rnnlab_c_syntax.places import find_word
+
+#: Capitals before a word that is an argument or a value.
+_BEHIND_CAPITALS = re.compile(rb"[(,=]\s*+[A-Z_][A-Z0-9_]{2,}+[a-z]?[ \t]++([A-Za-z_]\w*+)")
+_CAPITALS_BEFORE = re.compile(rb"[(,=]\s*+[A-Z_][A-Z0-9_]{2,}+[a-z]?[ \t]++\Z")
+_MOST_ASKED = 16
+_LONGEST_NAME = 80
+_UNDERSCORE = 0x5F
+_DEFINE = re.compile(rb"\s*+#[ \t]*+define[ \t]++")
+#: What a macro pastes something to: ``count_##kind``.
+_PASTED = re.compile(rb"\b([A-Za-z]\w*_)[ \t]*##")
+_INCLUDE = re.compile(rb"\s*+#[ \t]*+include\b")
+_WORD = re.compile(rb"[A-Za-z_]\w*+")
+_LAST_ARGUMENT = re.compile(rb",\s*+([A-Z]\w*+)\s*+\)\s*+;")
+
+
+class Misread:
+    """Looks for such words in one text."""
+
+    def __init__(self, raw: bytes, lexed: Lexed) -> None:
+        self.raw = raw
+        self.lexed = lexed
+        self.code = lexed.code
+        self._defined: dict[int, Macros] = {}
+        self._pasted: dict[int, frozenset[bytes]] = {}
+        self._kept_includes: list[int] | None = None
+        self._asked: dict[int, int] = {}
+        self._behind_capitals: dict[int, frozenset[bytes]] = {}
+        self._words: dict[int, frozenset[bytes]] = {}
+        self._read_unseen: dict[tuple[str, int], bool] = {}
+        self._last: dict[int, frozenset[bytes]] = {}
+
+    def is_read_unseen(self, name: str, start: int, end: int) -> bool:
+        """Tell whether the function between ``start`` and ``end`` reads ``name`` where no tree shows it.
+
+        It stands behind capitals there, a macro of a header reads it by itself, or a file that it includes does.
+        """
+        if self._holds_include(start, end):
+            return True
+        if self._is_behind_capitals(name.encode(), start, end):
+            return True
+        macros = hidden_uses().get(name)
+        if macros is None:
+            return False
+        known = self._read_unseen.get((name, start))
+        if known is None:  # once for a function, however many of its locals have this name
+            known = self._read_unseen[name, start] = macros.search(self.code, start, end) is not None
+        return known
+
+    def _holds_include(self, start: int, end: int) -> bool:
+        """Tell whether an ``#include`` stands in the function between ``start`` and ``end``: it may hold anything."""
+        if self._kept_includes is None:
+            directives = self.lexed.directives
+            self._kept_includes = [at for at, behind in directives if _INCLUDE.match(self.raw, at, behind)]
+        return bisect_left(self._kept_includes, start) < bisect_left(self._kept_includes, end)
+
+    def _macros(self, start: int, end: int) -> Macros:
+        """Give the macros that the function between ``start`` and ``end`` defines."""
+        known = self._defined.get(start)
+        if known is None:
+            known = self._defined[start] = Macros()
+            directives = self.lexed.directives
+            for at, behind in directives[bisect_left(directives, (start, 0)) : bisect_left(directives, (end, 0))]:
+                match = _DEFINE.match(self.raw, at, behind)
+                if match is not None:
+                    define(known, self.raw[match.end() : behind], at)
+        return known
+
+    def may_hide_any(self, start: int, end: int) -> bool:
+        """Tell whether that function may have any name: from a file that it includes, or from a list in a header.
+
+        For such a list it defines a macro that declares its argument.
+        """
+        if self._holds_include(start, end):
+            return True
+        macros = self._macros(start, end).values()
+        return any(m.parameters and not m.declared.isdisjoint(m.parameters) for m in macros)
+
+    def pastes(self, name: str, start: int, end: int) -> bool:
+        """Tell whether that function defines a macro that makes names which begin as ``name``, as for such a list."""
+        known = self._pasted.get(start)
+        if known is None:  # once for a function, however many macros and names it has
+            macros = self._macros(start, end).values()
+            known = self._pasted[start] = frozenset(word for macro in macros for word in _PASTED.findall(macro.body))
+        if not known:
+            return False
+        word = name.encode()[:_LONGEST_NAME]
+        return any(word[: at + 1] in known for at in range(len(word)) if word[at] == _UNDERSCORE)
+
+    def _is_behind_capitals(self, word: bytes, start: int, end: int) -> bool:
+        """Tell whether capitals stand before ``word`` somewhere in that function."""
+        known = self._behind_capitals.get(start)
+        if known is not None:
+            return word in known
+        asked = self._asked[start] = self._asked.get(start, 0) + 1
+        if asked > _MOST_ASKED:  # of many names all at once, or it would take the square of the time
+            known = self._behind_capitals[start] = frozenset(_BEHIND_CAPITALS.findall(self.code, start, end))
+            return word in known
+        at = find_word(self.code, word, start, end)
+        while at >= 0:
+            if _CAPITALS_BEFORE.search(self.code, max(start, at - _LONGEST_NAME), at) is not None:
+                return True
+            at = find_word(self.code, word, at + len(word), end)
+        return False
+
+    def holds(self, word: str, start: int, end: int) -> bool:
+        """Tell whether ``word`` stands anywhere in that function."""
+        known = self._words.get(start)
+        if known is None:
+            known = self._words[start] = frozenset(_WORD.findall(self.code, start, end))
+        return word.encode() in known
+
+    def may_jump_to(self, label: str, start: int, end: int) -> bool:
+        """Tell whether a call in the function between ``start`` and ``end`` is given ``label`` behind all else.
+
+        So may one in a file that the function includes.
+        """
+        if self._holds_include(start, end):
+            return True
+        known = self._last.get(start)
+        if known is None:
+            known = self._last[start] = frozenset(_LAST_ARGUMENT.findall(self.code, start, end))
+        return label.encode() in known
