@@ -12,12 +12,9 @@ from bisect import bisect_left
 from rnnlab_c_syntax.known import hidden_uses
 from rnnlab_c_syntax.lexical import Lexed
 from rnnlab_c_syntax.macros import Macros, define
-from rnnlab_c_syntax.places import find_word
 
 #: Capitals before a word that is an argument or a value.
 _BEHIND_CAPITALS = re.compile(rb"[(,=]\s*+[A-Z_][A-Z0-9_]{2,}+[a-z]?[ \t]++([A-Za-z_]\w*+)")
-_CAPITALS_BEFORE = re.compile(rb"[(,=]\s*+[A-Z_][A-Z0-9_]{2,}+[a-z]?[ \t]++\Z")
-_MOST_ASKED = 16
 _LONGEST_NAME = 80
 _UNDERSCORE = 0x5F
 _DEFINE = re.compile(rb"\s*+#[ \t]*+define[ \t]++")
@@ -38,7 +35,6 @@ class Misread:
         self._defined: dict[int, Macros] = {}
         self._pasted: dict[int, frozenset[bytes]] = {}
         self._kept_includes: list[int] | None = None
-        self._asked: dict[int, int] = {}
         self._behind_capitals: dict[int, frozenset[bytes]] = {}
         self._words: dict[int, frozenset[bytes]] = {}
         self._read_unseen: dict[tuple[str, int], bool] = {}
@@ -62,11 +58,15 @@ class Misread:
         return known
 
     def _holds_include(self, start: int, end: int) -> bool:
-        """Tell whether an ``#include`` stands in the function between ``start`` and ``end``: it may hold anything."""
+        """Tell whether an ``#include`` stands in the body of the function between ``start`` and ``end``.
+
+        It may hold anything there; what stands before the brace is not the function's.
+        """
         if self._kept_includes is None:
             directives = self.lexed.directives
             self._kept_includes = [at for at, behind in directives if _INCLUDE.match(self.raw, at, behind)]
-        return bisect_left(self._kept_includes, start) < bisect_left(self._kept_includes, end)
+        first, last = bisect_left(self._kept_includes, start), bisect_left(self._kept_includes, end)
+        return first < last and self.code.find(b"{", start, self._kept_includes[last - 1]) >= 0
 
     def _macros(self, start: int, end: int) -> Macros:
         """Give the macros that the function between ``start`` and ``end`` defines."""
@@ -74,7 +74,8 @@ class Misread:
         if known is None:
             known = self._defined[start] = Macros()
             directives = self.lexed.directives
-            for at, behind in directives[bisect_left(directives, (start, 0)) : bisect_left(directives, (end, 0))]:
+            brace = max(start, self.code.find(b"{", start, end))
+            for at, behind in directives[bisect_left(directives, (brace, 0)) : bisect_left(directives, (end, 0))]:
                 match = _DEFINE.match(self.raw, at, behind)
                 if match is not None:
                     define(known, self.raw[match.end() : behind], at)
@@ -104,18 +105,9 @@ class Misread:
     def _is_behind_capitals(self, word: bytes, start: int, end: int) -> bool:
         """Tell whether capitals stand before ``word`` somewhere in that function."""
         known = self._behind_capitals.get(start)
-        if known is not None:
-            return word in known
-        asked = self._asked[start] = self._asked.get(start, 0) + 1
-        if asked > _MOST_ASKED:  # of many names all at once, or it would take the square of the time
+        if known is None:
             known = self._behind_capitals[start] = frozenset(_BEHIND_CAPITALS.findall(self.code, start, end))
-            return word in known
-        at = find_word(self.code, word, start, end)
-        while at >= 0:
-            if _CAPITALS_BEFORE.search(self.code, max(start, at - _LONGEST_NAME), at) is not None:
-                return True
-            at = find_word(self.code, word, at + len(word), end)
-        return False
+        return word in known
 
     def holds(self, word: str, start: int, end: int) -> bool:
         """Tell whether ``word`` stands anywhere in that function."""

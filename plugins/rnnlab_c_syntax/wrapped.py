@@ -15,6 +15,7 @@ from itertools import pairwise
 from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.keywords import KEYWORDS, TYPE_WORDS
 from rnnlab_c_syntax.looks import declares_arguments, is_type_name
+from rnnlab_c_syntax.places import find_word
 
 #: A macro where a statement begins, and its arguments, unless statements are among them.
 _STATEMENT = re.compile(
@@ -66,8 +67,10 @@ def wrapped_names(code: bytes, start: int, end: int) -> frozenset[str]:
         arguments = _arguments(match[2])
         found.update(_declared(arguments))
         if len(arguments) == 1 and declares_arguments(macro.decode()):
-            found.add(arguments[0].strip())
-            found.update(_made(macro, arguments[0].strip()) if macro.startswith(_MAKING) else ())
+            word = arguments[0].strip()
+            if word and find_word(code, word, match.end(), end) >= 0:  # else it may be a local's, but for a slip
+                found.add(word)
+            found.update(_made(macro, word) if macro.startswith(_MAKING) else ())
         if not match[3] and len(arguments) >= _FEWEST_OF_LOOP and b"FOR" not in macro:
             loops.append(arguments)
     if loops:

@@ -196,3 +196,9 @@ def test_a_null_that_is_cast_before_a_colon_is_no_label() -> None:
     assert "unused-label NULL" not in found(
         "long f(int *p)\n{\n\treturn IS_ERR(p) ?\n\t\t(unsigned long)NULL : (long)p->a;\n}\n"
     )
+
+
+def test_an_include_above_a_damaged_function_hides_nothing_in_it() -> None:
+    text = "#include <stdio.h>\n#define LIST(x) int x;\n\nint f(int n\n{\n\treturn n + low;\n}\n"
+    assert_findings(text, "unbalanced-bracket (", "undefined-variable low")
+    assert_findings(text.replace("\treturn", '#include "parts.h"\n\treturn'), "unbalanced-bracket (")
