@@ -16,7 +16,9 @@ from rnnlab_c_syntax.bodies import Body
 from rnnlab_c_syntax.places import Range, holds
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
-_AT_MARGIN = re.compile(rb"^(?:\}|[A-Za-z_]\w*+(?!\s*+:))[^;{]*+(?:;[ \t]++[A-Za-z_][^;{}()\n]*+)*+", re.MULTILINE)
+_AT_MARGIN = re.compile(
+    rb"^(?:\}(?=[ \t]*+[A-Za-z_*(])|[A-Za-z_]\w*+(?!\s*+:))[^;{]*+(?:;[ \t]++[A-Za-z_][^;{}()\n]*+)*+", re.MULTILINE
+)
 #: The name behind the members of a structure, not in the first column as its brace is not.
 _BEHIND_MEMBERS = re.compile(rb"\n[ \t]++\}\s*+([A-Za-z_]\w*+)\s*+;")
 #: The name of a pointer to a function, or of a table of them.
@@ -25,6 +27,8 @@ _POINTER = re.compile(rb"[^(]*+\(\s*+\*[\s*]*+(?:const\s++)?([A-Za-z_]\w*+)")
 _ENUMERATION = re.compile(rb"\benum\b[^;{}()]*+\{([^{}]*+)\}")
 _ENUMERATOR = re.compile(rb"(?:\A|,)\s*+([A-Za-z_]\w*+)")
 _MACRO = re.compile(rb"\b[A-Z_][A-Z_\d]*+\s*+\Z")
+#: It makes no name that anybody uses.
+_TABLE = b"MODULE_DEVICE_TABLE"
 _LONGEST_HEAD = 1000
 
 
@@ -56,7 +60,8 @@ def _declared(code: bytes) -> list[bytes]:
     words: list[bytes] = _BEHIND_MEMBERS.findall(code)
     for stretch in _AT_MARGIN.findall(code):
         head, _, _ = stretch.partition(b"(")
-        words += _WORD.findall(stretch if _MACRO.search(head) else head)
+        is_macro = _MACRO.search(head) is not None and not stretch.startswith(_TABLE)
+        words += _WORD.findall(stretch if is_macro else head)
         words += [] if (pointer := _POINTER.match(stretch, 0, _LONGEST_HEAD)) is None else [pointer[1]]
     if holds(code, b"enum"):
         for listed in _ENUMERATION.findall(code):

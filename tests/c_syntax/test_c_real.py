@@ -202,3 +202,10 @@ def test_an_include_above_a_damaged_function_hides_nothing_in_it() -> None:
     text = "#include <stdio.h>\n#define LIST(x) int x;\n\nint f(int n\n{\n\treturn n + low;\n}\n"
     assert_findings(text, "unbalanced-bracket (", "undefined-variable low")
     assert_findings(text.replace("\treturn", '#include "parts.h"\n\treturn'), "unbalanced-bracket (")
+
+
+def test_what_stands_behind_a_table_that_was_not_read_is_no_declaration() -> None:
+    table = "static struct row rows[] = {\n\tROW(1) { 2, 3\n\tROW(4) { 5, 6 }\n};\n\n"
+    text = f"{table}int f(int n)\n{{\n\treturn n;\n}}\n\tbit = 3;\nMODULE_DEVICE_TABLE(spi, rows);\n"
+    use = "int g(int n)\n{\n\treturn n + bit + spi;\n}\n"
+    assert {"undefined-variable bit", "undefined-variable spi"} <= set(found(text + use))
