@@ -57,6 +57,8 @@ class Macro:
         start: int,
         other: Macro | None = None,
         rank: int = 0,
+        *,
+        is_dead: bool = False,
     ) -> None:
         self.name = name
         self.parameters = parameters
@@ -64,7 +66,7 @@ class Macro:
         self.start = start
         self.other = other
         self.rank = rank
-        self.is_dead = False
+        self.is_dead = is_dead
         self._kept_words: frozenset[str] | None = None
         self._kept_declared: frozenset[str] | None = None
 
@@ -218,15 +220,20 @@ def define(macros: Macros, rest: bytes, start: int, *, is_dead: bool = False) ->
         parameters = tuple(p.strip().decode().removesuffix("...") or "__VA_ARGS__" for p in match[3].split(b","))
     body = match[4][:_LONGEST_BODY]
     other = macros.get(name)
-    if other is not None and (is_dead or other.is_dead):
-        if is_dead:
-            return
+    if other is not None and is_dead:
+        return
+    if other is not None and other.is_dead:
         other = None
     if other is not None and other.parameters == parameters:
         body = other.body[:_LONGEST_BODY] + b" ; " + body  # whichever branch defines it
         other = other.other
     rank = 0 if other is None else other.rank + 1
     macros[name] = Macro(
-        name, parameters, body, start, other if rank < _MOST_DEFINITIONS else None, rank % _MOST_DEFINITIONS
+        name,
+        parameters,
+        body,
+        start,
+        other if rank < _MOST_DEFINITIONS else None,
+        rank % _MOST_DEFINITIONS,
+        is_dead=is_dead,
     )
-    macros[name].is_dead = is_dead
