@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.additions import may_tell
-from rnnlab_c_syntax.blanks import blank, last_word
+from rnnlab_c_syntax.blanks import blank
 from rnnlab_c_syntax.bodies import Body, bodies_within, find_bodies, header_start, whole_functions, wounded
 from rnnlab_c_syntax.brackets import Brackets, is_balanced
 from rnnlab_c_syntax.conditionals import read_conditionals
@@ -20,7 +20,17 @@ from rnnlab_c_syntax.facts import Context, Function, Issue
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
 from rnnlab_c_syntax.odd_branches import odd_branches
 from rnnlab_c_syntax.pieces import match_brackets
-from rnnlab_c_syntax.places import ONLY_WORDS, Lines, Range, contains, find_word, holds_word, overlaps, without
+from rnnlab_c_syntax.places import (
+    ONLY_WORDS,
+    Lines,
+    Range,
+    contains,
+    find_word,
+    holds_word,
+    last_word,
+    overlaps,
+    without,
+)
 from rnnlab_c_syntax.reading import Source, Task, read_functions
 from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.tree.faults import SyntaxFault
@@ -72,6 +82,7 @@ class _Reading:
         self.end_cut = end_cut
         cut_word = last_word(source.raw) if end_cut else ""
         self.known = analyser.known
+        # The last word may be half of one: it is judged nowhere, but what else of its name stands before it is.
         if cut_word and holds_word(source.raw, cut_word.encode(), len(source.raw) - len(cut_word)):
             source.lexed.code = source.lexed.code[: -len(cut_word)] + b" " * len(cut_word)
         elif cut_word:

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from rnnlab_c_syntax.lexical import BLANK
 from rnnlab_c_syntax.patterns import arguments
 
-_LAST_WORD = re.compile(rb"[A-Za-z_]\w*\Z")
 #: Balanced parentheses, three deep, of one statement.
 ARGUMENTS = arguments(b"(){};")
 
@@ -39,11 +38,3 @@ def blank_group(match: re.Match[bytes]) -> bytes:
     """Make the first group of what a pattern found blanks."""
     start, end = match.start(1) - match.start(), match.end(1) - match.start()
     return match[0][:start] + match[0][start:end].translate(BLANK) + match[0][end:]
-
-
-def last_word(text: bytes) -> str:
-    """Give the word that a cut text ends in: it may be half of one, even if it stands before as a whole."""
-    if not text[-1:].isalnum() and text[-1:] != b"_":
-        return ""
-    word = _LAST_WORD.search(text, max(0, len(text) - 200))
-    return "" if word is None else word[0].decode()

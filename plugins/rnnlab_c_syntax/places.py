@@ -11,6 +11,7 @@ Range = tuple[int, int]
 ROUND = re.compile(rb"[()]")
 #: Leaves of a text words with blanks between them.
 ONLY_WORDS = bytes(c if c < 0x80 and (chr(c).isalnum() or chr(c) == "_") else 0x20 for c in range(256))
+_LAST_WORD = re.compile(rb"[A-Za-z_]\w*\Z")
 _BEHIND_ALL = 1 << 60
 _INDENT = re.compile(rb"[ \t]*")
 _TAB = 8
@@ -95,6 +96,14 @@ def find_words(text: bytes, word: bytes) -> list[int]:
         found.append(at)
         at = find_word(text, word, at + len(word), len(text))
     return found
+
+
+def last_word(text: bytes) -> str:
+    """Give the word that a cut text ends in: it may be half of one, even if it stands before as a whole."""
+    if not text[-1:].isalnum() and text[-1:] != b"_":
+        return ""
+    word = _LAST_WORD.search(text, max(0, len(text) - 200))
+    return "" if word is None else word[0].decode()
 
 
 def _is_of_word(character: bytes) -> bool:
