@@ -20,6 +20,7 @@ EPILOG = """\b
 Examples:
   rnnlab bench
   rnnlab bench train sample --model lstm-3x512
+  rnnlab bench eval --text linux/kernel
   rnnlab bench --quick --json > speed.json
   rnnlab bench train --gpu
   rnnlab bench gpu --json > gpu.json
@@ -39,6 +40,15 @@ def bench(
         list[str] | None,
         typer.Option("--model", metavar="SIZE", help="Such as lstm-3x512; may be repeated.", show_default=False),
     ] = None,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--text",
+            metavar="PATH",
+            help="eval: a file or folder of C to judge in place of rnnlab's own; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer and shorter rounds: rough numbers sooner.")] = False,
     gpu: Annotated[bool, typer.Option("--gpu", help="Measure a GPU; an error where there is none.")] = False,
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
@@ -51,7 +61,7 @@ def bench(
     gpu measures all that is promised of a GPU instead, speed and exactness, within eight minutes.
     """
     if sections and "gpu" in sections:
-        _gpu(sections, model or [], device, quick=quick, as_json=as_json)
+        _gpu(sections, [*(model or []), *(text or [])], device, quick=quick, as_json=as_json)
         return
     with leaving_at_once():
         from rnnlab.model.device import pick_device
@@ -61,7 +71,7 @@ def bench(
 
     chosen = pick_device("cuda" if gpu and device == "auto" else device)
     effort = QUICK if quick else FULL
-    planned = jobs(sections or (), model or (), chosen, effort)
+    planned = jobs(sections or (), model or (), chosen, effort, text or ())
     rows = _measured(planned, effort)
     about = machine(chosen)
     if as_json:

@@ -6,6 +6,7 @@ import json
 import math
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,6 +104,37 @@ def test_judging_and_encoding_are_told_in_megabytes() -> None:
     check(measure_judging(SHORT).to_json(), "megabytes")
     for kind in KINDS:
         check(measure_encoding(kind, SHORT).to_json(), "megabytes")
+
+
+def test_texts_of_ones_own_are_judged_in_place_of_ours(tmp_path: Path) -> None:
+    texts = {"one.c": "int one(void)\n{\n\treturn 1;\n}\n", "two.h": "int two(void);\n"}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "notes.txt").write_text("no C")
+    done = rnnlab("bench", "eval", "--text", str(tmp_path), "--quick", "--json", "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(done.stdout)["eval"]
+    check(row, "megabytes")
+    assert (row["texts"], row["bytes"]) == (2, len("".join(texts.values())))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("eval", "--text", "nowhere.c"), "no such file"),
+        (("eval", "--text", "empty.c"), "nothing in it"),
+        (("train", "--text", "empty.c"), "judging is not measured"),
+    ],
+)
+def test_texts_that_cannot_be_judged_are_refused_before_anything_is_measured(
+    arguments: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.c").touch()
+    done = rnnlab("bench", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "measuring" not in done.stderr
 
 
 def test_contenders_take_turns() -> None:

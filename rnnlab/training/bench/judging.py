@@ -1,19 +1,22 @@
 """How fast c-syntax judges C, against parsing the same text and doing nothing with the tree.
 
-The text is C that comes with rnnlab. The evaluator is called in this process: what a worker
-process costs is paid once for a run, not for each text.
+The text is C that comes with rnnlab, or the reader's own. The evaluator is called in this process: what
+a worker process costs is paid once for a run, not for each text.
 """
 
 from __future__ import annotations
 
 import importlib.resources
+from collections.abc import Sequence
 
 import tree_sitter_c
 from tree_sitter import Language, Parser
 
+from rnnlab.errors import RnnlabError
 from rnnlab.evaluation import Source
 from rnnlab.evaluation.discovery import find
 from rnnlab.evaluation.loading import load, make
+from rnnlab.evaluation.sources import collect, read
 from rnnlab.training.bench.turns import Contender, Effort, Measurement, take_turns
 
 _EVALUATOR = "c-syntax"
@@ -25,17 +28,29 @@ def c_texts() -> list[str]:
     return [file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith((".c", ".h"))]
 
 
-def measure_judging(effort: Effort) -> Measurement:
-    """c-syntax over all texts, one after another, against tree-sitter's parser alone.
+def read_texts(names: Sequence[str]) -> list[str]:
+    """The texts of the files that are named, and of those of C in the folders.
+
+    Raises:
+        RnnlabError: for a name that stands for none, and a file that cannot be read or holds no text.
+    """
+    texts = [read(path, whole=True).text for path in collect(names, ("*.c", "*.h"))]
+    if not any(texts):
+        raise RnnlabError(" ".join(names), "there is nothing in it to judge", "Name a file that holds C.")
+    return texts
+
+
+def measure_judging(effort: Effort, own: Sequence[str] = ()) -> Measurement:
+    """c-syntax over all texts, ``own`` or those that come with rnnlab, one after another, against a bare parse.
 
     Raises:
         EvaluatorError: where c-syntax is not installed.
     """
     plugin = find(_EVALUATOR)
     evaluator = make(plugin.name, load(plugin.name, plugin.target, plugin.is_file), {})
-    texts = c_texts()
+    texts = own or c_texts()
     sources = [Source(text=text, start_cut=False, end_cut=False) for text in texts]
-    raw = [text.encode() for text in texts]
+    raw = [text.encode("utf-8", "replace") for text in texts]
     parser = Parser(Language(tree_sitter_c.language()))
     contenders = [
         Contender(lambda: [evaluator.evaluate(source) for source in sources]),
@@ -43,5 +58,6 @@ def measure_judging(effort: Effort) -> Measurement:
     ]
     ours, bare = take_turns(contenders, effort)
     megabytes = sum(map(len, raw)) / 1e6
-    subject = {"evaluator": _EVALUATOR, "device": "cpu"}
-    return Measurement(subject, "megabytes", megabytes / ours, megabytes / bare, {"threads": 1})
+    subject = {"evaluator": _EVALUATOR, "device": "cpu"} | ({"text": "your own"} if own else {})
+    notes = {"threads": 1, "texts": len(texts), "bytes": sum(map(len, raw))}
+    return Measurement(subject, "megabytes", megabytes / ours, megabytes / bare, notes)

@@ -11,7 +11,7 @@ import torch
 
 from rnnlab.errors import ConfigError
 from rnnlab.training.bench.encoding import KINDS, measure_encoding
-from rnnlab.training.bench.judging import measure_judging
+from rnnlab.training.bench.judging import measure_judging, read_texts
 from rnnlab.training.bench.sampling import cases, measure_case
 from rnnlab.training.bench.training import measure_against_char_rnn, measure_training
 from rnnlab.training.bench.turns import Effort, Measurement
@@ -43,22 +43,31 @@ def parse_model(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def jobs(sections: Sequence[str], models: Sequence[str], device: torch.device, effort: Effort) -> list[Job]:
+def jobs(
+    sections: Sequence[str], models: Sequence[str], device: torch.device, effort: Effort, texts: Sequence[str] = ()
+) -> list[Job]:
     """Everything to be measured, in order; without sections all of them, without models the usual ones.
 
+    ``texts`` name files and folders of C to be judged in place of rnnlab's own.
+
     Raises:
-        ConfigError: for a section or a model that is not known.
+        ConfigError: for a section or a model that is not known, and for texts that no section judges.
+        RnnlabError: for texts that cannot be read.
     """
     for section in sections:
         if section not in SECTIONS:
             raise ConfigError(section, "there is no such section", f"Use some of: {', '.join(SECTIONS)}.")
+    wanted = [section for section in SECTIONS if section in (sections or SECTIONS)]
+    if texts and "eval" not in wanted:
+        raise ConfigError("--text", "is judged, and judging is not measured", "Use: rnnlab bench eval --text FILE")
+    own = read_texts(texts) if texts else []
     sizes = [parse_model(model) for model in models or _SIZES.get(device.type, _SIZES["cpu"])]
-    return [
-        job for section in SECTIONS if section in (sections or SECTIONS) for job in _of(section, sizes, device, effort)
-    ]
+    return [job for section in wanted for job in _of(section, sizes, device, effort, own)]
 
 
-def _of(section: str, sizes: Sequence[tuple[int, int]], device: torch.device, effort: Effort) -> Iterator[Job]:
+def _of(
+    section: str, sizes: Sequence[tuple[int, int]], device: torch.device, effort: Effort, own: Sequence[str]
+) -> Iterator[Job]:
     names = {(layers, hidden): f"lstm-{layers}x{hidden}" for layers, hidden in sizes}
     if section == "train":
         for size, name in names.items():
@@ -72,7 +81,7 @@ def _of(section: str, sizes: Sequence[tuple[int, int]], device: torch.device, ef
                 case = functools.partial(measure_case, *size, device, effort, engine, streams)
                 yield Job(section, f"{name}, {streams} streams, {engine}", 2, functools.partial(_alone, case))
     elif section == "eval":
-        yield Job(section, "c-syntax", 2, lambda: [measure_judging(effort)])
+        yield Job(section, "c-syntax", 2, lambda: [measure_judging(effort, own)])
     else:
         for kind in KINDS:
             yield Job(section, kind, 2, functools.partial(_alone, functools.partial(measure_encoding, kind, effort)))
