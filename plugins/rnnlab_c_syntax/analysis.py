@@ -7,7 +7,6 @@ A world after the first adds only what stands in code that none before it reads.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.additions import may_tell
@@ -21,11 +20,9 @@ from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
 from rnnlab_c_syntax.odd_branches import odd_branches
 from rnnlab_c_syntax.pieces import match_brackets
 from rnnlab_c_syntax.places import (
-    ONLY_WORDS,
     Lines,
     Range,
     contains,
-    find_word,
     holds_word,
     last_word,
     overlaps,
@@ -34,11 +31,7 @@ from rnnlab_c_syntax.places import (
 from rnnlab_c_syntax.reading import Source, Task, read_functions
 from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.tree.faults import SyntaxFault
-
-#: How far behind a function its name is looked for before all other names are, too.
-_NEAR = 16_000
-#: So many names are looked for one by one in less time than all words of a text are told apart.
-_MANY = 16
+from rnnlab_c_syntax.uncalled import unused_functions
 
 
 @dataclass(slots=True)
@@ -64,12 +57,16 @@ class Analyser:
         self.known = known
         self.unused_parameter = unused_parameter
 
-    def analyse(self, text: str, *, start_cut: bool, end_cut: bool) -> Analysis:
-        """Analyse ``text``."""
+    def analyse(self, text: str, *, start_cut: bool, end_cut: bool, is_header: bool = False) -> Analysis:
+        """Analyse ``text``; the functions of a header are for those who include it."""
         raw = to_bytes(text)
         lexed = lex(raw, start_cut=start_cut, end_cut=end_cut)
         source = Source(text, raw, lexed, read_conditionals(raw, lexed.directives))
-        return _Reading(self, source, start_cut=start_cut, end_cut=end_cut).run()
+        reading = _Reading(self, source, start_cut=start_cut, end_cut=end_cut)
+        names = reading.run()
+        if not (start_cut or end_cut or is_header):
+            reading.result.unused_functions = unused_functions(source, names)
+        return reading.result
 
 
 class _Reading:
@@ -93,18 +90,15 @@ class _Reading:
         lines = Lines(self.code)
         self.result = Analysis(lines, source.lexed, self._brackets(self.code, lines), length=len(self.code))
 
-    def run(self) -> Analysis:
-        """Read everything."""
-        result = self.result
+    def run(self) -> Names:
+        """Read everything; give the names of the first world."""
         names = self._first()
         for world in range(1, len(self.hidden)):
             if news := self.source.conditionals.news(world):
                 self._further(world, news, names)
         if self.source.lexed.broken:
             self._pass_over_dead_literals()
-        if not self.start_cut and not self.end_cut:
-            result.unused_functions = _unused_functions(self.source.raw, names)
-        return result
+        return names
 
     def _pass_over_dead_literals(self) -> None:
         """Forget the quotes without a partner in text that no world reads, which may be prose; comments end nowhere."""
@@ -228,28 +222,3 @@ class _Reading:
 def _slips(brackets: Brackets) -> list[Range]:
     """List the brackets without a partner that stand in the text; the others are missed where they should stand."""
     return [(lost.start, lost.end) for lost in brackets.unmatched if lost.end > lost.start]
-
-
-def _unused_functions(raw: bytes, names: Names) -> list[tuple[str, int]]:
-    """List the static functions whose names stand in the text but once, with their places."""
-    unread: dict[str, int] = {}
-    for name, start in names.static_functions.items():
-        binding = names.file.get(name)
-        if binding is not None and binding.reads:
-            continue
-        behind = start + len(name)
-        word = raw[start:behind]
-        if find_word(raw, word, start, min(behind + 1, len(raw))) < 0:
-            continue  # the parser took a part of a word for a name
-        near = min(behind + _NEAR, len(raw))
-        if not 0 <= find_word(raw, word, behind, near) < near - len(word):  # a word may go on behind what is near
-            unread[name] = start
-    if len(unread) > _MANY:
-        wanted = frozenset(name.encode() for name in unread)
-        seen = Counter(filter(wanted.__contains__, raw.translate(ONLY_WORDS).split()))
-        return [(name, start) for name, start in unread.items() if seen[name.encode()] == 1]
-    return [
-        (name, start)
-        for name, start in unread.items()
-        if not holds_word(raw, name.encode(), start) and find_word(raw, name.encode(), start + len(name), len(raw)) < 0
-    ]

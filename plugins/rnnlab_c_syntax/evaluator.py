@@ -41,7 +41,13 @@ class CSyntax:
         was_on = gc.isenabled()
         gc.disable()
         try:
-            return report(self._analyser.analyse(source.text, start_cut=source.start_cut, end_cut=source.end_cut))
+            found = self._analyser.analyse(
+                source.text,
+                start_cut=source.start_cut,
+                end_cut=source.end_cut,
+                is_header=source.name.endswith(".h"),
+            )
+            return report(found)
         finally:
             if was_on:
                 gc.enable()

@@ -8,7 +8,7 @@ a few steps deep.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.macros import Macro
@@ -34,8 +34,9 @@ _LONGEST_HEAD = 100
 class Pasted:
     """The names that the macros of one text make out of what they are given."""
 
-    def __init__(self, code: bytes, macros: dict[str, Macro]) -> None:
+    def __init__(self, code: bytes, macros: dict[str, Macro], split: Callable[[], list[bytes]]) -> None:
         self.code = code
+        self._split = split  # gives all words of the code in order
         self.macros = macros
         self._budget = _MOST_CALLS
         #: Those of ``words`` that are pasted together.
@@ -86,7 +87,7 @@ class Pasted:
         if len(names) <= _MANY:
             self._found = {name.encode(): find_words(self.code, name.encode()) for name in names}
             return {name for name in names if self._found[name.encode()]}
-        there = set(self.code.translate(ONLY_WORDS).split())
+        there = set(self._split())
         return {name for name in names if name.encode() in there}
 
     def _places(self, code: bytes) -> Iterator[Range]:
@@ -99,7 +100,8 @@ class Pasted:
 
     def _places_of_many(self, code: bytes) -> Iterator[Range]:
         position = 0
-        for word in filter(self._interesting.__contains__, code.translate(ONLY_WORDS).split()):
+        words = self._split() if code is self.code else code.translate(ONLY_WORDS).split()
+        for word in filter(self._interesting.__contains__, words):
             start = find_word(code, word, position, len(code))
             position = start + len(word)
             yield start, position

@@ -25,7 +25,7 @@ from rnnlab_c_syntax.made import Made
 from rnnlab_c_syntax.mask import Masked, mask
 from rnnlab_c_syntax.misread import Misread
 from rnnlab_c_syntax.pasted import Pasted
-from rnnlab_c_syntax.places import Lines, Range, contains
+from rnnlab_c_syntax.places import ONLY_WORDS, Lines, Range, contains
 from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.tree.faults import Faults
 from rnnlab_c_syntax.tree.kinds import FIELD_BODY
@@ -69,13 +69,20 @@ class Source:
         self.raw = raw
         self.lexed = lexed
         self.conditionals = conditionals
-        self._made = Made(lexed.code)
-        self._pasted = Pasted(lexed.code, conditionals.macros)
-        self._unseen = Unseen(raw, lexed.code, self._made)
+        self.made = Made(lexed.code)
+        self._pasted = Pasted(lexed.code, conditionals.macros, self.words)
+        self._unseen = Unseen(raw, lexed.code, self.made)
         self._misread = Misread(raw, lexed)
         self._kept_excusing: frozenset[str] | None = None
+        self._kept_words: list[bytes] | None = None
         #: The words of what stands outside of functions and could not be read.
         self.unread = Unread()
+
+    def words(self) -> list[bytes]:
+        """List all words of the code, whether any world reads them or none."""
+        if self._kept_words is None:
+            self._kept_words = self.lexed.code.translate(ONLY_WORDS).split()
+        return self._kept_words
 
     def context(self, world: int, known: frozenset[str], *, unused_parameter: bool) -> Context:
         """Say what scopes may ask about the text around a function, in one world."""
@@ -99,7 +106,7 @@ class Source:
             holds=self._misread.holds,
             may_jump_to=self._misread.may_jump_to,
             is_glued=self._pasted.glues,
-            is_made=lambda name: self._made.declares(name) or self._pasted.declares(name),
+            is_made=self.is_made,
             label_like=self.label_like,
             may_open_loop=lambda start, end: _BARE_MACRO.search(self.lexed.code, start, end) is not None,
             may_vanish=self.may_vanish,
@@ -107,6 +114,10 @@ class Source:
             headers_end=self.raw.rfind(b"#include"),
             unused_parameter=unused_parameter,
         )
+
+    def is_made(self, name: str) -> bool:
+        """Tell whether a macro of the text, or one that its file scope calls, may make ``name``."""
+        return self.made.declares(name) or self._pasted.declares(name)
 
     def is_excused(self, start: int) -> bool:
         """Tell whether the declaration at ``start`` says that its name may stay unused."""

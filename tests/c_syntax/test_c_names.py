@@ -242,6 +242,35 @@ def test_unused_static_functions_are_a_matter_of_whole_texts() -> None:
     assert found("static void f(void) { }") == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "static inline int f(void) { return 1; }",
+        "static INLINE struct node *\nf(struct node *p)\n{\n\treturn p;\n}",
+        "static int __maybe_unused f(void) { return 1; }",
+        "static ssize_t mode_show(struct device *d) { return 1; }\nstatic DEVICE_ATTR_RO(mode);",
+        "static ssize_t mode_show(struct device *d) { return 1; }\nstruct attribute a = __ATTR_RO(mode);",
+        "static int set_first_mode_show(void) { return 1; }\nCONFIG_ATTR(set_first_, mode);",
+        "#define OPS(n) struct ops n##_ops = { read_##n }\nstatic int read_size(void) { return 1; }\nOPS(size);",
+        "static int f(void) { return 1; }\n#define F f",
+        'static int f(void) { return 1; }\n#include "calls.c"',
+    ],
+)
+def test_a_static_function_that_a_macro_or_a_header_may_call_is_not_called_unused(text: str) -> None:
+    assert found(text, whole=True) == []
+
+
+def test_what_a_comment_names_is_not_used_by_that() -> None:
+    assert found("/* f */\nstatic int f(void) { return 1; } // f", whole=True) == ["unused-function f"]
+
+
+def test_the_static_functions_of_a_header_are_for_those_who_include_it() -> None:
+    text = "static int f(void)\n{\n\treturn 1;\n}\n"
+    for name, rules in ("list.h", []), ("list.c", ["unused-function"]):
+        source = Source(text=text, name=name, start_cut=False, end_cut=False)
+        assert [finding.rule for finding in CSyntax().evaluate(source).findings] == rules
+
+
 def test_well_known_globals_come_from_the_lists_that_were_asked_for() -> None:
     assert found("int f(void) { return errno; }") == ["undefined-return errno"]
     assert found("int f(void) { return errno; }", known=("c",)) == []
