@@ -35,6 +35,8 @@ _CONTROL = re.compile(rb"\n[ \t]++(?:if|while|for|switch)\b")
 _TWO_WORDS = re.compile(rb"\n(?!else\b)[A-Za-z_]\w*+[ \t*]++[A-Za-z_]\w*+[ \t*]*+[\w(]")
 #: One in the first column.
 _STATEMENTS = (b"\nif (", b"\nfor (", b"\nwhile (", b"\nswitch (", b"\nif(", b"\nfor(", b"\nwhile(", b"\nswitch(")
+#: A structure whose tag is a macro's: ``struct TYPE(list) {``.
+_STRUCTURE = re.compile(rb"\n(?:typedef\s++)?(?:struct|union|enum)\s++\w++\s*+\(\s*+\w*+\s*+\)\s*+\{")
 _ONE_WORD_HEADER = re.compile(rb"\s*+(?:static\s++)?\w++\s*+\(")
 _LONGEST_HEADER = 6000
 #: Between a statement and the block behind it.
@@ -87,7 +89,7 @@ def _is_header(lines: bytes) -> bool:
     head = lines[:-1].rstrip(b" \t")
     if head[-1:] == b"\n" and _TWO_WORDS.match(head) is not None:
         head = head.rstrip()  # the brace stands by itself, and not in the first column
-    if head[-1:] != b")" or lines.startswith(_STATEMENTS):
+    if head[-1:] != b")" or lines.startswith(_STATEMENTS) or _STRUCTURE.match(lines) is not None:
         return False
     return b"\n" not in lines[1:] or not _CONTROL.search(lines)
 

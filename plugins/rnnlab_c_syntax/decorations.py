@@ -181,8 +181,10 @@ def _decorates(code: bytes, start: int, kind: str | None) -> bool:
         return _TYPE_BEFORE.search(before) is not None or _POINTER_BEFORE.search(before) is not None
     if kind == "element":  # ``Object *CONST objects[]``, ``local code_t FAR codes[2]``
         return before[-1:] == b"*" or (same_line and is_declarator(before))
-    if kind == "tail":  # of several declarators the first tells
-        return is_declarator(before[: before.find(b",", before.rfind(b"\n"))] if b"," in before else before)
+    if kind == "tail":  # of several declarators the first tells; behind a value there is none
+        return b"=" not in before[before.rfind(b"\n") + 1 :] and is_declarator(
+            before[: before.find(b",", before.rfind(b"\n"))] if b"," in before else before
+        )
     if kind == "middle":
         found = _STATIC_TYPE_BEFORE.search(before) or _TYPE_BEFORE.search(before)
         return found is not None or (same_line and (before[-1:] == b"*" or is_declarator(before)))

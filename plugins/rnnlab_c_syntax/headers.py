@@ -19,6 +19,9 @@ _HEADER = re.compile(
     rb"(?!(?:void|char|short|int|long|float|double|signed|unsigned|bool|_Bool|struct|union|enum)\b)"
     rb"[A-Za-z_]\w*+(?:[ \t\n*]++[A-Za-z_]\w*+){2,9}+)[ \t\n]*+\("
 )
+#: The tag of a structure that a macro makes: ``struct TYPE(list) {``.
+_TAG = re.compile(rb"\n(?:typedef\s++)?(?:struct|union|enum)\s++\w++(\(\w++\))(?=\s*+\{)")
+_ONE_WORD = bytes.maketrans(b"()", b"__")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
@@ -26,6 +29,7 @@ def headers(code: bytes) -> bytes:
     """Blank out what decorates the types of functions."""
     if holds(code, b"notrace") or holds(code, b"noin"):
         code = _SMALL.sub(blank_match, code)
+    code = _TAG.sub(lambda m: m[0].translate(_ONE_WORD), code)
     return _HEADER.sub(_header, code)
 
 
@@ -39,7 +43,8 @@ def _header(match: re.Match[bytes]) -> bytes:
         return match[0]
     for index, word in enumerate(real):
         if word[0] in BUILTIN or word[0] in (b"struct", b"union", b"enum"):
-            decorations = real[:index]
+            rest = real[index + 1 if word[0] in BUILTIN else index + 2 :]
+            decorations = real[:index] + [other for other in rest if other[0] not in BUILTIN]
             break
         if b"*" in match[1][word.end() : real[index + 1].start() if word is not real[-1] else name.start()]:
             decorations = [w for w in real if w is not word]

@@ -442,3 +442,22 @@ def test_what_a_dead_branch_defines_is_believed_where_the_text_defines_nothing_e
     assert_findings(f"#if 0\n{other}#endif\n{dead}{call}", "undefined-variable p")
     assert_findings(f"#if 0\n{dead}#endif\n{call}", "undefined-variable p")
     assert_findings(f"#if QUIET\n{dead}#else\n{other}#endif\n{call}", "undefined-variable p")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'int f(struct table *p)\n{\n\tCHECK_OR((p->n != 0), "none",\n\t\treturn -1);\n\treturn 0;\n}\n',
+        "int f(struct table *p)\n{\n\tunsigned int i = p->n, base = p->at * PLACES_A_ROW;\n\treturn i + base;\n}\n",
+        "asmlinkage void __trap_section on_trap(struct regs *regs)\n{\n\tenter(regs);\n}\n",
+        "asmlinkage struct regs * __trap_section on_trap(struct regs *regs)\n{\n\treturn regs;\n}\n",
+        "struct TYPE(list) {\n\tvoid *first;\n\tint count;\n};\nint f(struct node *p)\n{\n\treturn p->n;\n}\n",
+    ],
+)
+def test_what_macros_stand_for_beside_types_and_among_arguments_is_no_mistake(text: str) -> None:
+    assert_findings(text)
+
+
+def test_only_a_macro_is_given_a_statement() -> None:
+    text = "int f(struct table *p)\n{\n\tcheck(p->n, return - 1);\n\treturn 0;\n}\n"
+    assert [rule.split()[0] for rule in found(text)] == ["syntax-error"]

@@ -21,6 +21,7 @@ STATEMENT_WORDS: Final = frozenset(
 _VALUES: Final = frozenset(("assignment_expression", "binary_expression", "return_statement"))
 #: What has more is no C, and each is looked for in what is around it.
 _MOST_ELSES: Final = 50
+_LONGEST_GAP: Final = 200
 _WORD: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
@@ -43,8 +44,15 @@ def at_else(state: State, node: Node) -> None:
 
 def at_keyword(state: State, name: str, start: int, parent: str) -> None:
     """Take a keyword that the parser reads as a variable."""
-    if parent in _VALUES and state.code.startswith(name.encode(), start):
+    if parent in _VALUES and state.code.startswith(name.encode(), start) and not _begins_argument(state, start):
         state.faults.misplaced(start, start + len(name))
+
+
+def _begins_argument(state: State, start: int) -> bool:
+    """Tell whether a macro is given the statement that begins at ``start``: ``CHECK(p, return -1);``."""
+    if not state.calls or not is_macro_name(state.calls[-1].name):
+        return False
+    return state.code[max(0, start - _LONGEST_GAP) : start].rstrip()[-1:] in (b",", b"(")
 
 
 def _may_be_condition(state: State, start: int) -> bool:
