@@ -37,6 +37,8 @@ _TWO_WORDS = re.compile(rb"\n(?!else\b)[A-Za-z_]\w*+[ \t*]++[A-Za-z_]\w*+[ \t*]*
 _STATEMENTS = (b"\nif (", b"\nfor (", b"\nwhile (", b"\nswitch (", b"\nif(", b"\nfor(", b"\nwhile(", b"\nswitch(")
 #: A structure whose tag is a macro's: ``struct TYPE(list) {``.
 _STRUCTURE = re.compile(rb"\n(?:typedef\s++)?(?:struct|union|enum)\s++\w++\s*+\(\s*+\w*+\s*+\)\s*+\{")
+#: What a macro is given instead of statements: ``define_machine(board) {``, ``.name = "b"``.
+_INITIALISER = re.compile(rb"\s*+\.[A-Za-z_]")
 _ONE_WORD_HEADER = re.compile(rb"\s*+(?:static\s++)?\w++\s*+\(")
 _LONGEST_HEADER = 6000
 #: Between a statement and the block behind it.
@@ -60,6 +62,7 @@ def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]
     """List the functions of a text by their looks; in ``damaged`` text also those whose brace is missing."""
     found = _BODY.finditer(b"\n" + code, begin)
     braces = [m.end() - 2 for m in found if (_is_header(m[0]) if m[1] is None else not _is_element(m))]
+    braces = [brace for brace in braces if _INITIALISER.match(code, brace + 1) is None]
     if damaged:
         braces = sorted({*braces, *(m.start(1) - 1 for m in _BRACELESS.finditer(b"\n" + code, begin))})
     bodies: list[Body] = []

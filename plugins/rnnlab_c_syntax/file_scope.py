@@ -67,7 +67,7 @@ _BEHIND_TYPE = re.compile(
     + _TYPES
     + rb"\b|(?:struct|union|enum)[ \t]++\w++)[ \t*]*+((?!(?:const|inline|signed|"
     + _TYPES
-    + rb")\b)[A-Za-z_]\w{2,}+)(?=[ \t]++[A-Za-z_]\w*+[ \t]*+\()"
+    + rb")\b)[A-Za-z_]\w{2,}+)(?=[ \t]++[*]*+[A-Za-z_]\w*+[ \t]*+\()"
 )
 #: A macro with arguments before a function's type: ``IF_DESKTOP(long long) int write(int n)``.
 _BEFORE_TYPE = re.compile(

@@ -21,6 +21,8 @@ _HEADER = re.compile(
 )
 #: The tag of a structure that a macro makes: ``struct TYPE(list) {``.
 _TAG = re.compile(rb"\n(?:typedef\s++)?(?:struct|union|enum)\s++\w++(\(\w++\))(?=\s*+\{)")
+#: A macro that is given an initialiser: ``define_machine(board) {``, ``.name = "b"``.
+_INITIALISED = re.compile(rb"\n([A-Za-z_]\w{2,}+)\((\w++)\)(?=\s*+\{\s*+\.[A-Za-z_])")
 _ONE_WORD = bytes.maketrans(b"()", b"__")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
@@ -30,6 +32,7 @@ def headers(code: bytes) -> bytes:
     if holds(code, b"notrace") or holds(code, b"noin"):
         code = _SMALL.sub(blank_match, code)
     code = _TAG.sub(lambda m: m[0].translate(_ONE_WORD), code)
+    code = _INITIALISED.sub(lambda m: b"\n" + b"int".ljust(len(m[1]) + 1) + m[2] + b"=", code)
     return _HEADER.sub(_header, code)
 
 

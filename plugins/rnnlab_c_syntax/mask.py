@@ -13,16 +13,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
+from rnnlab_c_syntax.assembly import assembly
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
 from rnnlab_c_syntax.bodies import Body
 from rnnlab_c_syntax.decorations import behind_parameters, undecorated
+from rnnlab_c_syntax.designators import designators
 from rnnlab_c_syntax.file_scope import before_names, macros_and_old_parameters, prototypes, static_macros
 from rnnlab_c_syntax.forgotten import mend, mend_prototypes
 from rnnlab_c_syntax.headers import headers
 from rnnlab_c_syntax.lexical import BLANK
 from rnnlab_c_syntax.macros import Macros
 from rnnlab_c_syntax.patterns import sign
-from rnnlab_c_syntax.places import Range, closing, holds
+from rnnlab_c_syntax.places import Range, closing
 from rnnlab_c_syntax.rarities import rarities
 from rnnlab_c_syntax.stand_ins import stand_ins
 from rnnlab_c_syntax.typelike import beside_types, macro_types, pointers, type_arguments, typeofs
@@ -38,8 +40,6 @@ _LOOP_END = re.compile(rb"w(?<=[}\s]w)hile(_each\w*+)(?=[ \t]*+" + ARGUMENTS + r
 _ELEMENT = re.compile(rb"\s*+\{\s*+[^{};\s][^{};]*+\}[ \t]*+[,}]")
 #: A macro on a line of its own in the first column of a function, before a statement.
 _BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])")
-#: No C, and what the parser's error recovery is worst at.
-_DESIGNATOR = re.compile(rb"\.(?<=[=\s].)(?=\s*+[A-Za-z_])")
 #: Macros' calls among literals, which stand for some.
 _BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",)])")
 #: The same before the first literal: ``write(STR(CODE)" Ok")``.
@@ -54,9 +54,6 @@ _GOES_ON = re.compile(rb"\((?<=[A-Z0-9_]\()(?=\s*+(?:,|[-+*/|&]++\s))(?:[^(){};]
 _LISTS = re.compile(rb"[^\w\s]\s*+([A-Z][A-Z0-9_]++\()(?:[^(){};]++|" + ARGUMENTS + rb")*+(?<=,)(\))(?=\s*+[\w\"&({*])")
 _COMMA_LAST = sign(b",)", 0)
 _VALUE_AND_MACRO = re.compile(rb"[\w)\]'\"]\s++([A-Z][A-Z0-9_]++)\Z")
-#: The member of a member: the grammar knows no path of members in ``offsetof``.
-_OFFSET = re.compile(rb"offsetof(?<!\w........)[ \t]*+\([^(),;]*+,\s*+\w++((?:\.\w++|\[\d++\])++)\s*+\)")
-_PATH = bytes.maketrans(b".[]", b"___")
 _NO_NAME = re.compile(rb"%\[\w*+\]|\b\d[\w.]*+|[^\w\"\s]")
 #: Statements among the arguments of a macro: ``IF_DEBUG(int depth; depth = 0;)``.
 _STATEMENTS = re.compile(rb"\n[ \t]*+[A-Z][A-Z0-9_]++[ \t]*+\((?=[^(){};]*+;)")
@@ -97,17 +94,15 @@ def mask(code: bytes, bodies: list[Body], macros: Macros) -> Masked:
     code = _outside(code, insides, headers)
     code = prototypes(undecorated(_BEFORE_STATEMENT.sub(_before_statement, code)))
     code = beside_types(typeofs(macro_types(code, result.types), result.types))
-    code = pointers(rarities(code))
+    code = pointers(rarities(assembly(code)))
     if _LEVEL.search(code):
         code = _LEVEL_AND_PREFIX.sub(blank_group, code)
-    if holds(code, b"offsetof"):
-        code = _OFFSET.sub(_offset, code)
     code = _going_on(code)
     code = _before_literals(code)
     code = _BESIDE_LITERAL.sub(lambda m: _NO_NAME.sub(blank_match, m[0]), code)
     if _LAST_STATEMENT.search(code):
         code = _open_statements(code)
-    code = _DESIGNATOR.sub(_designator, _BARE_CONDITION.sub(blank_group, code))
+    code = designators(_BARE_CONDITION.sub(blank_group, code))
     code = _outside(code, insides, _around_functions)
     code = type_arguments(static_macros(code), result.types)
     code = _LOOP_END.sub(lambda m: _loop_end(m, result), _LOOP.sub(lambda m: _loop(m, result), code))
@@ -146,12 +141,6 @@ def _outside(code: bytes, insides: list[Range], change: Callable[[bytes], bytes]
     return b"".join([*put, changed[here:]])
 
 
-def _designator(match: re.Match[bytes]) -> bytes:
-    """Blank out the point of ``= .name``; in a list it belongs there."""
-    before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
-    return b" " if before[-1:] == b"=" else b"."
-
-
 def _before_literals(code: bytes) -> bytes:
     """Blank out macros' calls before literals."""
     ranges: list[Range] = []
@@ -160,12 +149,6 @@ def _before_literals(code: bytes) -> bytes:
         if macro := _BEFORE_LITERAL.search(code[first : quote.start()]):
             ranges.append((first + macro.start(1), quote.start()))
     return blank(code, ranges)
-
-
-def _offset(match: re.Match[bytes]) -> bytes:
-    """Make a path of members one word."""
-    start, end = match.start(1) - match.start(), match.end(1) - match.start()
-    return match[0][:start] + match[0][start:end].translate(_PATH) + match[0][end:]
 
 
 def _going_on(code: bytes) -> bytes:

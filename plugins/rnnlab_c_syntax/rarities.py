@@ -24,10 +24,6 @@ _QUALIFIER = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\(const\))(?=[ \t]++[A-Za-z
 _LOCAL_LABELS = re.compile(rb"\b__label__[\w\s,]++;")
 #: ``deliberate_fall_through`` before the next case.
 _FALLS = re.compile(rb"fall\w{0,40}+[ \t]*+(?=\n\s*+(?:\}\s*+)?(?:case\b|default[ \t]*+:))")
-#: Assembly that a macro brings: ``asm(SAVE_ALL : "+m" (state));``.
-_ASSEMBLY = re.compile(
-    rb"asm(?<=[\s_]asm)(?:__)?+\s*+(?:(?:__)?+(?:volatile|goto|inline)(?:__)?+\s*+)*+\(\s*+([A-Z_][A-Z0-9_]{2,}+)(?=\s*+[:)])"
-)
 #: An attribute of C23: ``[[maybe_unused]] int n;``; what stands behind a value is an index.
 _ATTRIBUTE = re.compile(rb"(?<![\w)\]])\[\[(?:[^][(){};]++|" + ARGUMENTS + rb")*+\]\]|(?<=\w[ \t])\[\[[\w:, \t]++\]\]")
 #: What the compiler is told within a line: ``_Pragma("GCC unroll 4")``.
@@ -41,12 +37,7 @@ _LONGEST_NAME = 80
 _LONGEST_LINE = 200
 #: What tells of each whether it is there.
 _BRACKETS, _DOTS, _COLON, _ROUND_COLON = sign(b"[[", 0), sign(b"...", 0), sign(b":)", 0), sign(b"):", 1)
-_PRAGMA_SIGN, _JUMP, _ASSEMBLY_SIGN, _COMPLEX_SIGN = (
-    sign(b"_Pragma", 1),
-    sign(b"goto *", 5),
-    sign(b"asm", 2),
-    sign(b"omplex", 5),
-)
+_PRAGMA_SIGN, _JUMP, _COMPLEX_SIGN = sign(b"_Pragma", 1), sign(b"goto *", 5), sign(b"omplex", 5)
 _CONST, _LABEL_SIGN, _FALL, _CONSTEXPR = (
     sign(b"(const)", 0),
     sign(b"__label__", 4),
@@ -72,8 +63,6 @@ def rarities(code: bytes) -> bytes:
         code = blank(code, _cases(code))
     if _JUMP.search(code):
         code = code.replace(b"goto *", b"     *")  # a jump to an address reads it
-    if _ASSEMBLY_SIGN.search(code):
-        code = _ASSEMBLY.sub(_assembly, code)
     if _COMPLEX_SIGN.search(code):
         code = _COMPLEX.sub(blank_group, code)
     if _CONST.search(code):
@@ -106,10 +95,6 @@ def _cases(code: bytes) -> list[Range]:
 
 def _label(match: re.Match[bytes]) -> bytes:
     return blank_group(match)[:-1] + b" "
-
-
-def _assembly(match: re.Match[bytes]) -> bytes:
-    return match[0][: match.start(1) - match.start()] + b'"' + b" " * (len(match[1]) - 2) + b'"'
 
 
 def _case_range(match: re.Match[bytes]) -> bytes:

@@ -452,6 +452,8 @@ def test_what_a_dead_branch_defines_is_believed_where_the_text_defines_nothing_e
         "asmlinkage void __trap_section on_trap(struct regs *regs)\n{\n\tenter(regs);\n}\n",
         "asmlinkage struct regs * __trap_section on_trap(struct regs *regs)\n{\n\treturn regs;\n}\n",
         "struct TYPE(list) {\n\tvoid *first;\n\tint count;\n};\nint f(struct node *p)\n{\n\treturn p->n;\n}\n",
+        'define_machine(board) {\n\t.name = "b",\n\t.probe = probe_it,\n};\n',
+        "define_machine(board)\n{\n\t.name = board_name,\n};\nint f(struct node *p)\n{\n\treturn p->n;\n}\n",
     ],
 )
 def test_what_macros_stand_for_beside_types_and_among_arguments_is_no_mistake(text: str) -> None:
@@ -461,3 +463,28 @@ def test_what_macros_stand_for_beside_types_and_among_arguments_is_no_mistake(te
 def test_only_a_macro_is_given_a_statement() -> None:
     text = "int f(struct table *p)\n{\n\tcheck(p->n, return - 1);\n\treturn 0;\n}\n"
     assert [rule.split()[0] for rule in found(text)] == ["syntax-error"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'asm volatile(CLEAR_ALL(%0, %1)\n\t\t: : "r" (n), "r" (p) : "memory");',
+        'asm volatile(CLEAR_ALL() ::: "memory");',
+        'asm volatile("0: nop"\n\t\tTABLE(0b, 1b)\n\t\t: "+d" (n));',
+        'asm volatile(IF_OLD("tl %0,0", NEW(%1, %0), 2) : : "r" (n), "r" (p));',
+        "asm(STOP);",
+        "n = offsetof(struct table, rows[n].cell);",
+        "n = offsetof(struct table, rows[2].cell);",
+        "p->mask = CONFIG(.event = 1, .mask = n);",
+    ],
+)
+def test_what_macros_bring_into_assembly_and_what_names_members_is_c(statement: str) -> None:
+    assert_findings_within(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ['asm volatile(CLEAR_ALL : : "r" (lost));', "n = offsetof(struct table, rows[lost]);", "g(CONFIG(.event = lost));"],
+)
+def test_a_missing_name_is_told_there_too(statement: str) -> None:
+    assert_findings_within(statement, "undefined-variable lost")
