@@ -123,7 +123,7 @@ class Source:
         """Tell whether the declaration at ``start`` says that its name may stay unused."""
         code = self.lexed.code
         before = max(0, start - _EXCUSE_REACH)
-        begin = max(code.rfind(b";", before, start), code.rfind(b"{", before, start), 0)
+        begin = max(code.rfind(b";", before, start), code.rfind(b"{", before, start), before)
         end = code.find(b";", start, start + _EXCUSE_REACH)
         around = self.text[begin : start + _EXCUSE_REACH if end < 0 else end]
         if _IN_MACRO.match(code, begin) or _WRAPPED.search(code, max(0, start - _LONGEST_NAME), start):

@@ -42,7 +42,8 @@ def unused_functions(source: Source, names: Names) -> list[tuple[str, int]]:
             if not holds_word(code, name.encode(), start)
             and find_word(code, name.encode(), start + len(name), len(code)) < 0
         ]
-    lone = [(name, start) for name, start in lone if not _is_meant_for_others(source, name, start)]
+    last_include = source.raw.rfind(b"#include")  # what is included behind a function may call it
+    lone = [(name, at) for name, at in lone if at > last_include and not _is_meant_for_others(source, name, at)]
     given = _given(source.made.outside) if lone else frozenset()
     return [(name, start) for name, start in lone if not _is_part_given(name, given)]
 
@@ -62,10 +63,8 @@ def _is_unread(source: Source, names: Names, name: str, start: int) -> bool:
 
 
 def _is_meant_for_others(source: Source, name: str, start: int) -> bool:
-    """Tell whether a function is inline or says that it may stay unused, or a macro or a header may call it."""
+    """Tell whether a function is inline or says that it may stay unused, or a macro makes its name and uses it."""
     before = max(0, start - _LONGEST_HEADER)
-    if start < source.raw.rfind(b"#include"):
-        return True  # what is included behind it may call it
     begin = max(source.lexed.code.rfind(mark, before, start) for mark in (b";", b"}"))
     if _INLINE.search(source.text, max(begin, before), start) or source.is_excused(start):
         return True

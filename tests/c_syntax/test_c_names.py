@@ -260,6 +260,11 @@ def test_a_static_function_that_a_macro_or_a_header_may_call_is_not_called_unuse
     assert found(text, whole=True) == []
 
 
+def test_what_excuses_one_declaration_excuses_none_behind_a_long_comment() -> None:
+    text = f"int f(void)\n{{\n\tint a __unused;\n\t/* {'long ' * 100}*/\n\tint b;\n\treturn 0;\n}}\n"
+    assert found(text) == ["unused-variable b"]
+
+
 def test_what_a_comment_names_is_not_used_by_that() -> None:
     assert found("/* f */\nstatic int f(void) { return 1; } // f", whole=True) == ["unused-function f"]
 
