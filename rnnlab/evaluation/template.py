@@ -112,6 +112,9 @@ def write_package(name: str, into: Path) -> list[Path]:
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name) or len(name) > 60:
         raise EvaluatorError(name, "cannot be an evaluator's name", "Use kebab-case, such as balanced-quotes.")
+    if name.startswith("rnnlab-"):
+        short = name.removeprefix("rnnlab-")
+        raise EvaluatorError(name, "its package would begin with rnnlab- twice", f"Call the evaluator {short}.")
     if taken := installed().get(name):
         owner = f"{taken[0].distribution} {taken[0].version}".strip()
         raise EvaluatorError(name, f"an evaluator of this name is installed already, with {owner}", "Choose another.")

@@ -376,3 +376,17 @@ def test_a_format_and_outputs_are_all_written_or_refused(rnnlab: Program, vowels
     done = rnnlab("eval", vowels, "-p", vowels, "-f", "json", "-o", "markdown")
     assert (done.returncode, done.stdout) == (2, "")
     assert "two reports would go to stdout" in done.stderr
+
+
+def test_a_file_in_the_place_of_a_format_is_answered_with_what_to_write(rnnlab: Program, vowels: Path) -> None:
+    done = rnnlab("eval", vowels, "-p", vowels, "-o", "page.json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: format page.json: there is no such format\n  Write -o json:page.json\n"
+
+
+def test_the_dashboard_takes_no_report_and_names_its_own_command(rnnlab: Program, vowels: Path) -> None:
+    done = rnnlab("eval", vowels, "-p", vowels, "--tui", "-o", "json:page.json")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: --tui with --output: the dashboard makes no report")
+    done = rnnlab("eval", vowels, "-p", vowels, "--tui")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "error: rnnlab eval --tui: needs a real terminal")
