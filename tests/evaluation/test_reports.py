@@ -304,7 +304,7 @@ def test_real_text_stands_beside_cut_to_the_same_lengths_and_often_enough(
 ) -> None:
     monkeypatch.setenv("RNNLAB_CACHE", str(tmp_path / "cache"))
     corpus = tmp_path / "real.txt"
-    corpus.write_text("".join(f"abe {n:04} bab\n" for n in range(2000)))
+    corpus.write_text("".join(f"abe {n:04} bab\n" for n in range(20_000)))
     for name in ("one.txt", "two.txt"):
         (tmp_path / name).write_text("b" * 32 if name == "two.txt" else "bab" * 100)
     inputs = [str(tmp_path / "one.txt"), str(tmp_path / "two.txt")]

@@ -49,6 +49,18 @@ def test_a_name_that_holds_what_its_package_gets_anyway_is_refused_with_the_shor
         write_package("rnnlab-tidy-text", tmp_path)
 
 
+def test_a_package_that_cannot_be_written_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, text: str, **_: str) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(EvaluatorError, match=r"rnnlab-tidy: it cannot be written \(no space left on device\)"):
+        write_package("tidy", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_package_that_was_written_here_and_not_installed_is_named_with_the_command_that_does_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
