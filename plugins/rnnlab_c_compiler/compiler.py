@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from typing import IO
 
 _MARK = re.compile(r"static assertion failed[^\n]*?(rnnlab-\d+[ab])")
 _MESSAGE = re.compile(r"<text(?: (\d+))?>:(\d+):(\d+): (?:fatal )?error: ([^\n]*)")
@@ -94,12 +95,13 @@ class Compiler:
         Raises:
             CompilerGoneError: where it takes longer, or dies.
         """
-        with tempfile.TemporaryDirectory(prefix="rnnlab-c-") as empty:
+        with tempfile.TemporaryDirectory(prefix="rnnlab-c-") as empty, _unhurried() as errors:
             try:
                 done = subprocess.run(
                     self.command,
                     input=code.encode("utf-8", "replace"),
-                    capture_output=True,
+                    stdout=subprocess.PIPE,
+                    stderr=errors,
                     cwd=empty,
                     env={"LC_ALL": "C", "PATH": os.environ.get("PATH", ""), "HOME": empty, "TMPDIR": empty},
                     timeout=max(0.1, seconds),
@@ -107,7 +109,8 @@ class Compiler:
                 )
             except subprocess.TimeoutExpired:
                 raise CompilerGoneError(f"{self.command[0]} took longer than {seconds:.1f} s") from None
-        said = done.stderr.decode("utf-8", "replace").translate(_QUOTES)
+            errors.seek(0)
+            said = errors.read().decode("utf-8", "replace").translate(_QUOTES)
         if done.returncode not in (0, 1) or (done.returncode == 1 and not _OURS.search(said)):
             words = said.strip().split("\n")[0][:200]
             raise CompilerGoneError(f"{self.command[0]} left with {done.returncode}: {words}")
@@ -117,6 +120,13 @@ class Compiler:
             if "static assertion" not in text
         ]
         return Said(found, set(_MARK.findall(said)))
+
+
+def _unhurried() -> IO[bytes]:
+    """A place for its complaints. It writes each by itself, and who reads a pipe is woken for every one of them."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("rnnlab-c"), "w+b")  # no disk, which may be full
+    return tempfile.TemporaryFile()
 
 
 def other_name(name: str, *, known: bool) -> str:

@@ -55,11 +55,12 @@ class CCompiler:
         Raises:
             CompilerGoneError: where the compiler does not finish in time.
         """
+        end = time.monotonic() + self.options.seconds
         code, bare = sanitized(_without_cut_comment(source.text) if source.start_cut else source.text)
         layout = find_functions(bare, end_cut=source.end_cut)
         functions = layout.functions
         numbers = Lines(bare)
-        faults = self._faults(code, bare, layout, numbers) if functions else {}
+        faults = self._faults(code, bare, layout, numbers, end) if functions else {}
         lines = source.text.split("\n")
         findings, parts = [], []
         for function in functions:
@@ -73,12 +74,11 @@ class CCompiler:
         metric = Metric(name="compiling-functions", count=len(functions) - len(findings), total=len(functions))
         return Evaluation(metrics=(metric,), findings=tuple(findings), parts=tuple(parts))
 
-    def _faults(self, code: str, bare: str, layout: Layout, lines: Lines) -> dict[Function, Message]:
-        """The first fault of each function that has one."""
+    def _faults(self, code: str, bare: str, layout: Layout, lines: Lines, end: float) -> dict[Function, Message]:
+        """The first fault of each function that has one, told before the clock comes to ``end``."""
         whole = [function for function in layout.functions if not function.broken]
         hidden = [*layout.rubble, *((function.start, function.end) for function in layout.functions if function.broken)]
         work = Work(_hide(code, hidden), _hide(bare, hidden), whole, lines)
-        end = time.monotonic() + self.options.seconds
 
         def check(unit: str) -> Said:
             try:

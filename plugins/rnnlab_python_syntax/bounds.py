@@ -22,14 +22,15 @@ class TooManyScopesError(RuntimeError):
     """Functions bind very many names around very many scopes."""
 
 
-def check(tree: ast.Module, text: str) -> None:
+def check(text: str) -> None:
     """Let pass what ``symtable`` takes in its stride.
 
     Raises:
+        SyntaxError: for what does not parse, where that was looked at.
         TooManyScopesError: for a text that would keep it busy for more than a few seconds.
     """
     scopes, most = sum(1 for _ in _SCOPE.finditer(text)), max(_FEW, _EACH * len(text))
-    if scopes * len(set(_WORD.findall(text))) > most and _copies(tree) > most:
+    if scopes * len(set(_WORD.findall(text))) > most and _copies(ast.parse(text)) > most:
         raise TooManyScopesError("a function binds too many names around too many lambdas, comprehensions or functions")
 
 

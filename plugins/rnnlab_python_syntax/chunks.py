@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import symtable
-import warnings
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +21,7 @@ from rnnlab_python_syntax import bounds
 _NEW = re.compile(r"(?!else\b|elif\b|except\b|finally\b|case\b)[^\s#)\]}]")
 _OPEN = ("was never closed", "unterminated", "unexpected EOF", "expected an indented block", "expected 'except'")
 _CLOSER = re.compile(r"[)\]}]")
+_PIECE = 2000  # lines that are parsed at a time, or as many as their last statement has
 _SHORT = 80  # characters of a piece whose verdict is remembered
 _MERGED = 400  # pieces that one string may run over
 
@@ -45,47 +46,82 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
-    """A text that parses: its tree and its symbols."""
+class Statements:
+    """Lines ``first`` (0-based) up to ``last`` of a text, which parse, and their symbols."""
 
-    tree: ast.Module
+    first: int
+    last: int
     table: symtable.SymbolTable
 
 
-def parse(text: str) -> Parsed:
-    """The tree and the symbols.
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A text that parses, in pieces: all trees at once would take 1.8 KB for each line ``x``."""
+
+    lines: list[str]
+    pieces: list[Statements]
+
+    def trees(self) -> Iterator[tuple[int, ast.Module]]:
+        """The tree of each piece, and how many lines stand above it.
+
+        Raises:
+            RecursionError: where expressions stand in each other a thousand times.
+        """
+        for piece in self.pieces:
+            yield piece.first, ast.parse(_text(self.lines, piece.first, piece.last))
+
+
+def parse(lines: list[str]) -> Parsed:
+    """The symbols of a text, and the way to its trees.
 
     Raises:
         SyntaxError: for anything that CPython would refuse to compile at this stage.
         TooManyScopesError: for what would keep it busy for too long.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _parsed(text)
+        return Parsed(lines, list(_statements(lines)))
     except SyntaxError:
         raise
     except (ValueError, RecursionError, MemoryError) as error:
         raise SyntaxError(f"cannot be parsed: {error}") from None
 
 
-def _parsed(text: str) -> Parsed:
-    tree = ast.parse(text)
-    bounds.check(tree, text)
-    return Parsed(tree, symtable.symtable(text, "<text>", "exec"))
+def _statements(lines: list[str]) -> Iterator[Statements]:
+    """What parses as a whole parses in pieces that begin with statements at the margin, and none ends in a string."""
+    starts = _starts(lines)
+    first, size = 0, _PIECE
+    while first < len(lines):
+        at = bisect_left(starts, first + size)
+        last = starts[at] if at < len(starts) else len(lines)
+        try:
+            table = _symbols(_text(lines, first, last))
+        except SyntaxError:
+            if last == len(lines):
+                raise
+            size = 2 * (last - first)  # a string or a bracket may go on over the margin
+        else:
+            yield Statements(first, last, table)
+            first, size = last, _PIECE
+
+
+def _symbols(text: str) -> symtable.SymbolTable:
+    bounds.check(text)
+    return symtable.symtable(text, "<text>", "exec")
+
+
+def _text(lines: list[str], first: int, last: int) -> str:
+    return "\n".join(lines[first:last]) + "\n"
+
+
+def _starts(lines: list[str]) -> list[int]:
+    """Lines in which a statement seems to begin at the margin; a decorator belongs to what follows it."""
+    found = [index for index, line in enumerate(lines) if _NEW.match(line)]
+    return found[:1] + [index for above, index in pairwise(found) if not lines[above].startswith("@")]
 
 
 def split(lines: list[str], *, start_cut: bool, end_cut: bool) -> list[Chunk]:
     """The pieces of a text that does not parse as a whole, in order; every line that is not blank is in one of them."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return _chunks(lines, start_cut=start_cut, end_cut=end_cut)
-
-
-def _chunks(lines: list[str], *, start_cut: bool, end_cut: bool) -> list[Chunk]:
-    found = [index for index, line in enumerate(lines) if _NEW.match(line)]
-    # A decorator belongs to what follows it.
-    starts = found[:1] + [index for above, index in pairwise(found) if not lines[above].startswith("@")]
+    starts = _starts(lines)
     chunks: list[Chunk] = []
     head = starts[0] if starts else len(lines)
     if any(line.strip() and not line.lstrip().startswith("#") for line in lines[:head]):
@@ -131,13 +167,13 @@ def _continued(lines: list[str], starts: list[int], index: int, error: Fault | N
 
 
 def _error(lines: list[str], first: int, last: int) -> Fault | None:
-    text = "\n".join(lines[first:last]) + "\n"
+    text = _text(lines, first, last)
     return _short(text) if len(text) < _SHORT else _fault(text)
 
 
 def _fault(text: str) -> Fault | None:
     try:
-        _parsed(text)
+        _symbols(text)
     except SyntaxError as error:
         return Fault(error.msg, error.lineno or 1, error.offset or 1)
     except (ValueError, RecursionError, MemoryError) as error:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import gc
 import re
+import warnings
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from rnnlab.evaluation import Evaluation, Finding, Metric, Part, Severity, Source
 from rnnlab_python_syntax.chunks import Chunk, parse, split
-from rnnlab_python_syntax.names import BUILTINS, Names, analyse
+from rnnlab_python_syntax.names import BUILTINS, Names, Spot, analyse
 
 _TARGET = re.compile(r"(?:(?=\S)[^(=]*+)?")  # of a line at the margin what stands before a bracket or an assignment
 _WORD = re.compile(r"[^\W\d]\w*+")
@@ -48,22 +48,21 @@ class PythonSyntax:
 
     def evaluate(self, source: Source) -> Evaluation:
         """Judge one text."""
-        with _uncollected():
+        with _uncollected(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python says of strange escapes
             return self._evaluated(source)
 
     def _evaluated(self, source: Source) -> Evaluation:
-        lines = source.text.split("\n")
+        lines = source.text.replace("\r", " ").split("\n")  # else Python would count more lines than there are
         try:
-            whole = parse("\n".join(lines) + "\n")
-        except SyntaxError:
+            chunks, names = [Chunk(0, len(lines))], analyse(parse(lines), self.known, start_cut=source.start_cut)
+        except (SyntaxError, RecursionError):
             chunks = split(lines, start_cut=source.start_cut, end_cut=source.end_cut)
             names = _names(lines, chunks, self.known, start_cut=source.start_cut)
-        else:
-            chunks, names = [Chunk(0, len(lines))], analyse(whole, self.known, start_cut=source.start_cut)
         columns = _Columns(lines)
         findings = [_syntax_error(chunk, lines) for chunk in chunks if chunk.error is not None]
-        findings += [_undefined(node, columns) for node in names.undefined]
-        findings += [_unused(node, columns) for node in names.unused]
+        findings += [_undefined(spot, columns) for spot in names.undefined]
+        findings += [_unused(spot, columns) for spot in names.unused]
         findings.sort(key=lambda finding: (finding.line, finding.column, finding.rule))
         parts = (*_parts(names), *_broken_functions(chunks, lines))
         return Evaluation(
@@ -99,7 +98,7 @@ def _names(lines: list[str], chunks: list[Chunk], known: frozenset[str], *, star
                 defined.update(_WORD.findall(_TARGET.match(line)[0]))  # type: ignore[index]  # it matches any line
             masked[chunk.first : chunk.last] = [""] * (chunk.last - chunk.first)
     try:
-        return analyse(parse("\n".join(masked) + "\n"), known | defined, start_cut=start_cut)
+        return analyse(parse(masked), known | defined, start_cut=start_cut)
     except (SyntaxError, RecursionError):
         return Names()  # pieces that parse alone and not together: nothing is said about their names
 
@@ -120,8 +119,8 @@ def _clean(parts: tuple[Part, ...], findings: list[Finding]) -> Metric:
 
 
 def _parts(names: Names) -> Iterator[Part]:
-    for function in names.functions:
-        yield Part(name=function.name, line=function.lineno, end_line=function.end_lineno or function.lineno)
+    for name, line, end_line in names.functions:
+        yield Part(name=name, line=line, end_line=end_line)
 
 
 def _broken_functions(chunks: list[Chunk], lines: list[str]) -> Iterator[Part]:
@@ -140,13 +139,12 @@ def _syntax_error(chunk: Chunk, lines: list[str]) -> Finding:
     return _finding("syntax-error", error.message, "", (line, column, end), "error")
 
 
-def _undefined(node: ast.Name, columns: _Columns) -> Finding:
-    return _finding("undefined-name", f"nothing defines {node.id}", node.id, columns.place(node, len(node.id)), "error")
+def _undefined(spot: Spot, columns: _Columns) -> Finding:
+    return _finding("undefined-name", f"nothing defines {spot.name}", spot.name, columns.place(spot), "error")
 
 
-def _unused(node: ast.Name | ast.ExceptHandler, columns: _Columns) -> Finding:
-    name, width = (node.id, len(node.id)) if isinstance(node, ast.Name) else (node.name or "", len("except"))
-    return _finding("unused-local", f"{name} is never read", name, columns.place(node, width), "warning")
+def _unused(spot: Spot, columns: _Columns) -> Finding:
+    return _finding("unused-local", f"{spot.name} is never read", spot.name, columns.place(spot), "warning")
 
 
 def _finding(rule: str, message: str, symbol: str, place: tuple[int, int, int], severity: Severity) -> Finding:
@@ -170,11 +168,11 @@ class _Columns:
         self.lines = lines
         self.number, self.encoded, self.bytes, self.characters = 0, b"", 0, 0
 
-    def place(self, node: ast.expr | ast.ExceptHandler, width: int) -> tuple[int, int, int]:
-        """Line, column and end of a node."""
-        line = self.lines[node.lineno - 1]
-        before = node.col_offset if line.isascii() else self._before(node.lineno, node.col_offset)
-        return node.lineno, before + 1, min(before + 1 + width, len(line) + 1)
+    def place(self, spot: Spot) -> tuple[int, int, int]:
+        """Line, column and end of a name."""
+        line = self.lines[spot.line - 1]
+        before = spot.offset if line.isascii() else self._before(spot.line, spot.offset)
+        return spot.line, before + 1, min(before + 1 + spot.width, len(line) + 1)
 
     def _before(self, number: int, offset: int) -> int:
         """Characters before that byte of that line."""

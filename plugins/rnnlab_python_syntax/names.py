@@ -12,13 +12,14 @@ import builtins
 import symtable
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from rnnlab_python_syntax.chunks import Parsed
 from rnnlab_python_syntax.nodes import FUNCTIONS, SCOPES, Function, bound, children
 
 _OF_MODULES = {"__builtins__", "__doc__", "__file__", "__name__", "__package__", "__path__", "__spec__"}
 BUILTINS = frozenset(dir(builtins)) | _OF_MODULES
+_ByPlace = dict[tuple[str, int], list[symtable.SymbolTable]]
 _SEEING = frozenset({"locals", "vars", "eval", "exec", "dir"})  # these read locals that nothing else reads
 
 
@@ -27,10 +28,26 @@ class Names:
     """What was found: uses in all, undefined ones, locals in all, unused ones, functions."""
 
     uses: int = 0
-    undefined: list[ast.Name] = field(default_factory=list)
+    undefined: list[Spot] = field(default_factory=list)
     bound: int = 0
-    unused: list[ast.Name | ast.ExceptHandler] = field(default_factory=list)
-    functions: list[Function] = field(default_factory=list)
+    unused: list[Spot] = field(default_factory=list)
+    functions: list[tuple[str, int, int]] = field(default_factory=list)  # name, first and last line
+
+
+class Spot(NamedTuple):
+    """Where a name stands: line from 1, bytes before it, the name, and how many characters to underline."""
+
+    line: int
+    offset: int
+    name: str
+    width: int
+
+
+@dataclass(slots=True)
+class _Functions:
+    """Those of some statements. Trees are large, so nothing of them is kept when the next statements come."""
+
+    nodes: list[Function] = field(default_factory=list)
     around: list[int] = field(default_factory=list)  # the number of the function around each of these; -1: none
     seeing: set[int] = field(default_factory=set)  # numbers of those in which something reads all locals
 
@@ -42,14 +59,23 @@ class Names:
 
 
 def analyse(parsed: Parsed, known: frozenset[str], *, start_cut: bool) -> Names:
-    """Names of a text that parses."""
-    tree, table = parsed.tree, parsed.table
-    tables = list(_tables(table))
-    names = Names()
-    defined = {s.get_name() for s in _symbols(table) if s.is_assigned() or s.is_imported()}
-    defined |= {s.get_name() for t in tables for s in _symbols(t) if s.is_declared_global() and s.is_assigned()}
-    _undefined(names, tree, tables, frozenset(defined | known), start_cut=start_cut)
-    _unused(names, tables)
+    """Names of a text that parses.
+
+    Raises:
+        RecursionError: where expressions stand in each other a thousand times.
+    """
+    tables = [(piece.first, table) for piece in parsed.pieces for table in _tables(piece.table)]
+    suspects = _suspects([table for _, table in tables]) - known
+    by_place, free = _by_place(tables), _free_inside([table for _, table in tables])
+    names, star = Names(), False
+    for above, tree in parsed.trees():
+        functions = _Functions()
+        star |= _undefined(names, functions, tree, above, suspects, start_cut=start_cut)
+        _unused(names, functions, above, by_place, free)
+    if star:
+        names.undefined.clear()  # it may define anything
+    names.undefined.sort()
+    names.unused.sort()
     return names
 
 
@@ -73,17 +99,25 @@ def _flags(table: symtable.SymbolTable) -> dict[str, int]:
     return flags
 
 
+def _suspects(tables: list[symtable.SymbolTable]) -> set[str]:
+    """Names that are used where no scope around binds them."""
+    suspects, defined = set[str](), set[str]()
+    for table in tables:
+        outermost = table.get_type() == "module"
+        for symbol in _symbols(table):
+            if symbol.is_referenced() and (symbol.is_global() or (outermost and not symbol.is_assigned())):
+                suspects.add(symbol.get_name())
+            if symbol.is_assigned() and (outermost or symbol.is_declared_global()):
+                defined.add(symbol.get_name())
+            if symbol.is_imported() and outermost:
+                defined.add(symbol.get_name())
+    return suspects - defined
+
+
 def _undefined(
-    names: Names,
-    tree: ast.Module,
-    tables: list[symtable.SymbolTable],
-    defined: frozenset[str],
-    *,
-    start_cut: bool,
-) -> None:
-    suspects = {s.get_name() for t in tables for s in _symbols(t) if s.is_referenced() and s.is_global()}
-    suspects |= {s.get_name() for s in _symbols(tables[0]) if s.is_referenced() and not s.is_assigned()}
-    suspects -= defined
+    names: Names, functions: _Functions, tree: ast.Module, above: int, suspects: set[str], *, start_cut: bool
+) -> bool:
+    """Note uses, undefined ones and functions; says whether something imports all that a module has."""
     # What an outermost scope binds anywhere counts everywhere in it, so scopes inside it add nothing.
     stack: list[tuple[ast.AST, ast.AST, frozenset[str] | None, int]] = [(tree, tree, None, -1)]
     star = False
@@ -91,24 +125,23 @@ def _undefined(
         node, parent, visible, around = stack.pop()
         if isinstance(node, ast.Name):
             if node.id in _SEEING:
-                names.sees(around)
+                functions.sees(around)
             if isinstance(node.ctx, ast.Load):
                 names.uses += 1
                 guess = start_cut and _may_stand_above(node, parent)
                 if node.id in suspects and not (visible and node.id in visible) and not guess:
-                    names.undefined.append(node)
+                    names.undefined.append(Spot(above + node.lineno, node.col_offset, node.id, len(node.id)))
             continue
         star = star or (isinstance(node, ast.ImportFrom) and node.names[0].name == "*")
         if isinstance(node, FUNCTIONS):
-            names.around.append(around)
-            around = len(names.functions)
-            names.functions.append(node)
+            functions.around.append(around)
+            around = len(functions.nodes)
+            functions.nodes.append(node)
+            names.functions.append((node.name, above + node.lineno, above + (node.end_lineno or node.lineno)))
         if visible is None and isinstance(node, SCOPES):
             visible = _binds(node, suspects)
         stack += [(child, node, visible, around) for child in reversed(children(node))]
-    if star:
-        names.undefined.clear()  # it may define anything
-    names.undefined.sort(key=lambda name: (name.lineno, name.col_offset))
+    return star
 
 
 def _may_stand_above(node: ast.Name, parent: ast.AST) -> bool:
@@ -129,14 +162,17 @@ def _binds(node: ast.AST, suspects: set[str]) -> frozenset[str]:
     return frozenset(found & suspects)
 
 
-def _unused(names: Names, tables: list[symtable.SymbolTable]) -> None:
-    by_place: dict[tuple[str, int], list[symtable.SymbolTable]] = {}
-    for table in tables:
+def _by_place(tables: list[tuple[int, symtable.SymbolTable]]) -> _ByPlace:
+    by_place: _ByPlace = {}
+    for above, table in tables:
         if table.get_type() == "function" or str(table.get_type()).endswith("FUNCTION"):
-            by_place.setdefault((table.get_name(), table.get_lineno()), []).append(table)
-    free = _free_inside(tables)
-    for number, function in enumerate(names.functions):
-        found = by_place.get((function.name, function.lineno), [])
+            by_place.setdefault((table.get_name(), above + table.get_lineno()), []).append(table)
+    return by_place
+
+
+def _unused(names: Names, functions: _Functions, above: int, by_place: _ByPlace, free: dict[int, set[str]]) -> None:
+    for number, function in enumerate(functions.nodes):
+        found = by_place.get((function.name, above + function.lineno), [])
         if len(found) != 1:
             continue
         for name, node in _locals(function).items():
@@ -145,9 +181,9 @@ def _unused(names: Names, tables: list[symtable.SymbolTable]) -> None:
                 continue
             names.bound += 1
             read = symbol.is_referenced() or name in free[found[0].get_id()]
-            if number not in names.seeing and not read:
-                names.unused.append(node)
-    names.unused.sort(key=lambda node: (node.lineno, node.col_offset))
+            if number not in functions.seeing and not read:
+                width = len(name) if isinstance(node, ast.Name) else len("except")
+                names.unused.append(Spot(above + node.lineno, node.col_offset, name, width))
 
 
 def _free_inside(tables: list[symtable.SymbolTable]) -> dict[int, set[str]]:

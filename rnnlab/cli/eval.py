@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ from rnnlab.cli import console
 from rnnlab.cli.at_once import leaving_at_once
 from rnnlab.cli.progress import Progress
 from rnnlab.display import safe
-from rnnlab.errors import RunError, ThresholdError
+from rnnlab.errors import RnnlabError, RunError, ThresholdError
 
 if TYPE_CHECKING:
     from rnnlab.corpus.progress import Progress as CorpusProgress
@@ -83,6 +84,8 @@ def evaluate(
     if tui:
         from rnnlab.cli.tui import judge_and_show
 
+        reports = {"--format": form, "--output": output, "--against": against, "--fail-under": fail_under}
+        _refuse_reports({**reports, "--fail-on": fail_on})
         plugins, settings = tuple(plugin or ()), tuple(setting or ())
         judge_and_show(inputs, plugins, settings, include or (), runs_dir, whole=whole)
     with leaving_at_once():
@@ -120,6 +123,12 @@ def evaluate(
     if record:
         _record(result)
     _verdict(result, fail_on, shown=any(one.form == "table" and one.path is None for one in wanted))
+
+
+def _refuse_reports(given: Mapping[str, object]) -> None:
+    """The dashboard writes no report and sets no exit code; who asks for one would wait in vain."""
+    if useless := [option for option, value in given.items() if value]:
+        raise RnnlabError(f"--tui with {useless[0]}", "the dashboard makes no report", "Leave one of the two out.")
 
 
 def _write(wanted: list[Output], report: Report) -> None:

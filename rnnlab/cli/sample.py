@@ -69,7 +69,7 @@ def sample(
         bool, typer.Option("--whole-functions", help="End where a C function's brace closes.")
     ] = False,
     checkpoint: Annotated[
-        str, typer.Option(metavar="NAME", help="best, last or step-N of the run; default: the best.")
+        str, typer.Option(metavar="NAME", help="best, last, step-N or, of --keep-best, best-METRIC; default: best.")
     ] = "",
     exact: Annotated[bool, typer.Option("--exact", help="float32 instead of int8.")] = False,
     engine: Annotated[str, typer.Option(help="auto, exact, int8, portable-exact, portable-int8, graph.")] = "auto",

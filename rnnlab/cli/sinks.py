@@ -90,7 +90,8 @@ def describe(event: Event, start: StartEvent) -> str:
         case ScoreEvent():
             return f"{step}{event.plugin}: {score_line(event)}"
         case CheckpointEvent():
-            return ""
+            writing = [name for name in event.names if name.startswith("best-")]
+            return f"{step}writes best so far: {event.reason}; kept as {writing[0]}" if writing else ""
         case NoteEvent():
             return f"{'warning: ' if event.level == 'warning' else ''}{event.text}"
         case _:

@@ -269,4 +269,7 @@ def _leave(made: Session, end: EndEvent | None, *, quiet: bool) -> int:
         return 130
     if not quiet:
         console.say(f"read what it writes: rnnlab sample {name}")
+        writing = [link for link in sorted(made.run.checkpoint_links()) if link.startswith("best-")]
+        for link in writing:
+            console.say(f"from the checkpoint that writes best: rnnlab sample {name} --checkpoint {link}")
     return 0

@@ -51,7 +51,7 @@ def tui(
     if web:
         serve(folder, opened, port)
         return
-    need_terminal()
+    need_terminal("rnnlab tui", "For a plain table: rnnlab tui --once")
     from rnnlab.tui.app import Dashboard
 
     app = Dashboard(folder if opened is None else opened.path.parent, opened)
@@ -92,7 +92,7 @@ def start_and_watch(
     Raises:
         RnnlabError: where there is no terminal, or what can be seen before the start is wrong.
     """
-    need_terminal()
+    need_terminal("rnnlab train --tui", "Without --tui it trains and says how it goes.")
     from rnnlab import runs
     from rnnlab.corpus.opening import name_of
     from rnnlab.runs.layout import check_name
@@ -136,7 +136,7 @@ def judge_and_show(
     Raises:
         RnnlabError: where there is no terminal, no text or no evaluator.
     """
-    need_terminal()
+    need_terminal("rnnlab eval --tui", "Without --tui it writes a report.")
     from rnnlab import runs
     from rnnlab.corpus.language import language_of
     from rnnlab.evaluation import discovery, history, session, sources
@@ -165,7 +165,7 @@ def judge_and_show(
     raise typer.Exit(app.return_code or 0)
 
 
-def need_terminal() -> None:
+def need_terminal(asked: str, instead: str) -> None:
     """Refuse where no screen can be drawn; let the terminal alone say how large it is.
 
     Raises:
@@ -175,6 +175,6 @@ def need_terminal() -> None:
         return
     terminals = all(file.isatty() for file in (sys.stdin, sys.stdout, sys.stderr))
     if not terminals or os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
-        raise RnnlabError("rnnlab tui", "needs a real terminal", "For a plain table: rnnlab tui --once")
+        raise RnnlabError(asked, "needs a real terminal", instead)
     for stale in ("COLUMNS", "LINES"):  # readline and some shells leave them behind; then no resize would be followed
         os.environ.pop(stale, None)

@@ -44,10 +44,16 @@ class Decoder(Protocol[Decoded]):
         ...
 
 
-def steadily(sizes: Sequence[int]) -> list[int]:
-    """The lengths, in characters, as often as it takes for a steady rate beside a few short texts."""
-    often = min(STEADY_PIECES // max(1, len(sizes)), STEADY_CHARS // max(1, sum(sizes)))
-    return list(sizes) * max(1, often)
+def steadily(sizes: Sequence[int], length: int) -> list[int]:
+    """The lengths, in characters, as often as it takes for a steady rate beside a few short texts.
+
+    Together no longer than the ``length`` of the real text, but for one piece: what is counted again says nothing
+    new, and would make an interval look narrower than the text allows. Where the texts are longer than that, only
+    every second or third of them has its piece.
+    """
+    total = max(1, sum(sizes))
+    often = min(STEADY_PIECES // max(1, len(sizes)), min(STEADY_CHARS, length) // total)
+    return list(sizes) * often if often else list(sizes[:: max(1, -(-total // max(1, length)))])
 
 
 def cut_like(

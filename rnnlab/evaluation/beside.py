@@ -35,11 +35,11 @@ class Other:
     cuts: Sequence[tuple[frozenset[str], Cut]]
 
     def pieces(self, texts: Iterable[tuple[Source, frozenset[str]]]) -> list[tuple[Source, frozenset[str]]]:
-        """As long as the texts, cut for those who judge these, often enough for a steady rate."""
+        """As long as the texts, cut for those who judge these."""
         judged, found = list(texts), []
         for names, cut in self.cuts:
             sizes = [len(text.text) for text, takers in judged if takers & names]
-            found += [(piece, names) for piece in cut(steadily(sizes))]
+            found += [(piece, names) for piece in cut(sizes)]
         return found
 
 
@@ -74,7 +74,7 @@ def of_source(source: str, groups: Sequence[Group], seed: int, progress: Callbac
 
 def _cutter(corpus: Corpus, part: Part, seed: int) -> Cut:
     def cut(sizes: Sequence[int]) -> list[Source]:
-        return corpus_samples(part, corpus.vocabulary, sizes, seed=seed)
+        return corpus_samples(part, corpus.vocabulary, steadily(sizes, part.length), seed=seed)
 
     return cut
 

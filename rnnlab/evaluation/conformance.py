@@ -70,6 +70,7 @@ class _Session:
     rules: set[str] = field(default_factory=set)
     metrics: set[str] = field(default_factory=set)
     unclean: str = ""
+    judged: int = 0
 
     def judge(self, text: str) -> Verdict:
         self.pool.submit(Source(text=text, name="check"))
@@ -83,6 +84,7 @@ class _Session:
     def _remember(self, verdict: Verdict) -> None:
         if verdict.evaluation is None:
             return
+        self.judged += 1
         self.rules |= {finding.rule for finding in verdict.evaluation.findings}
         self.metrics |= {metric.name for metric in verdict.evaluation.metrics}
         for finding in verdict.evaluation.findings:
@@ -103,6 +105,9 @@ def check(plugin: Plugin, settings: Sequence[str], limits: Limits, samples: Sequ
         session, second = _Session(pool, plugin.name), _Session(other, plugin.name)
         texts = {**ORDINARY, **{f"sample {number}": text for number, text in enumerate(samples, 1)}}
         yield from _judges(session, "judges", texts)
+        if not session.judged:
+            yield Check("the rest", "failed", "not asked, for none of these texts was judged")
+            return
         yield from _judges(session, "survives", {**EDGES, **HOSTILE})
         yield _deterministic(session, second, texts)
         yield from _speed(session, list(texts.values()))
@@ -134,7 +139,7 @@ def _deterministic(session: _Session, second: _Session, texts: dict[str, str]) -
 def _speed(session: _Session, texts: Sequence[str]) -> Iterator[Check]:
     quick, slow = session.judge(_long(texts, _SMALL)), session.judge(_long(texts, MEGABYTE))
     if slow.evaluation is None or quick.evaluation is None:
-        yield Check("judges a megabyte", "failed", slow.cause or quick.cause)
+        yield Check("judges a megabyte", "failed", slow.cause + slow.place or quick.cause + quick.place)
         return
     yield Check("judges a megabyte", "ok", f"{slow.seconds:.2f} s per MB")
     yield _proportion("takes time in proportion", quick, slow)

@@ -79,8 +79,16 @@ def find(asked: str) -> Plugin:
         raise EvaluatorError(asked, f"two packages announce an evaluator of this name: {owners}", "Uninstall one.")
     if not plugins:
         damaged = "".join(f" {package} is damaged." for package in unreadable())
-        raise EvaluatorError(asked, "there is no such evaluator", suggestion(asked, known, "Installed") + damaged)
+        hint = _not_installed(asked) or suggestion(asked, known, "Installed")
+        raise EvaluatorError(asked, "there is no such evaluator", hint + damaged)
     return plugins[0]
+
+
+def _not_installed(asked: str) -> str:
+    """What is missing where ``rnnlab plugins new`` wrote the package into this folder and nobody installed it."""
+    folder = Path(f"rnnlab-{asked}")
+    lies_here = (folder / "pyproject.toml").is_file()
+    return f"It lies here and is not installed: pip install -e {folder}" if lies_here else ""
 
 
 def find_all(asked: Iterable[str]) -> list[Plugin]:

@@ -36,7 +36,7 @@ def parse_outputs(texts: Sequence[str], keep: Sequence[str] = ()) -> list[Output
     for text in texts:
         form, colon, name = text.partition(":")
         if form not in FORMATS:
-            raise EvaluatorError(f"format {form}", "there is no such format", suggestion(form, FORMATS, "They are"))
+            raise EvaluatorError(f"format {form}", "there is no such format", _which_format(text))
         path = Path(name) if colon and name != "-" else None
         if colon and not name:
             raise EvaluatorError(f"-o {text}", "names no file", f"Write -o {form}:FILE, or -o {form} for stdout.")
@@ -50,6 +50,14 @@ def parse_outputs(texts: Sequence[str], keep: Sequence[str] = ()) -> list[Output
             _try(f"-o {text}", path)
         outputs.append(Output(form, path))
     return outputs
+
+
+def _which_format(text: str) -> str:
+    """What to write instead; many programs take the file alone after ``-o``."""
+    end = Path(text).suffix[1:]
+    if end in FORMATS:
+        return f"Write -o {end}:{text}"
+    return suggestion(text.partition(":")[0], FORMATS, "They are")
 
 
 def _same(one: Path | None, other: Path | None) -> bool:

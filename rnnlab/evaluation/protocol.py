@@ -98,7 +98,9 @@ def _each(values: Any, what: str) -> tuple[Any, ...]:
 
 
 def _kind(value: Any) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
+    name = "None" if value is None else type(value).__name__
+    article = "" if value is None else "an " if name[0] in "aeiou" else "a "
+    return article + name
 
 
 def _identifier(value: Any, what: str) -> str:

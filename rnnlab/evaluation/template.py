@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import shutil
 from pathlib import Path
 from string import Template
 
@@ -112,6 +113,9 @@ def write_package(name: str, into: Path) -> list[Path]:
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name) or len(name) > 60:
         raise EvaluatorError(name, "cannot be an evaluator's name", "Use kebab-case, such as balanced-quotes.")
+    if name.startswith("rnnlab-"):
+        short = name.removeprefix("rnnlab-")
+        raise EvaluatorError(name, "its package would begin with rnnlab- twice", f"Call the evaluator {short}.")
     if taken := installed().get(name):
         owner = f"{taken[0].distribution} {taken[0].version}".strip()
         raise EvaluatorError(name, f"an evaluator of this name is installed already, with {owner}", "Choose another.")
@@ -127,10 +131,16 @@ def write_package(name: str, into: Path) -> list[Path]:
         f"{module}.py": MODULE,
         f"tests/test_{module}.py": TEST,
     }
-    written = []
-    for place, template in files.items():
-        path = folder / place
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(template.substitute(name=name, module=module, class_name=class_name), encoding="utf-8")
-        written.append(path)
-    return written
+    texts = {
+        folder / place: template.substitute(name=name, module=module, class_name=class_name)
+        for place, template in files.items()
+    }
+    try:
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)  # a part of it would stand in the way of the next try
+        reason = f"it cannot be written ({(error.strerror or str(error)).lower()})"
+        raise EvaluatorError(str(folder), reason, "Write it --into another folder.") from None
+    return list(texts)

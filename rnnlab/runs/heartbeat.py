@@ -85,8 +85,11 @@ def beats(run: RunFolder, seconds: float) -> bool:
 
 
 def state_of(values: dict[str, Any], age: float) -> LockState:
-    """What a lock file's values mean when its last heartbeat is ``age`` seconds old."""
-    here = values["machine"] == machine()
+    """What a lock file's values mean when its last heartbeat is ``age`` seconds old.
+
+    Of a copy, the process says nothing: it writes the original. No heartbeat will come into it.
+    """
+    here = values["machine"] == machine() and not values["copied"]
     return LockState(
         host=values["host"],
         pid=values["pid"],
@@ -106,11 +109,15 @@ def write(file: int, values: dict[str, Any]) -> None:
 def read(file: int) -> dict[str, Any] | None:
     """The values of an open lock file; None where nobody has written yet."""
     try:
-        values = json.loads(os.pread(file, _SIZE, 0))
+        values: dict[str, Any] = json.loads(os.pread(file, _SIZE, 0))
     except ValueError:  # empty: nobody yet
         return None
     known = isinstance(values, dict) and {"host", "pid", "birth", "machine", "token", "since", "beat"} <= values.keys()
-    return values if known else None
+    if not known:
+        return None
+    # The heartbeat alone decides then, for some network file systems number their files anew.
+    number = os.fstat(file).st_ino
+    return values | {"copied": values.get("inode", number) != number}
 
 
 def read_anew(run: RunFolder) -> dict[str, Any] | None:

@@ -84,6 +84,7 @@ class RunLock:
             "pid": os.getpid(),
             "birth": birth(os.getpid()),
             "machine": machine(),
+            "inode": os.fstat(self._file).st_ino,
             "token": self.token,
             "since": clock.time(),
             "beat": 0,

@@ -30,7 +30,7 @@ class RunJudge:
     def __init__(self, config: RunConfig, corpus: Corpus) -> None:
         self._process = JudgeProcess(config.evaluation.plugins, config.evaluation.settings)
         part = next(p for p in (corpus.parts.validation, corpus.parts.test, corpus.parts.train) if len(p) > 1)
-        sizes = steadily([config.training.preview_length])
+        sizes = steadily([config.training.preview_length], part.length)
         self._pieces = list(corpus_samples(part, corpus.vocabulary, sizes, seed=config.training.seed))
         self._held: list[ScoreEvent] = []
         self._corpus: dict[str, tuple[Score, ...]] = {}

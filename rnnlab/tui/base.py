@@ -142,7 +142,7 @@ class LabApp(App[None]):
             self.open_judge([source], usual_plugins(named, language), language=language)
 
         fields = (
-            Field("file", "file", "", lambda name: "" if Path(name).expanduser().is_file() else "is no file"),
+            Field("file", "file", "", lambda name: "" if Path(name).expanduser().is_file() else "no such file"),
             Field("evaluator", "evaluator"),
         )
         text = f"Evaluators: {', '.join(discovery.installed())}. Empty: by the file's ending."

@@ -10,7 +10,7 @@ import pytest
 
 from rnnlab.errors import EvaluatorError
 from rnnlab.evaluation import Source
-from rnnlab.evaluation.baseline import cut_like
+from rnnlab.evaluation.baseline import STEADY_CHARS, STEADY_PIECES, cut_like, steadily
 from rnnlab.evaluation.judge import Judgement, JudgeProcess
 from rnnlab.events import Score
 
@@ -109,3 +109,14 @@ def test_real_text_is_cut_to_the_asked_lengths_at_starts_of_lines_and_seeded() -
     assert all(piece.text.startswith("line ") and piece.text in corpus for piece in pieces)
     assert pieces == cut_like(lambda a, b: corpus[a:b], len(corpus), sizes, seed=3)
     assert pieces != cut_like(lambda a, b: corpus[a:b], len(corpus), sizes, seed=4)
+
+
+def test_real_text_beside_is_counted_often_enough_and_never_more_than_there_is() -> None:
+    assert steadily([10, 30], 10**9) == [10, 30] * (STEADY_PIECES // 2)
+    assert sum(steadily([2000], 10**9)) == STEADY_CHARS
+    assert steadily([200], 1000) == [200] * 5
+    assert steadily([100] * 10, 500) == [100] * 5
+    assert steadily([STEADY_CHARS * 2], 10**9) == [STEADY_CHARS * 2]
+    assert steadily([1] * (STEADY_PIECES + 1), 10**9) == [1] * (STEADY_PIECES + 1)
+    assert steadily([200], 100) == [200]  # the whole of it
+    assert steadily([], 100) == []

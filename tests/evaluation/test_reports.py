@@ -304,7 +304,7 @@ def test_real_text_stands_beside_cut_to_the_same_lengths_and_often_enough(
 ) -> None:
     monkeypatch.setenv("RNNLAB_CACHE", str(tmp_path / "cache"))
     corpus = tmp_path / "real.txt"
-    corpus.write_text("".join(f"abe {n:04} bab\n" for n in range(2000)))
+    corpus.write_text("".join(f"abe {n:04} bab\n" for n in range(20_000)))
     for name in ("one.txt", "two.txt"):
         (tmp_path / name).write_text("b" * 32 if name == "two.txt" else "bab" * 100)
     inputs = [str(tmp_path / "one.txt"), str(tmp_path / "two.txt")]
@@ -376,3 +376,17 @@ def test_a_format_and_outputs_are_all_written_or_refused(rnnlab: Program, vowels
     done = rnnlab("eval", vowels, "-p", vowels, "-f", "json", "-o", "markdown")
     assert (done.returncode, done.stdout) == (2, "")
     assert "two reports would go to stdout" in done.stderr
+
+
+def test_a_file_in_the_place_of_a_format_is_answered_with_what_to_write(rnnlab: Program, vowels: Path) -> None:
+    done = rnnlab("eval", vowels, "-p", vowels, "-o", "page.json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: format page.json: there is no such format\n  Write -o json:page.json\n"
+
+
+def test_the_dashboard_takes_no_report_and_names_its_own_command(rnnlab: Program, vowels: Path) -> None:
+    done = rnnlab("eval", vowels, "-p", vowels, "--tui", "-o", "json:page.json")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: --tui with --output: the dashboard makes no report")
+    done = rnnlab("eval", vowels, "-p", vowels, "--tui")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "error: rnnlab eval --tui: needs a real terminal")

@@ -44,6 +44,41 @@ def test_a_name_that_cannot_be_one_is_refused(tmp_path: Path, name: str) -> None
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_name_that_holds_what_its_package_gets_anyway_is_refused_with_the_short_one(tmp_path: Path) -> None:
+    with pytest.raises(EvaluatorError, match=r"(?s)would begin with rnnlab- twice.*Call the evaluator tidy-text\."):
+        write_package("rnnlab-tidy-text", tmp_path)
+
+
+def test_a_package_that_cannot_be_written_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, text: str, **_: str) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(EvaluatorError, match=r"rnnlab-tidy: it cannot be written \(no space left on device\)"):
+        write_package("tidy", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_package_that_was_written_here_and_not_installed_is_named_with_the_command_that_does_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_package("tidy-text", Path())
+    with pytest.raises(EvaluatorError, match="pip install -e rnnlab-tidy-text"):
+        discovery.find("tidy-text")
+
+
+def test_a_plugin_that_judges_nothing_is_not_asked_thirty_times_and_praised_for_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "failing.py"
+    path.write_text("class A:\n    rules = {}\n    metrics = {}\n    def evaluate(self, source): raise OSError('no')\n")
+    first, *checks = conformance.check(discovery.find(str(path)), (), Limits())
+    assert first.state == "ok"
+    assert [check.state for check in checks] == ["failed"] * (len(conformance.ORDINARY) + 1)
+    assert checks[-1].detail == "not asked, for none of these texts was judged"
+
+
 @pytest.mark.parametrize("name", ["finding", "source", "none", "class", "json"])
 def test_a_package_works_whatever_its_name_means_in_python(tmp_path: Path, name: str) -> None:
     (module,) = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from pathlib import Path
@@ -280,6 +281,18 @@ def test_hostile_text_is_judged_in_time(plugin: CCompiler, text: str) -> None:
     judge(plugin, text + "\nint f(void)\n{\n\treturn 0;\n}\n")
     plugin.evaluate(Source(text=text))
     assert time.monotonic() - began < 30
+
+
+@pytest.mark.slow
+def test_a_megabyte_of_one_short_function_is_judged_within_the_default_limit(plugin: CCompiler) -> None:
+    def spent() -> float:
+        now = os.times()
+        return now.user + now.system + now.children_user + now.children_system
+
+    began, line = spent(), "void f(){}\n"
+    (metric,) = plugin.evaluate(Source(text=line * (1_000_000 // len(line)))).metrics
+    assert metric.count == metric.total == 1_000_000 // len(line)
+    assert spent() - began < CCompiler.Options.seconds
 
 
 def test_a_compiler_that_is_not_there_is_said_and_nothing_is_scored(tmp_path: Path) -> None:

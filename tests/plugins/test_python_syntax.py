@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
-from rnnlab_python_syntax import PythonSyntax
+from rnnlab_python_syntax import PythonSyntax, chunks
 
 from rnnlab.evaluation import Evaluation, Source
 
@@ -153,6 +155,33 @@ def test_hostile_shapes_of_up_to_a_megabyte_take_seconds(name: str) -> None:
     began = time.process_time()
     judge(MEGABYTES[name], whole=False)
     assert time.process_time() - began < 15
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell a process's peak")
+@pytest.mark.parametrize("line", ["x\n", "a=1\n", "(\n", "def f(a): return b\n"])
+def test_a_megabyte_of_short_lines_takes_little_memory(line: str) -> None:
+    program = (
+        "from rnnlab.evaluation import Source; from rnnlab_python_syntax import PythonSyntax\n"
+        f"PythonSyntax(PythonSyntax.Options()).evaluate(Source(text={line!r} * {1_000_000 // len(line)}))\n"
+        "print(*(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM:')))"
+    )
+    peak = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert int(peak) < 400_000  # KB; Python's tree of the first of them alone has 900,000
+
+
+def test_a_text_is_judged_the_same_in_however_many_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in (asyncio, subprocess, pytest)]
+    texts.append('a = """\nb\n"""\nx = [\ny,\n]\n@d\ndef f():\n  q = 1\n  return g\nif a:\n  g = 1\nelse:\n  z\n' * 3)
+    texts.append("x = 1 + \\\ny\n" * 5 + "from m import *\nz\n")
+    whole = [judge(text) for text in texts]
+    for lines in (1, 2, 7):
+        monkeypatch.setattr(chunks, "_PIECE", lines)
+        assert [judge(text) for text in texts] == whole
+
+
+def test_lines_end_at_line_feeds_alone() -> None:
+    assert findings("a = 1\r\nb\r\n") == ["undefined-name b 2:1"]
+    assert findings("x\ry\nz\n") == ["syntax-error 1:3", "undefined-name z 2:1"]
 
 
 def test_a_bracket_that_a_later_line_closes_is_no_fault() -> None:

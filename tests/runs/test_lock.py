@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -215,6 +216,24 @@ def test_a_viewer_that_saw_no_beat_for_long_calls_it_dead_whatever_the_files_dat
     elsewhere(run, age=-3600, beat=4)
     assert (state := lock_state(run)) is not None
     assert state.alive
+
+
+def test_a_copy_of_a_run_in_training_is_not_in_training_and_a_renamed_run_is(
+    run: RunFolder, holder: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy, renamed = RunFolder(run.path.with_name("copy")), RunFolder(run.path.with_name("renamed"))
+    shutil.copytree(run.path, copy.path)
+    run.path.rename(renamed.path)
+    assert (state := lock_state(renamed)) is not None
+    assert (state.pid, state.alive, state.here) == (holder.pid, True, True)
+    monkeypatch.setattr(heartbeat, "STALE_AFTER", 0.1)
+    assert lock_state(copy) is not None
+    time.sleep(0.2)
+    assert (state := lock_state(copy)) is not None
+    assert (state.alive, state.here) == (False, False)
+    with RunLock(copy):
+        assert (state := lock_state(copy)) is not None
+        assert (state.pid, state.here) == (os.getpid(), True)
 
 
 def test_the_heartbeat_goes_on_while_the_trainer_is_busy_and_tells_when_the_run_was_taken(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -71,6 +72,8 @@ def test_previews_of_c_are_judged_beside_the_training_and_the_best_writer_is_kep
         assert corpus["bracket-balance"]["count"] == corpus["bracket-balance"]["total"] > 0
         assert {score["name"] for score in event["scores"]} == set(corpus)
     assert (run / "checkpoints" / "best-bracket-balance" / "model.safetensors").exists()
+    assert re.search(r"step 50: writes best so far: bracket-balance \d.*%; kept as best-bracket-balance\n", done.stderr)
+    assert "rnnlab sample judged --checkpoint best-bracket-balance\n" in done.stderr
 
 
 def test_a_stranger_s_file_judges_keeps_the_best_and_may_be_gone_when_the_run_goes_on(

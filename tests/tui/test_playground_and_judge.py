@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,33 @@ async def test_a_network_writes_and_what_else_was_likely_is_shown(network: RunFo
         await pilot.press("e")
         await until(pilot, lambda: isinstance(app.screen, JudgeScreen), "the judge")
         harmless(app, 120)
+
+
+async def test_each_checkpoint_of_a_run_may_write_and_its_names_are_told(network: RunFolder) -> None:
+    first = network.checkpoints / "step-00000100"
+    for step in (50, 200):
+        shutil.copytree(first, network.checkpoints / f"step-{step:08d}")
+    for name, step in (("best", 100), ("best-clean-functions", 50), ("last", 100)):
+        (network.checkpoints / name).symlink_to(f"step-{step:08d}")
+    app = Dashboard(network.path.parent)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await until(pilot, lambda: app.summaries, "the run")
+        await pilot.press("t")
+        for called in ("step 100 best, last", "step 50 best-clean-functions", "step 200", "step 100 best, last"):
+            await seen(pilot, f"  {called}  ")
+            await until(pilot, lambda: "char/s" in screen_text(app).split("\n")[0], "its text")
+            assert len(app.screen.query_one(SurpriseText).raw) == 2000
+            await pilot.press("b")
+
+
+async def test_a_run_with_one_checkpoint_says_that_there_is_no_other(network: RunFolder) -> None:
+    app = Dashboard(network.path.parent)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await until(pilot, lambda: app.summaries, "the run")
+        await pilot.press("t")
+        await until(pilot, lambda: "char/s" in screen_text(app), "the text")
+        await pilot.press("b")
+        await until(pilot, lambda: "this run has no other checkpoint" in screen_text(app), "the notice")
 
 
 async def test_a_sampler_that_was_killed_is_told_and_the_next_wish_starts_another(network: RunFolder) -> None:

@@ -6,7 +6,7 @@ The sampler is a process of its own; this screen asks it and draws what comes.
 from __future__ import annotations
 
 import random
-from pathlib import Path
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -15,15 +15,14 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Label, Static
 
-from rnnlab.corpus.language import language_of
-from rnnlab.errors import RnnlabError
 from rnnlab.evaluation.contract import Source
-from rnnlab.runs import RunFolder, atomic_write, read_manifest
+from rnnlab.runs import RunFolder
 from rnnlab.tui.base import LabAppScreen, hand_over
 from rnnlab.tui.figures import count
-from rnnlab.tui.reading.judging import usual_plugins
+from rnnlab.tui.reading.checkpoints import called, choices
 from rnnlab.tui.reading.sampling import Wish, Writer, Written
-from rnnlab.tui.screens.ask import AskScreen, Field, a_number
+from rnnlab.tui.screens import written
+from rnnlab.tui.screens.ask import a_number
 from rnnlab.tui.screens.steering import spelled
 from rnnlab.tui.widgets.keybar import KeyBar
 from rnnlab.tui.widgets.playground.head import head
@@ -45,6 +44,7 @@ class PlaygroundScreen(LabAppScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "again", "another", id="play.again", tooltip="the same with another seed"),
         Binding("i,slash", "prompt", "prompt", id="play.prompt", key_display="i"),
+        Binding("b", "checkpoint", "checkpoint", id="play.checkpoint", tooltip="the next checkpoint writes"),
         Binding("s", "hush", "stop", id="play.hush"),
         Binding("e", "judge", "judge", id="play.judge"),
         Binding("k", "keep", "keep", id="play.keep"),
@@ -66,17 +66,18 @@ class PlaygroundScreen(LabAppScreen):
     """
 
     class Seen(Message):
-        """The sampler wrote something."""
+        """The sampler of that number wrote something."""
 
-        def __init__(self, written: Written) -> None:
+        def __init__(self, sampler: int, written: Written) -> None:
             super().__init__()
-            self.written = written
+            self.sampler, self.written = sampler, written
 
     def __init__(self, run: RunFolder) -> None:
         super().__init__()
         self.run_folder = run
         self._writer: Writer | None = None
-        self._number = 0
+        self._writers = self._number = 0
+        self._asked_for = ""  # a checkpoint; empty: the best there is
         self._asked_in: Input | None = None
         self._state, self._checkpoint = "", ""
 
@@ -108,9 +109,12 @@ class PlaygroundScreen(LabAppScreen):
     def _sampler(self) -> Writer | None:
         """The process that writes; another one where there is none, or where it is gone."""
         if self._writer is None or not self._writer.is_alive():
-            self._state, self._checkpoint = "loading the network …", ""
+            self._state, self._checkpoint = "loading the network …", self._asked_for
+            self._writers += 1
+            folder = self.run_folder
+            source = folder.checkpoints / self._asked_for if self._asked_for else folder.path
             try:
-                self._writer = Writer(self.run_folder.path, self._hand_over)
+                self._writer = Writer(source, partial(self._hand_over, self._writers))
             except OSError as error:
                 self._writer = None
                 self._tell(str(error))
@@ -119,24 +123,26 @@ class PlaygroundScreen(LabAppScreen):
             self._draw_head()
         return self._writer
 
-    def _hand_over(self, written: Written) -> None:
-        hand_over(self.Seen(written), self)
+    def _hand_over(self, sampler: int, written: Written) -> None:
+        hand_over(self.Seen(sampler, written), self)
 
     def on_playground_screen_seen(self, message: Seen) -> None:
         """Draw what came."""
-        written = message.written
-        if written.ready:
-            self._checkpoint, self._state = written.ready, "writing"
-        elif written.problem:
-            self._tell(written.problem)
-            if written.number == self._number and self._asked_in is not None:
+        piece = message.written
+        if message.sampler != self._writers:
+            return  # last words of one that another checkpoint has taken the place of
+        if piece.ready:
+            self._checkpoint, self._state = piece.ready, "writing"
+        elif piece.problem:
+            self._tell(piece.problem)
+            if piece.number == self._number and self._asked_in is not None:
                 self._asked_in.focus()
-        elif written.number == self._number:
-            if written.text:
-                self.query_one(SurpriseText).add(written)
+        elif piece.number == self._number:
+            if piece.text:
+                self.query_one(SurpriseText).add(piece)
                 self._state = "writing"
-            if written.ended:
-                self._state = f"{count(written.per_second)} char/s"
+            if piece.ended:
+                self._state = f"{count(piece.per_second)} char/s"
         self._draw_head()
 
     def _tell(self, problem: str) -> None:
@@ -146,7 +152,8 @@ class PlaygroundScreen(LabAppScreen):
 
     def _draw_head(self) -> None:
         bits, colours = self.query_one(SurpriseText).bits, self.app.theme_variables
-        row = head(self.run_folder.name, self._checkpoint, self._state, bits, self.size.width - 2, colours)
+        checkpoint = called(self.run_folder, self._checkpoint) if self._checkpoint else ""
+        row = head(self.run_folder.name, checkpoint, self._state, bits, self.size.width - 2, colours)
         self.query_one("#head", Static).update(row)
 
     def on_resize(self) -> None:
@@ -192,6 +199,18 @@ class PlaygroundScreen(LabAppScreen):
         self.query_one("#seed", Input).value = str(random.randrange(10_000))
         self.action_write()
 
+    def action_checkpoint(self) -> None:
+        """The same from the run's next checkpoint."""
+        known, now = choices(self.run_folder), self._asked_for or self._checkpoint
+        if len(known) < 2:
+            self.lab.notice("this run has no other checkpoint")
+            return
+        self._asked_for = known[(known.index(now) + 1) % len(known)] if now in known else known[0]
+        if self._writer is not None:
+            self._writer.stop()
+        self._writer = None
+        self.action_write()
+
     def action_prompt(self) -> None:
         """Type a prompt."""
         self.query_one("#prompt", Input).focus()
@@ -203,47 +222,22 @@ class PlaygroundScreen(LabAppScreen):
 
     def action_judge(self) -> None:
         """Findings and source side by side."""
-        text = self.query_one(SurpriseText)
-        if not text.text:
-            return
-        given = spelled(self.query_one("#prompt", Input).value)
-        raw = given.encode("utf-8", "replace") + text.raw
-        name = f"{self.run_folder.name}, {self._checkpoint}"
-        source = Source(text=raw.decode("utf-8", "replace"), name=name, prompt=given)
-        try:
-            config = read_manifest(self.run_folder).config
-        except RnnlabError as error:
-            self.lab.notice(str(error), "error")
-            return
-        language = language_of(config.corpus.sources, config.corpus.include)
-        plugins = usual_plugins(config.evaluation.plugins, language)
-        self.lab.open_judge([source], plugins, config.evaluation.settings, language)
+        if self.query_one(SurpriseText).text:
+            given, raw = self._written()
+            name = f"{self.run_folder.name}, {self._checkpoint}"
+            source = Source(text=raw.decode("utf-8", "replace"), name=name, prompt=given)
+            written.judge(self.lab, self.run_folder, source)
 
     def action_keep(self) -> None:
         """Ask for a file, and write the exact bytes."""
-        text = self.query_one(SurpriseText)
-        if not text.raw:
-            return
-        raw = spelled(self.query_one("#prompt", Input).value).encode("utf-8", "replace") + text.raw
-        seed = self.query_one("#seed", Input).value
+        if self.query_one(SurpriseText).raw:
+            name = f"{self.run_folder.name}-{self.query_one('#seed', Input).value}.txt"
+            written.keep(self.lab, self._written()[1], name)
 
-        def check(name: str) -> str:
-            path = Path(name).expanduser()
-            return "is there already" if path.exists() else "" if path.parent.is_dir() else "has no such folder"
-
-        def keep(values: dict[str, str] | None) -> None:
-            if values is None:
-                return
-            path = Path(values["file"]).expanduser()
-            try:
-                atomic_write(path, raw)
-            except (OSError, RnnlabError) as error:
-                self.lab.notice(str(error), "error")
-            else:
-                self.lab.notice(f"wrote {len(raw):,} bytes to {path}")
-
-        field = Field("file", "file", f"{self.run_folder.name}-{seed}.txt", check)
-        self.app.push_screen(AskScreen("Keep the text", [field], yes="Write"), keep)
+    def _written(self) -> tuple[str, bytes]:
+        """The prompt, and the bytes of it and of the text."""
+        given = spelled(self.query_one("#prompt", Input).value)
+        return given, given.encode("utf-8", "replace") + self.query_one(SurpriseText).raw
 
     def action_copy(self) -> None:
         """To the terminal's clipboard (OSC 52)."""

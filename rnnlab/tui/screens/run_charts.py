@@ -42,7 +42,7 @@ class ChartsScreen(SteeringScreen):
         ),
         Binding("m", "metric(1)", "metric", id="run.metric", tooltip="the next metric in the chart"),
         Binding("M", "metric(-1)", "metric before", show=False, id="run.metric-before"),
-        Binding("x", "axis", "x axis", id="run.axis", tooltip="steps, epochs, characters or time"),
+        Binding("x", "axis", "axis", id="run.axis", tooltip="steps, epochs, characters or time"),
         Binding("u", "unit", "bits/nats", id="run.unit", tooltip="bits or nats per character"),
     ]
 

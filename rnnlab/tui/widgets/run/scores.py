@@ -46,7 +46,8 @@ def score_rows(events: Sequence[ScoreEvent], width: int) -> list[Text]:
         own = [event for event in events if event.plugin == plugin]
         newest = own[-1]
         head = Text(safe(plugin, multiline=False), "bold", no_wrap=True)
-        rows.append(head.append(f"  step {newest.step:,}, {newest.samples} previews", "dim"))
+        many = "" if newest.samples == 1 else "s"
+        rows.append(head.append(f"  step {newest.step:,}, {newest.samples} preview{many}", "dim"))
         corpus = {score.name: score for score in newest.corpus_scores}
         for score in newest.scores:
             course = [
@@ -68,16 +69,21 @@ def _row(score: Score, corpus: Score | None, course: list[float], width: int) ->
     row.append(f" {'↑' if score.better == 'higher' else '↓'} ", "dim")
     row.append(safe(score.name, multiline=False)[:24].ljust(24 if width >= 50 else 20))
     row.append("  none" if rate is None else f"{100 * rate:5.1f}%", "bold")
-    row.append("" if rate is None else f" [{100 * low:.0f}–{100 * high:.0f}]".ljust(9), "dim")
-    real = _rate(corpus) if corpus is not None else None
-    if real is not None and rate is not None:
-        near = (rate >= real) if score.better == "higher" else (rate <= real)
-        row.append(f" corpus {100 * real:.1f}%".ljust(15), "green" if near else "dim")
-        if corpus is not None and width >= 72:
-            low, high = wilson(corpus.count, corpus.total)
-            row.append(f"[{100 * low:.0f}–{100 * high:.0f}]".ljust(9), "dim")
+    row.append(("" if rate is None else f" [{100 * low:.0f}–{100 * high:.0f}]").ljust(9), "dim")
+    if corpus is not None:
+        _append_corpus(row, corpus, score, width)
     room = min(12, width - row.cell_len - 1)
     if room >= 6:
         row.append(" " + sparkline(course, room), "cyan")
     row.rstrip()  # blanks that do not fit would be told of by an ellipsis
     return row
+
+
+def _append_corpus(row: Text, corpus: Score, score: Score, width: int) -> None:
+    """The corpus's rate, also where the sample had nothing to count; blanks where the corpus had none."""
+    rate, real = _rate(score), _rate(corpus)
+    near = rate is not None and real is not None and (rate >= real if score.better == "higher" else rate <= real)
+    row.append(("" if real is None else f" corpus {100 * real:.1f}%").ljust(15), "green" if near else "dim")
+    if width >= 72:
+        low, high = wilson(corpus.count, corpus.total)
+        row.append(("" if real is None else f"[{100 * low:.0f}–{100 * high:.0f}]").ljust(9), "dim")
