@@ -13,6 +13,7 @@ from rnnlab_c_syntax.looks import (
 
 #: So many names that nothing declares make what takes them a macro that pastes them together.
 _MANY_GIVEN = 3
+_LONGEST_NAME = 80
 
 
 def pasted_names(function: Function) -> dict[str, int]:
@@ -36,12 +37,16 @@ def _of_one_word(names: set[str]) -> set[str]:
     found: set[str] = set()
     for name in names:
         if not is_made_of_local(name.split("_")):
-            longer = [
-                other for other in names if other.startswith(f"{name}_") and not is_made_of_local(other.split("_"))
-            ]
-            if longer:
-                found.update(longer, (name,))
+            beginnings = [begin for begin in beginnings_of(name) if begin in names]
+            beginnings = [begin for begin in beginnings if not is_made_of_local(begin.split("_"))]
+            if beginnings:
+                found.update(beginnings, (name,))
     return found
+
+
+def beginnings_of(name: str) -> list[str]:
+    """List what a name of several words begins with: ``fan`` and ``fan_speed`` of ``fan_speed_max``."""
+    return [name[:at] for at in range(1, min(len(name), _LONGEST_NAME)) if name[at] == "_"]
 
 
 def may_be_function(function: Function, name: str) -> bool:

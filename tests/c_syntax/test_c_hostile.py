@@ -268,6 +268,30 @@ def test_the_work_for_thousands_of_macros_that_paste_grows_with_their_number_onl
     assert longer_pattern <= pattern + 10
 
 
+#: Functions of n names, most of which nothing declares: each is compared with what it may be meant for.
+NAMES: dict[str, Callable[[int], str]] = {
+    "locals and their slips": lambda n: (
+        _lines("\tint a{n:06}x;\n", range(n)) + _lines("\tp = a{n:05}x;\n", range(n))
+    ),
+    "longer than locals": lambda n: (
+        _lines("\tint abc{n}x;\n", range(n)) + _lines("\tg(abc{n}yx);\n", range(n))
+    ),
+    "beginnings of others": lambda n: (
+        _lines("\tp->handler = at{n}_more;\n\tg(fan{n}_speed, fan{n}_speed_max);\n", range(n))
+    ),
+    "values of locals": lambda n: _lines("\tint v{n};\n\tv{n} = lost{n}_a;\n\tv{n} += 1;\n", range(n)),
+    "first letters": lambda n: _lines("\tg({n}, a{n}_flag, b{n}_flag, c{n}_flag);\n", range(n)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("names", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("broken", ["", "\tp = p p;\n"])
+def test_the_work_for_thousands_of_names_grows_with_their_number_only(names: Callable[[int], str], broken: str) -> None:
+    short, long = (f"int f(int p)\n{{\n{names(n)}{broken}\treturn p;\n}}\n" for n in (500, 2000))
+    judge(short)
+    assert work(long)[0] <= 5 * work(short)[0]
+
+
 def test_an_expression_without_end_is_not_parsed_and_said_to_be_no_c() -> None:
     text = "int f(int n)\n{\n\treturn x;\n}\n"
     rules = {finding.rule for finding in judge(text + "(a)" * 30_000 + "\n" + text).findings}
