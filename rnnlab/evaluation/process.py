@@ -1,14 +1,13 @@
-"""One worker process and the two pipes to it, without ever waiting for either.
+"""One worker process: started, asked, timed and ended, without ever waiting for it.
 
-The caller pumps: bytes that are there are read, bytes that fit are written. Safe beside
-torch and Textual, since nothing forks but :mod:`subprocess`. Knows one request at a time, and hears
-nothing but its answer; queues and verdicts are :mod:`rnnlab.evaluation.lane`'s.
+The caller pumps. Safe beside torch and Textual, since nothing forks but :mod:`subprocess`. Knows one request at a
+time, and hears nothing but its answer; bytes are :mod:`rnnlab.evaluation.wire`'s, queues and verdicts
+:mod:`rnnlab.evaluation.lane`'s.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -16,18 +15,17 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 from rnnlab.evaluation import keeper, strays
 from rnnlab.evaluation.blame import dumped_at, ended_by
 from rnnlab.evaluation.contract import Source
 from rnnlab.evaluation.discovery import Plugin
 from rnnlab.evaluation.protocol import source_values
+from rnnlab.evaluation.wire import Wire
 
 START_SECONDS = 30.0  # importing a plugin may take longer than judging a sample
 KEEPER_SECONDS = 2.0  # for a worker's keeper to end what is left; it takes milliseconds
-CHUNK = 1 << 18
-REPLY_LIMIT = 1 << 28  # bytes of one reply; 20,000 findings are a few megabytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +63,9 @@ class Worker:
             env=environment,
             bufsize=0,
         )
-        for pipe in self._pipes():
-            os.set_blocking(pipe.fileno(), False)
+        self._wire = Wire(self._process)
         self.pid = self._process.pid
         """Of the process in which the plugin runs: its keeper's, until it has said hello."""
-        self._unread = bytearray()
-        self._tail = b""
         config = {
             "name": plugin.name,
             "target": plugin.target,
@@ -80,13 +75,9 @@ class Worker:
             "memory": limits.memory,
             "nice": limits.nice,
         }
-        self._unwritten = memoryview(json.dumps(config).encode("ascii") + b"\n")
+        self._wire.send(config)
         self._deadline: float | None = time.monotonic() + START_SECONDS
         self._allowed = START_SECONDS
-
-    def _pipes(self) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:
-        process = self._process
-        return process.stdin, process.stdout, process.stderr  # type: ignore[return-value]  # all three are pipes
 
     @property
     def processor_seconds(self) -> float:
@@ -105,8 +96,7 @@ class Worker:
 
     def fds(self) -> tuple[list[int], list[int]]:
         """What to wait for: readable ones, writable ones."""
-        stdin, stdout, stderr = self._pipes()
-        return [stdout.fileno(), stderr.fileno()], [stdin.fileno()] if self._unwritten else []
+        return self._wire.fds()
 
     @property
     def deadline(self) -> float | None:
@@ -115,20 +105,18 @@ class Worker:
 
     def ask(self, ticket: int, source: Source) -> None:
         """Give it a text to judge; it must be free."""
-        request = {"id": ticket, "source": source_values(source)}
         self.ticket = ticket
-        self._unwritten = memoryview(json.dumps(request, separators=(",", ":")).encode("ascii") + b"\n")
+        self._wire.send({"id": ticket, "source": source_values(source)})
         self._allowed = self.limits.timeout
-        self._deadline = None if self._write() else time.monotonic() + self._allowed
+        self._deadline = None if self._wire.write() else time.monotonic() + self._allowed
 
     def pump(self) -> tuple[list[dict[str, Any]], Death | None]:
         """Move what can be moved; gives the messages that arrived, and the worker's death if it died."""
-        if self._unwritten and not self._write():
+        if self._wire.unwritten and not self._wire.write():
             self._deadline = time.monotonic() + self._allowed
-        _, stdout, stderr = self._pipes()
-        moved, ended = self._read(stdout)
-        self._listen(stderr)
-        messages, rubbish = self._messages()
+        moved, ended = self._wire.read()
+        self._wire.listen()
+        messages, rubbish = self._wire.messages()
         if rubbish:
             return messages, self._die("wrote rubbish into the pipe to rnnlab")
         messages = [message for message in messages if self._awaited(message)]
@@ -149,55 +137,6 @@ class Worker:
             return self.ticket is not None and message.get("id") == self.ticket
         return not {"hello", "refused", "broken"}.isdisjoint(message)
 
-    def _write(self) -> bool:
-        """Write what fits; whether something is left."""
-        stdin = self._pipes()[0]
-        with contextlib.suppress(BlockingIOError, BrokenPipeError):
-            while self._unwritten:
-                self._unwritten = self._unwritten[os.write(stdin.fileno(), self._unwritten[:CHUNK]) :]
-        return bool(self._unwritten)
-
-    def _read(self, pipe: IO[bytes]) -> tuple[bool, bool]:
-        """Whether bytes came, and whether the pipe has ended."""
-        moved = False
-        while len(self._unread) < REPLY_LIMIT:
-            try:
-                chunk = os.read(pipe.fileno(), CHUNK)
-            except BlockingIOError:
-                return moved, False
-            if not chunk:
-                return moved, True
-            self._unread += chunk
-            moved = True
-        return moved, False
-
-    def _listen(self, pipe: IO[bytes]) -> None:
-        """Keep the last of what it wrote to standard error."""
-        with contextlib.suppress(BlockingIOError):
-            for _ in range(64):
-                chunk = os.read(pipe.fileno(), CHUNK)
-                if not chunk:
-                    return
-                self._tail = (self._tail + chunk)[-8000:]
-
-    def _messages(self) -> tuple[list[dict[str, Any]], bool]:
-        """Whole lines that have arrived, and whether one of them is no message."""
-        end = self._unread.rfind(b"\n")
-        if end < 0:
-            return [], len(self._unread) >= REPLY_LIMIT
-        lines = bytes(self._unread[:end]).split(b"\n")
-        del self._unread[: end + 1]
-        messages: list[dict[str, Any]] = []
-        for line in lines:
-            try:
-                message = json.loads(line)
-            except ValueError:
-                return messages, True
-            if not isinstance(message, dict):
-                return messages, True
-            messages.append(message)
-        return messages, False
-
     def _last_words(self) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(KEEPER_SECONDS)
@@ -212,12 +151,12 @@ class Worker:
             except ValueError:
                 name = f"signal {-code}"
             return f"crashed ({name})"
-        self._listen(self._pipes()[2])
-        return f"left with exit code {code}{ended_by(self._tail)}"
+        self._wire.listen()
+        return f"left with exit code {code}{ended_by(self._wire.tail)}"
 
     def _die(self, cause: str, heading: str = "Fatal Python error") -> Death:
         self.kill()
-        return Death(cause, dumped_at(self._tail, heading))
+        return Death(cause, dumped_at(self._wire.tail, heading))
 
     def kill(self) -> None:
         """End it and all that it started, now; once: later its number may be another process's."""
@@ -230,8 +169,7 @@ class Worker:
                 self._process.wait(KEEPER_SECONDS)
         if self._process.poll() is None:
             self._kill_all()
-        for pipe in self._pipes():
-            pipe.close()
+        self._wire.close()
         self._process.wait()
         strays.end(self._mark)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -57,9 +58,9 @@ class LabApp(App[None]):
         self.runs_folder = runs_folder
         self.memory, self.preferences = Memory(), read_preferences()
 
+    @abstractmethod
     def look_now(self) -> None:
         """Read the lab again without waiting."""
-        raise NotImplementedError
 
     def remember(self, name: str, value: Any) -> None:
         """Keep a small value for the next time."""

@@ -102,7 +102,7 @@ BROKEN_PROMISES = [
     ("time.sleep(len(source.text) / 1e6 * 5) or m(1, 1)", "failed", "judges a megabyte"),
     ("time.sleep((source.text.count('(\\n') / 1e5) ** 2 / 3) or m(1, 1)", "failed", "judges a megabyte of lines of ("),
     (
-        "time.sleep((source.text.count('#\\n') / 1e5) ** 2 / 20) or m(1, 1)",
+        "time.sleep((source.text.count('#\\n') / 1e5) ** 3 / 100) or m(1, 1)",
         "warning",
         "judges a megabyte of lines of #",
     ),

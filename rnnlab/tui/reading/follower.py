@@ -7,6 +7,7 @@ as one that posts a Textual message.
 from __future__ import annotations
 
 import threading
+from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,9 +37,9 @@ class Follower(threading.Thread):
             self._wanted.wait(pause)
             self._wanted.clear()
 
+    @abstractmethod
     def once(self) -> float:
         """One look; gives the seconds until the next one."""
-        raise NotImplementedError
 
     def look_now(self) -> None:
         """Do not wait for the next look's time."""

@@ -32,7 +32,7 @@ class CompareScreen(LabAppScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "metric(1)", "metric", id="compare.metric"),
         Binding("M", "metric(-1)", "metric before", show=False, id="compare.metric-before"),
-        Binding("x", "axis", "axis", id="compare.axis", tooltip="steps, epochs, characters, time"),
+        Binding("x", "axis", "x axis", id="compare.axis", tooltip="steps, epochs, characters, time"),
         Binding("u", "unit", "bits or nats", show=False, id="compare.unit"),
         Binding("tab", "app.focus_next", "chart or table", show=False, id="compare.next"),
         Binding("escape", "back", "back", id="compare.back"),

@@ -5,6 +5,7 @@ What changes files or starts processes happens in threads, under the run's lock.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 
 from rnnlab.errors import RnnlabError
@@ -23,14 +24,14 @@ class ChangesScreen(LabAppScreen):
     """A screen on which runs can be chosen."""
 
     @property
+    @abstractmethod
     def chosen(self) -> list[RunSummary]:
         """The marked runs, or the one under the cursor."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def current(self) -> RunSummary | None:
         """The run under the cursor."""
-        raise NotImplementedError
 
     def action_resume(self) -> None:
         """Go on with the run, in a process of its own."""

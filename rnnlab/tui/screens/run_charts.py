@@ -5,6 +5,7 @@ Both charts look at the same part of the same axis. What was chosen is kept for 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import asdict, replace
 from typing import Any, ClassVar
 
@@ -42,7 +43,7 @@ class ChartsScreen(SteeringScreen):
         ),
         Binding("m", "metric(1)", "metric", id="run.metric", tooltip="the next metric in the chart"),
         Binding("M", "metric(-1)", "metric before", show=False, id="run.metric-before"),
-        Binding("x", "axis", "axis", id="run.axis", tooltip="steps, epochs, characters or time"),
+        Binding("x", "axis", "x axis", id="run.axis", tooltip="steps, epochs, characters or time"),
         Binding("u", "unit", "bits/nats", id="run.unit", tooltip="bits or nats per character"),
     ]
 
@@ -84,9 +85,9 @@ class ChartsScreen(SteeringScreen):
         second = others[3] if len(others) > 3 else others[0]
         self.query_one("#second", Chart).figure = figure(self.snapshot, second, self.look)
 
+    @abstractmethod
     def draw_scores(self) -> None:
         """Draw the scores of the step that is looked at."""
-        raise NotImplementedError
 
     # The chart's cursor and the shown preview go together.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from functools import partial
 from typing import Any, ClassVar
 
@@ -47,9 +48,9 @@ class SteeringScreen(LabAppScreen):
         self.waiting = Waiting()
         self._prompt = ""
 
+    @abstractmethod
     def show_waiting(self) -> None:
         """Say what is waited for."""
-        raise NotImplementedError
 
     # Sending and being answered.
 
