@@ -6,7 +6,7 @@ import re
 
 from tree_sitter import Node
 
-from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, keeps_next
+from rnnlab_c_syntax.looks import declares_arguments, declares_variable, is_macro_name, keeps_next
 from rnnlab_c_syntax.scopes import QUIET, Names
 from rnnlab_c_syntax.tree.state import Loop, State
 
@@ -59,7 +59,7 @@ def leave_parentheses(state: State) -> None:
         elif (last and keeps_next(loop.name)) or (
             not last and not (is_macro_name(loop.name) and before.strip() != b"(")
         ):
-            names.use(name, start)
+            names.use(name, start, handed_on=is_macro_name(loop.name))
 
 
 def _declares(names: Names, loop: str, index: int) -> bool:
@@ -67,4 +67,4 @@ def _declares(names: Names, loop: str, index: int) -> bool:
     macros = names.context.macros
     if loop in macros:
         return not macros.never_declares(loop, index)
-    return declares_arguments(loop) or loop.endswith("foreach")
+    return declares_arguments(loop) or loop.endswith("foreach") or (index < _MEMBER and declares_variable(loop))
