@@ -24,6 +24,7 @@ ATTRIBUTE = re.compile(
 _UNUSED = re.compile(rb"\b[a-z]+_unused(?=[ \t]++[A-Za-z_])")
 #: What hides parameters from compilers of the 1980s; the parentheses stay: ``int (*last[2])__P(NOTHING);``.
 _PROTOTYPE = re.compile(rb"__P(?=\((?!\())")
+_NO_NAME_BEFORE = re.compile(rb"(?:\W__\w+|\b(?:const|volatile))\Z")
 _UNKNOWN = re.compile(rb"__[a-z]\w*+(?=[ \t]*+(?:;|=[^=]))")
 #: An attribute by a macro of any name: ``xz_attribute((__unused__))``.
 _GNU_ATTRIBUTE = re.compile(rb"\(\([ \t]*+(?:__\w++|unused)[ \t]*+(?:\([^()]*+\)[ \t]*+)?\)\)")
@@ -148,7 +149,10 @@ def _behind_declarator(code: bytes, at: int) -> re.Match[bytes] | None:
     match = _UNKNOWN.match(code, at)
     if match is None or code[at - 1 : at] not in (b" ", b"\t"):
         return None
-    return match if is_declarator(code[max(0, at - _LONGEST_NAME) : at].rstrip(b" \t")) else None
+    before = code[max(0, at - _LONGEST_NAME) : at].rstrip(b" \t")
+    if _NO_NAME_BEFORE.search(before):
+        return None  # ``struct row * volatile __last = 0;``, ``long __section __last = 0;``: then it is the name
+    return match if is_declarator(before) else None
 
 
 def _gnu_attributes(code: bytes) -> bytes:

@@ -44,7 +44,7 @@ _BEFORE_BLOCK = re.compile(rb"(\n[ \t]++[A-Z]\w++)[ \t\n]([ \t]*+(?:\n[ \t]*+)?+
 #: No C, and what the parser's error recovery is worst at.
 _DESIGNATOR = re.compile(rb"\.(?<=[=\s].)(?=\s*+[A-Za-z_])")
 #: Macros' calls among literals, which stand for some.
-_BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",)])")
+_BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",):])")
 #: The same before the first literal: ``write(STR(CODE)" Ok")``.
 _ROUND_AND_LITERAL = re.compile(rb"\"(?<=\).)")
 _BEFORE_LITERAL = re.compile(rb"[(,=]\s*+([A-Z_][A-Z0-9_]++" + ARGUMENTS + rb")\Z")
@@ -60,7 +60,7 @@ _VALUE_AND_MACRO = re.compile(rb"[\w)\]'\"]\s++([A-Z][A-Z0-9_]++)\Z")
 #: The member of a member: the grammar knows no path of members in ``offsetof``.
 _OFFSET = re.compile(rb"offsetof(?<!\w........)[ \t]*+\([^(),;]*+,\s*+\w++((?:\.\w++|\[\d++\])++)\s*+\)")
 _PATH = bytes.maketrans(b".[]", b"___")
-_NO_NAME = re.compile(rb"%\[\w*+\]|\b\d[\w.]*+|[^\w\"\s]")
+_NO_NAME = re.compile(rb"%[a-z]?\[\w*+\]|\b\d[\w.]*+|[^\w\"\s]")
 #: Statements among the arguments of a macro: ``IF_DEBUG(int depth; depth = 0;)``.
 _STATEMENTS = re.compile(rb"\n[ \t]*+[A-Z][A-Z0-9_]++[ \t]*+\((?=(?:[\w \t*]++\(\*\w++\)\([^();]*+\))?+[^(){};]*+;)")
 #: The first of them is a declaration; of an option's macro and of its opposite, which stands behind it, one is left.

@@ -31,7 +31,9 @@ _LABEL_ALONE = re.compile(rb"[;{})\n][ \t]*+(?!\n)(?:case\b[^\n?:]*+|[A-Za-z_]\w
 #: Old C: what has no type is an ``int``. ``static count = 0;``, ``register i, n;``.
 _NO_TYPE = tuple(
     re.compile(
-        word + rb"(?=[ \t]++(?!(?:int|char|long|short|unsigned|double|float|bool)\b)[a-z_]\w*+[ \t]*+(?:=(?!=)|[;,]))"
+        word
+        + rb"(?=[ \t]++(?!(?:int|char|long|short|unsigned|double|float|bool)\b)"
+        + rb"[a-z_]\w*+[ \t]*+(?:\[\w*+\][ \t]*+)?+(?:=(?!=)|[;,]))"
     )
     for word in (rb"static", rb"register", rb"auto(?<=[\s;{]....)")
 )

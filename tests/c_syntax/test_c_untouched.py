@@ -125,3 +125,34 @@ def test_a_label_is_found_behind_blocks_in_the_first_column() -> None:
 def test_a_value_that_is_thrown_away_may_be_returned_from_where_none_is() -> None:
     assert_findings("void f(int n)\n{\n\treturn (void)fail(n);\n}\n")
     assert_findings("void f(int n)\n{\n\treturn (long)n;\n}\n", "void-returns-value")
+
+
+def test_what_an_assembly_jumps_to_is_no_variable_though_macros_stand_among_its_literals() -> None:
+    asm = '\tasm goto("1: on %[p]\\n\\t"\n\t\t  TABLE_OF(1b, %l[fault])\n\t\t  : : [p] "m"(p)\n\t\t  : : fault);\n'
+    text = f"int f(long p)\n{{\n{asm}\treturn 0;\nfault:\n\treturn 1;\n}}\n"
+    assert_findings(text)
+    assert_findings(text.replace("fault:\n", ""), "undefined-label fault")
+
+
+def test_a_name_with_two_underscores_behind_a_qualifier_is_no_attribute() -> None:
+    text = "long __low_ref __low = 1;\nstruct row * volatile __row = 0;\nstatic int most __after_boot = 3;\n\n"
+    assert_findings(text + "int f(void)\n{\n\treturn __low + __row->a + most + %s;\n}\n" % "1")
+    assert_findings(text + "int f(void)\n{\n\treturn __high + 1;\n}\n", "undefined-variable __high")
+
+
+def test_a_loop_over_a_list_whose_links_are_named_first_declares_its_variable() -> None:
+    text = "void f(struct all *c)\n{\n\tLIST_FOREACH(%s) {\n\t\tuse(p->a);\n\t}\n}\n"
+    assert_findings(text % "links, p, c->rows")
+    assert_findings(text % "p, &c->rows, links", "undefined-variable p")
+
+
+def test_a_loop_that_goes_on_names_the_links_second() -> None:
+    text = "void f(struct row *p)\n{\n\thlist_for_each_entry_from_rcu(p, links) {\n\t\tuse(p->a);\n\t}\n}\n"
+    assert_findings(text)
+    assert_findings(text.replace("_from", ""), "undefined-variable links")
+
+
+def test_a_calling_convention_stands_in_the_parentheses_of_a_pointer() -> None:
+    text = "int f(int n, void (STD_CALL *use)(int))\n{\n\tRESULT (STD_CALL  *get)(const row *r) = take(n);\n\n"
+    assert_findings(text + "\tuse(n);\n\treturn get(0) + %s;\n}\n" % "n")
+    assert_findings(text + "\tuse(n);\n\treturn got(0) + m;\n}\n", "undefined-variable m")
