@@ -78,7 +78,8 @@ _DECORATION = (
     rb"|(?<=,[ \n]..)[A0-9_]++(?=[ \t]+(?:const[ \t]+)?A?[a-z_]\w*+[ \t*]++[a-z_]\w*+\s*+[,)])"
     rb"|(?<![(,|&=<>!+?:;{}~/-]..)(?<![(,|&=<>!+?:;{}~/-][ \t]..)[A0-9_]++(?:(?=[ \t]*[,)])(?P<behind>)"
     rb"|(?=[ \t]+(?:[a-z_]\w*+[ \t]*[,)]|\*[ \t*]*+[a-z_]\w*+\s*[,)=;\[]))(?P<type>)|(?=\s*=[^=])(?P<array>)"
-    rb"|(?=[ \t]+[a-z_]\w*+\[)(?P<element>)|(?=[ \t]*+;)(?P<tail>)|(?=[ \t]+[A-Za-z_]\w*+[ \t]*+[=;\[])(?P<middle>)))"
+    rb"|(?=[ \t]+[a-z_]\w*+\[)(?P<element>)|(?=[ \t]*+;)(?P<tail>)|(?=[ \t]+[A-Za-z_]\w*+[ \t]*+[=;\[])(?P<middle>)"
+    rb"|(?=[ \t]+A?[a-z_]\w*+[ \t]++[a-z_]\w*+\s*+[;=\[])(?P<first>)))"
 )
 _DECORATIONS = re.compile(rb"A" + _DECORATION), re.compile(rb"_" + _DECORATION)
 _ALL_A = bytes(0x41 if chr(c).isupper() and c < 0x80 else c for c in range(256))
@@ -181,6 +182,8 @@ def _decorates(code: bytes, start: int, kind: str | None) -> bool:
     before = code[max(0, start - reach) : start].rstrip(b" \t")
     same_line = before[-1:] != b"\n"
     before = before.rstrip()
+    if kind == "first":  # of three words in a line
+        return not same_line
     if kind == "behind":
         return before[-1:] not in b",(" and _DECLARATOR_BEFORE.search(before) is not None
     if kind == "type":

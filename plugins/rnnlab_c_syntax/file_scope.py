@@ -60,9 +60,10 @@ _NO_WHOLE_TYPE = frozenset(b"static extern inline const volatile struct union en
 #: There, a word before the type, as in ``public char *``, or one behind it: ``static char * PURE``, ``int cdecl``.
 _TYPES = rb"(?:void|char|short|int|long|unsigned|bool|double|float)"
 _BEFORE_TYPE_LINE = re.compile(
-    rb"\s++(?!(?:else|case|goto|return|do|sizeof|static|extern|inline|const|volatile|register|typedef|struct|union"
-    rb"|enum|unsigned|signed|long|short)\b)([a-z]\w*+)[ \t]++[A-Za-z_][\w \t*]*+"
+    rb"\s++(?:static[ \t]++)?(?!(?:else|case|goto|return|do|sizeof|static|extern|inline|const|volatile|register|typedef"
+    rb"|struct|union|enum|unsigned|signed|long|short)\b)([a-z]\w*+)[ \t]++[A-Za-z_][\w \t*]*+"
 )
+_BEFORE_INLINE = re.compile(rb"([A-Z_]++)[ \t]++inline\b[\w \t*]*+")
 _BEHIND_TYPE_LINE = re.compile(
     rb"[A-Za-z_][\w \t*]*?(?:\*|\b" + _TYPES + rb"\b)[ \t]*+((?!(?:const|" + _TYPES + rb")\b)[A-Za-z_]\w*+)[ \t]*+"
 )
@@ -110,7 +111,7 @@ def _type_lines(code: bytes) -> bytes:
     ranges: list[tuple[int, int]] = []
     for match in _NAME_LINE.finditer(code):
         line = line_start(code, match.start(), _LONGEST_LINE)
-        for pattern in (_BEFORE_TYPE_LINE, _BEHIND_TYPE_LINE):
+        for pattern in (_BEFORE_TYPE_LINE, _BEFORE_INLINE, _BEHIND_TYPE_LINE):
             found = pattern.fullmatch(code, line, match.start())
             if found is not None:
                 ranges.append(found.span(1))

@@ -28,6 +28,18 @@ _NULL_DECLARED = re.compile(rb"nullptr(?:(?=[ \t]*+(?:=(?!=)|\[))|(?<=\*nullptr)
 #: A label that ends a block: C23, and gcc before it.
 _LABEL_ENDS = re.compile(rb":(?=[ \t]*+\n\s*+\})")
 _LABEL_ALONE = re.compile(rb"[;{})\n][ \t]*+(?!\n)(?:case\b[^\n?:]*+|[A-Za-z_]\w*+)[ \t]*+\Z")
+#: A macro that is given the target of an assignment: ``IF_DEBUG(rc =) save(p);``.
+_TARGET = re.compile(
+    rb"\b([A-Z_][A-Z0-9_]*+[ \t]*+\()[ \t]*+[\w.>\[\]-]++[ \t]*+[|&+-]?=[ \t]*+\)(?=[ \t]*+[A-Za-z_(*])"
+)
+_TARGET_SIGN = re.compile(rb"=[ \t]*+\)")
+#: ``extern weak hidden const row_t rows[];``
+_SHOWN = re.compile(
+    rb"\nextern[ \t]++((?!(?:const|volatile|inline|struct|union|enum|unsigned|signed|void|char|short|int|long|float"
+    rb"|double)\b)[a-z_]\w*+[ \t]++(?:[a-z_]\w*+[ \t]++)?+)(?=const[ \t]++\w++[ \t*]++\w)"
+)
+#: ``extern const char name[] attribute_hidden;``
+_HIDDEN = re.compile(rb"\battribute_(?:hidden|relro|tls\w*+)(?=\s*+[;=])")
 #: Old C: what has no type is an ``int``. ``static count = 0;``, ``register i, n;``.
 _NO_TYPE = tuple(
     re.compile(
@@ -64,6 +76,7 @@ _PRAGMA_SIGN, _JUMP, _ASSEMBLY_SIGN, _COMPLEX_SIGN = (
     sign(b"asm", 2),
     sign(b"omplex", 5),
 )
+_HIDDEN_SIGN = sign(b"attribute_", 9)
 _LABEL_SIGN, _FALL, _CONSTEXPR, _NULLPTR = (
     sign(b"__label__", 4),
     sign(b"fall", 0),
@@ -104,6 +117,11 @@ def rarities(code: bytes) -> bytes:
         code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
     if _NULLPTR.search(code) and _NULL_DECLARED.search(code):
         code = code.replace(b"nullptr", b"null_tr")
+    if _TARGET_SIGN.search(code):
+        code = _TARGET.sub(_target, code)
+    if _HIDDEN_SIGN.search(code):
+        code = _HIDDEN.sub(blank_match, code)
+    code = _SHOWN.sub(blank_group, code)
     for word in _NO_TYPE:
         code = word.sub(_int, code)
     return _labels_at_ends(code)
@@ -124,6 +142,11 @@ def _cases(code: bytes) -> list[Range]:
         if before[-1:] in (b";", b"{", b"}", b":") and _CASE.fullmatch(code, line, match.end()):
             found.append((line, match.end()))
     return found
+
+
+def _target(match: re.Match[bytes]) -> bytes:
+    """Leave of a macro the target that it is given."""
+    return b" " * len(match[1]) + match[0][len(match[1]) : -1] + b" "
 
 
 def _int(match: re.Match[bytes]) -> bytes:

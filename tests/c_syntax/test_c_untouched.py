@@ -136,7 +136,7 @@ def test_what_an_assembly_jumps_to_is_no_variable_though_macros_stand_among_its_
 
 def test_a_name_with_two_underscores_behind_a_qualifier_is_no_attribute() -> None:
     text = "long __low_ref __low = 1;\nstruct row * volatile __row = 0;\nstatic int most __after_boot = 3;\n\n"
-    assert_findings(text + "int f(void)\n{\n\treturn __low + __row->a + most + %s;\n}\n" % "1")
+    assert_findings(text + "int f(void)\n{\n\treturn __low + __row->a + most;\n}\n")
     assert_findings(text + "int f(void)\n{\n\treturn __high + 1;\n}\n", "undefined-variable __high")
 
 
@@ -154,5 +154,35 @@ def test_a_loop_that_goes_on_names_the_links_second() -> None:
 
 def test_a_calling_convention_stands_in_the_parentheses_of_a_pointer() -> None:
     text = "int f(int n, void (STD_CALL *use)(int))\n{\n\tRESULT (STD_CALL  *get)(const row *r) = take(n);\n\n"
-    assert_findings(text + "\tuse(n);\n\treturn get(0) + %s;\n}\n" % "n")
+    assert_findings(text + "\tuse(n);\n\treturn get(0) + n;\n}\n")
     assert_findings(text + "\tuse(n);\n\treturn got(0) + m;\n}\n", "undefined-variable m")
+
+
+def test_capitals_before_a_declaration_decorate_it() -> None:
+    text = "static int f(int n, UNUSED row_t args[3])\n{\n\tMAYBE_UNUSED uint_t lo;\n\tUNUSED row_t err = take(n);\n\n"
+    assert_findings(text + "\tuse(&lo);\n\treturn n;\n}\n")
+
+
+def test_a_macro_may_be_given_the_target_of_an_assignment() -> None:
+    text = "int f(int n, row g)\n{\n\tTESTONLY( int rc; )\n\tTESTONLY( rc = ) save(n, 1);\n"
+    text += "\tIF_ASK(g.err |=) save(%s, 2);\n\tcheck(rc);\n"
+    assert_findings(text % "n" + "\treturn n;\n}\n")
+    assert_findings(text % "m" + "\treturn n;\n}\n", "undefined-variable m")
+
+
+def test_what_shows_or_hides_a_variable_is_no_syntax_error() -> None:
+    text = "extern weak hidden const row_t rows[];\nextern const char name[] attribute_hidden;\n\n"
+    assert_findings(text + "int f(int n)\n{\n\treturn rows[n].a + name[n];\n}\n")
+    assert_findings(
+        "int f(int attribute_a)\n{\n\tint attribute_b;\n\n\tattribute_b = attribute_a;\n\treturn attribute_b;\n}\n"
+    )
+
+
+def test_a_call_before_another_in_a_line_is_a_macro_s_condition() -> None:
+    text = "int f(int n)\n{\n\trun_every(1000)%slook(n);\n\treturn n;\n}\n"
+    assert_findings(text % " ")
+    assert_findings(text % "\n\t", "syntax-error")
+
+
+def test_a_macro_before_inline_above_a_name_decorates_the_function() -> None:
+    assert_findings("STATIC inline char *\nf(char *n)\n{\n\treturn n + 1;\n}\n")
