@@ -62,6 +62,7 @@ _TYPE_BEFORE = re.compile(
 _POINTER_BEFORE = re.compile(
     rb"\n[ \t]*(?:(?:const|static)[ \t]+)?(?!return\b)[A-Za-z_]\w*(?:[ \t]*\*|[ \t]+(?:const|volatile))\Z"
 )
+_STORAGE_BEFORE = re.compile(rb"\n[ \t]*+(?:static|extern|register)\Z")
 _STATIC_TYPE_BEFORE = re.compile(
     rb"\bstatic[ \t]+(?:const[ \t]+)?"
     rb"(?!(?:const|inline|volatile|register|struct|union|enum|unsigned|signed|long|short)\b)[A-Za-z_]\w*\Z"
@@ -183,7 +184,7 @@ def _decorates(code: bytes, start: int, kind: str | None) -> bool:
     same_line = before[-1:] != b"\n"
     before = before.rstrip()
     if kind == "first":  # of three words in a line
-        return not same_line
+        return not same_line or _STORAGE_BEFORE.search(before) is not None
     if kind == "behind":
         return before[-1:] not in b",(" and _DECLARATOR_BEFORE.search(before) is not None
     if kind == "type":

@@ -161,6 +161,9 @@ def test_a_calling_convention_stands_in_the_parentheses_of_a_pointer() -> None:
 def test_capitals_before_a_declaration_decorate_it() -> None:
     text = "static int f(int n, UNUSED row_t args[3])\n{\n\tMAYBE_UNUSED uint_t lo;\n\tUNUSED row_t err = take(n);\n\n"
     assert_findings(text + "\tuse(&lo);\n\treturn n;\n}\n")
+    text = "static OWN_THREAD Place last_place;\n\nint f(void)\n{\n\tstart(&%s);\n\treturn last_place.a;\n}\n"
+    assert_findings(text % "last_place")
+    assert_findings(text % "place", "undefined-variable place")
 
 
 def test_a_macro_may_be_given_the_target_of_an_assignment() -> None:
