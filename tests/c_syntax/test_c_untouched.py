@@ -164,6 +164,7 @@ def test_capitals_before_a_declaration_decorate_it() -> None:
     text = "static OWN_THREAD Place last_place;\n\nint f(void)\n{\n\tstart(&%s);\n\treturn last_place.a;\n}\n"
     assert_findings(text % "last_place")
     assert_findings(text % "place", "undefined-variable place")
+    assert_findings("extern LONG volatile kind;\n\nint f(void)\n{\n\treturn kind;\n}\n")
 
 
 def test_a_macro_may_be_given_the_target_of_an_assignment() -> None:
