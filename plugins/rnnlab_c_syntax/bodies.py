@@ -153,6 +153,7 @@ def whole_functions(code: bytes, ranges: list[Range]) -> list[Range]:
     found: list[Range] = []
     begin = 0
     last_brace = code.rfind(b"\n}")  # or each range would look for it up to the end
+    tried = 0  # up to where a function was looked for that has blocks in the first column
     for start, end in ranges:
         if found and end + 2 <= found[-1][1]:
             continue  # in the function of the range before: its end is not looked for again
@@ -160,8 +161,14 @@ def whole_functions(code: bytes, ranges: list[Range]) -> list[Range]:
             start = found.pop()[0]
         else:
             before = -1 if start < _LONGEST_FUNCTION else code.rfind(b"\n}", begin, start)
-            start = begin if before < 0 else min(start, _line_end(code, before + 2))
+            start = begin = begin if before < 0 else min(start, _line_end(code, before + 2))
         after = -1 if len(code) - end < _LONGEST_FUNCTION or last_brace < end else code.find(b"\n}", end)
+        if after >= tried and code.count(b"{", begin, after) > code.count(b"}", begin, after) + 1:
+            next_body = code.find(b"\n{", after)
+            limit = len(code) if next_body < 0 else next_body
+            further = _closing(code, begin, limit)
+            tried = limit if further < 0 else tried
+            after = max(after, further)
         found.append((start, len(code) if after < 0 else after + 2))
         begin = found[-1][1]
     return found

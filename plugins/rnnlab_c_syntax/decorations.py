@@ -24,12 +24,14 @@ ATTRIBUTE = re.compile(
 _UNUSED = re.compile(rb"\b[a-z]+_unused(?=[ \t]++[A-Za-z_])")
 #: What hides parameters from compilers of the 1980s; the parentheses stay: ``int (*last[2])__P(NOTHING);``.
 _PROTOTYPE = re.compile(rb"__P(?=\((?!\())")
+_NO_NAME_BEFORE = re.compile(rb"(?:\W__\w+|\b(?:const|volatile))\Z")
 _UNKNOWN = re.compile(rb"__[a-z]\w*+(?=[ \t]*+(?:;|=[^=]))")
 #: An attribute by a macro of any name: ``xz_attribute((__unused__))``.
 _GNU_ATTRIBUTE = re.compile(rb"\(\([ \t]*+(?:__\w++|unused)[ \t]*+(?:\([^()]*+\)[ \t]*+)?\)\)")
 _GNU_SIGN, _UNUSED_SIGN = sign(b"((__", 0), sign(b"((unused", 0)
 _ATTRIBUTE_NAME = re.compile(rb"[\w*)][ \t\n]\s*([A-Za-z_]\w*)\Z")
 _LONGEST_NAME = 80
+_LONGEST_PROTOTYPE = 1000
 _UNDERSCORE = 0x5F
 _SAYING = (b"ATTRIBUTE", b"PRINTF", b"FORMAT", b"NONNULL")
 _SAYS = sign(b"ATTRIBUTE", 6), sign(b"PRINTF", 5), sign(b"FORMAT", 0), sign(b"NONNULL", 4)
@@ -60,6 +62,7 @@ _TYPE_BEFORE = re.compile(
 _POINTER_BEFORE = re.compile(
     rb"\n[ \t]*(?:(?:const|static)[ \t]+)?(?!return\b)[A-Za-z_]\w*(?:[ \t]*\*|[ \t]+(?:const|volatile))\Z"
 )
+_STORAGE_BEFORE = re.compile(rb"\n[ \t]*+(?:static|extern|register)\Z")
 _STATIC_TYPE_BEFORE = re.compile(
     rb"\bstatic[ \t]+(?:const[ \t]+)?"
     rb"(?!(?:const|inline|volatile|register|struct|union|enum|unsigned|signed|long|short)\b)[A-Za-z_]\w*\Z"
@@ -76,14 +79,12 @@ _DECORATION = (
     rb"|(?<=,[ \n]..)[A0-9_]++(?=[ \t]+(?:const[ \t]+)?A?[a-z_]\w*+[ \t*]++[a-z_]\w*+\s*+[,)])"
     rb"|(?<![(,|&=<>!+?:;{}~/-]..)(?<![(,|&=<>!+?:;{}~/-][ \t]..)[A0-9_]++(?:(?=[ \t]*[,)])(?P<behind>)"
     rb"|(?=[ \t]+(?:[a-z_]\w*+[ \t]*[,)]|\*[ \t*]*+[a-z_]\w*+\s*[,)=;\[]))(?P<type>)|(?=\s*=[^=])(?P<array>)"
-    rb"|(?=[ \t]+[a-z_]\w*+\[)(?P<element>)|(?=[ \t]*+;)(?P<tail>)|(?=[ \t]+[A-Za-z_]\w*+[ \t]*+[=;\[])(?P<middle>)))"
+    rb"|(?=[ \t]+[a-z_]\w*+\[)(?P<element>)|(?=[ \t]*+;)(?P<tail>)|(?=[ \t]+[A-Za-z_]\w*+[ \t]*+[=;\[])(?P<middle>)"
+    rb"|(?=[ \t]+(?!(?:const|volatile)\b)A?[a-z_]\w*+[ \t]++[a-z_]\w*+\s*+[;=\[])(?P<first>)))"
 )
 _DECORATIONS = re.compile(rb"A" + _DECORATION), re.compile(rb"_" + _DECORATION)
 _ALL_A = bytes(0x41 if chr(c).isupper() and c < 0x80 else c for c in range(256))
 _BEHIND_HEADER = re.compile(rb"\)[ \t]*+(?:\n[ \t]++(?=[A-Z_]\w*+[ \t]*+;))?(" + _CAPITALS + rb")[ \t]*(?=[;{\n])")
-#: What stands behind a declarator: ``asm("rdx")``, ``SEC("maps")``, ``IF_LINT (= 0)``.
-_BEHIND_DECLARATOR = re.compile(rb"\([ \t]*+(?:\"[^\"\n]*+\"[ \t]*+|=(?!=)(?:[^()]++|\([^()]*+\))*+)\)(?=\s*[;=,])")
-_ITS_NAME = re.compile(rb"([\w\]])[ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+|asm)[ \t]*\Z")
 #: ``int f(void) __alias(g);``, and what says of a function which locks it takes.
 _BEHIND_PARAMETERS = re.compile(
     rb"\)(?=[ \t\n]++[A-Z_])((?:[ \t\n]++(?:[A-Z_][A-Z0-9_]{2,}+|__\w++)[ \t]*+"
@@ -94,9 +95,13 @@ _BEHIND_PARAMETERS = re.compile(
 _BEHIND_ARRAY = re.compile(
     rb"\](?=[ \t]++[A-Z_])([ \t]++(?:[A-Z]{2}\w*+|(?:[A-Z_][A-Z0-9_]*|__\w+)[ \t]*" + ARGUMENTS + rb"))(?=\s*[;=])"
 )
+#: The same in small letters behind a prototype: ``static int f (int n) internal_function;``.
+_BEHIND_PROTOTYPE = re.compile(rb"\)[ \t\n]++([a-z]\w*+)(?=\s*+;)")
+_PROTOTYPE_BEFORE = re.compile(
+    rb"\s*+(?:(?!typeof|(?:return|else|goto|case|typedef)\b)[A-Za-z_]\w*+[\s*]++)+(?!typeof)[a-z]\w*+\s*+" + ARGUMENTS
+)
 _POINTER = re.compile(rb"\w[ \t]*\([ \t]*\*[ \t]*\w+[ \t]*\)[ \t]*\(")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
-_STATEMENT_WORD = re.compile(rb"\b(?:return|else|case|goto|do)\Z")
 NO_HEADER = frozenset(b"else return goto case typedef do".split())
 QUALIFIERS = frozenset(
     b"static extern inline const volatile register auto typedef __inline __inline__ INLINE STATIC EXTERN".split()
@@ -105,7 +110,6 @@ QUALIFIERS = frozenset(
 
 def undecorated(code: bytes) -> bytes:
     """Make what decorates declarations blanks."""
-    code = _behind_declarators(code)
     if _GNU_SIGN.search(code) or _UNUSED_SIGN.search(code):
         code = _gnu_attributes(code)
     code = _underscored(code)
@@ -121,6 +125,7 @@ def behind_parameters(code: bytes) -> bytes:
     code = _BEHIND_HEADER.sub(_behind_header, code)
     if any(word.search(code) for word in _SAYS):
         code = _BEHIND_ARGUMENTS.sub(blank_group, code)
+    code = _BEHIND_PROTOTYPE.sub(_behind_prototype, code)
     return _BEHIND_PARAMETERS.sub(_behind_parameters, code)
 
 
@@ -146,7 +151,10 @@ def _behind_declarator(code: bytes, at: int) -> re.Match[bytes] | None:
     match = _UNKNOWN.match(code, at)
     if match is None or code[at - 1 : at] not in (b" ", b"\t"):
         return None
-    return match if is_declarator(code[max(0, at - _LONGEST_NAME) : at].rstrip(b" \t")) else None
+    before = code[max(0, at - _LONGEST_NAME) : at].rstrip(b" \t")
+    if _NO_NAME_BEFORE.search(before):
+        return None  # ``struct row * volatile __last = 0;``, ``long __section __last = 0;``: then it is the name
+    return match if is_declarator(before) else None
 
 
 def _gnu_attributes(code: bytes) -> bytes:
@@ -175,6 +183,8 @@ def _decorates(code: bytes, start: int, kind: str | None) -> bool:
     before = code[max(0, start - reach) : start].rstrip(b" \t")
     same_line = before[-1:] != b"\n"
     before = before.rstrip()
+    if kind == "first":  # of three words in a line
+        return not same_line or _STORAGE_BEFORE.search(before) is not None
     if kind == "behind":
         return before[-1:] not in b",(" and _DECLARATOR_BEFORE.search(before) is not None
     if kind == "type":
@@ -215,6 +225,15 @@ def _behind_header(match: re.Match[bytes]) -> bytes:
     return blank_group(match) if is_header else match[0]
 
 
+def _behind_prototype(match: re.Match[bytes]) -> bytes:
+    """Blank out words behind the parameters of a prototype; behind what only looks so they are a macro's variables."""
+    code = match.string
+    first = max(0, match.start() - _LONGEST_PROTOTYPE)
+    start = max(code.rfind(mark, first, match.start()) for mark in (b";", b"}", b"{"))
+    before = _PROTOTYPE_BEFORE.fullmatch(code, max(start + 1, first), match.start() + 1)
+    return blank_group(match) if before is not None else match[0]
+
+
 def _behind_parameters(match: re.Match[bytes]) -> bytes:
     """Blank out macros with arguments behind a function's parameters: in front of a body, or of a prototype."""
     if match.string[match.end() : match.end() + 80].lstrip()[:1] == b";":
@@ -223,14 +242,3 @@ def _behind_parameters(match: re.Match[bytes]) -> bytes:
         if not (text[:1].isalpha() or text[:1] == b"_") or b" " not in text.partition(b"(")[0].strip():
             return match[0]
     return blank_group(match)
-
-
-def _behind_declarators(code: bytes) -> bytes:
-    """Blank out what says, behind a declarator, where a variable is to stand, or gives it a value at times."""
-    ranges: list[tuple[int, int]] = []
-    for match in _BEHIND_DECLARATOR.finditer(code):
-        start = max(0, match.start() - 60)
-        name = _ITS_NAME.search(code, start, match.start())
-        if name and not _STATEMENT_WORD.search(code, start, name.end(1)):
-            ranges.append((name.end(1), match.end()))
-    return blank(code, ranges)

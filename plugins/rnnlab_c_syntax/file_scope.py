@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
+from rnnlab_c_syntax.keywords import TYPE_WORDS
 from rnnlab_c_syntax.lexical import BLANK
 from rnnlab_c_syntax.patterns import arguments, sign
 from rnnlab_c_syntax.places import holds, line_start
@@ -52,12 +53,17 @@ _TYPE_AND_MACROS = re.compile(
 )
 #: A function's name in the first column: its type may stand on the line above.
 _NAME_LINE = re.compile(rb"\n(?=[A-Za-z_]\w*+[ \t]*+\()")
+#: A word alone between a function's type and its name: ``static int``, ``internal_function``, ``open_it (name)``.
+_BETWEEN_LINES = re.compile(rb"\n([a-z_]\w*+)[ \t]*+\n(?:[ \t]*+\n)*+(?=[A-Za-z_]\w*+[ \t]*+\()")
+_ONLY_TYPE = re.compile(rb"(?!(?:else|do)\b)[A-Za-z_][\w \t]*+[ \t*]*+")
+_NO_WHOLE_TYPE = frozenset(b"static extern inline const volatile struct union enum unsigned signed long short".split())
 #: There, a word before the type, as in ``public char *``, or one behind it: ``static char * PURE``, ``int cdecl``.
 _TYPES = rb"(?:void|char|short|int|long|unsigned|bool|double|float)"
 _BEFORE_TYPE_LINE = re.compile(
-    rb"\s++(?!(?:else|case|goto|return|do|sizeof|static|extern|inline|const|volatile|register|typedef|struct|union"
-    rb"|enum|unsigned|signed|long|short)\b)([a-z]\w*+)[ \t]++[A-Za-z_][\w \t*]*+"
+    rb"\s++(?:static[ \t]++)?(?!(?:else|case|goto|return|do|sizeof|static|extern|inline|const|volatile|register|typedef"
+    rb"|struct|union|enum|unsigned|signed|long|short)\b)([a-z]\w*+)[ \t]++[A-Za-z_][\w \t*]*+"
 )
+_BEFORE_INLINE = re.compile(rb"([A-Z_]++)[ \t]++inline\b[\w \t*]*+")
 _BEHIND_TYPE_LINE = re.compile(
     rb"[A-Za-z_][\w \t*]*?(?:\*|\b" + _TYPES + rb"\b)[ \t]*+((?!(?:const|" + _TYPES + rb")\b)[A-Za-z_]\w*+)[ \t]*+"
 )
@@ -105,11 +111,23 @@ def _type_lines(code: bytes) -> bytes:
     ranges: list[tuple[int, int]] = []
     for match in _NAME_LINE.finditer(code):
         line = line_start(code, match.start(), _LONGEST_LINE)
-        for pattern in (_BEFORE_TYPE_LINE, _BEHIND_TYPE_LINE):
+        for pattern in (_BEFORE_TYPE_LINE, _BEFORE_INLINE, _BEHIND_TYPE_LINE):
             found = pattern.fullmatch(code, line, match.start())
             if found is not None:
                 ranges.append(found.span(1))
-    return blank(code, ranges)
+    code = blank(code, ranges)
+    return _BETWEEN_LINES.sub(_between_lines, code)
+
+
+def _between_lines(match: re.Match[bytes]) -> bytes:
+    """Blank out a word alone on its line, where a type stands above it and a function's name below."""
+    before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
+    above = before[before.rfind(b"\n") + 1 :]
+    if match[1] in TYPE_WORDS or _ONLY_TYPE.fullmatch(above) is None:
+        return match[0]
+    last = above.rstrip(b" \t*").split()[-1:]
+    is_whole = above[-1:] == b"*" or (bool(last) and last[0] not in _NO_WHOLE_TYPE)
+    return blank_group(match) if is_whole else match[0]
 
 
 def _old_parameters(match: re.Match[bytes]) -> bytes:

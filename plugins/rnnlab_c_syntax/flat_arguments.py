@@ -7,7 +7,7 @@ from typing import Final
 
 from rnnlab_c_syntax.keywords import TAGGED
 from rnnlab_c_syntax.known import member_macros
-from rnnlab_c_syntax.looks import declares_arguments, ends_in_value, is_macro_name, keeps_next
+from rnnlab_c_syntax.looks import declares_arguments, declares_variable, ends_in_value, is_macro_name, keeps_next
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.scopes import QUIET, Names
 from rnnlab_c_syntax.words import Words
@@ -50,7 +50,7 @@ class Arguments:
             return False  # what has an address is a value; a macro of the text says itself what it does with it
         if head == b"while" and words.at[k - 1] in self.loops:
             loop = self._loop(k - 1)
-            if declares_arguments(loop) or loop.endswith("foreach"):
+            if declares_arguments(loop) or loop.endswith("foreach") or declares_variable(loop):
                 self.names.declare(words.name(i), words.at[i], QUIET)
                 return True
             # The member that links a list comes last.

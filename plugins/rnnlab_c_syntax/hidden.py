@@ -10,6 +10,9 @@ from rnnlab_c_syntax.places import ONLY_WORDS, Range, find_word, holds_word
 
 #: A branch within a function, by its first line.
 _INDENTED = re.compile(rb"(?:[ \t\r]*+\n)++[ \t]++\S")
+#: The last line of a text that begins in the first column.
+_LAST_AT_MARGIN = re.compile(rb"(?:\A|\n)([^\s#][^\n]*+)\n(?:[ \t][^\n]*+\n|\n)*+[^\n]*+\Z")
+_LONGEST_GAP = 2000
 #: Where the body of a function begins.
 _BODY = re.compile(rb"\{(?:(?<=\n.)|(?<=\).)[ \t]*+\n|(?<=\)[ \t].)[ \t]*+\n)")
 #: So many names are looked for one by one in less time than all words are told apart.
@@ -102,7 +105,7 @@ class Hidden:
         return known
 
     def _find_in_file_of(self, start: int, end: int) -> frozenset[bytes]:
-        if _INDENTED.match(self.code, start, end):
+        if _INDENTED.match(self.code, start, end) and not _follows_declaration(self.code, start):
             return frozenset()
         return frozenset(declared_words(_without_bodies(self.code[start:end])))
 
@@ -152,3 +155,16 @@ def _without_bodies(code: bytes) -> bytes:
         pieces.append(code[done : match.start()])
         done = end
     return b"".join([*pieces, code[done:]])
+
+
+def _follows_declaration(code: bytes, start: int) -> bool:
+    """Tell whether a branch that begins at ``start`` stands in file scope, though it is indented.
+
+    What stands before it at the margin ends a declaration or a function, or nothing does.
+    """
+    before = code[max(0, start - _LONGEST_GAP) : start]
+    found = _LAST_AT_MARGIN.search(before)
+    if found is None:
+        return start <= _LONGEST_GAP and not before.strip()
+    line = found[1].rstrip()
+    return line[:1] == b"}" or line[-1:] == b";"

@@ -31,6 +31,7 @@ _LETTER_SLIPS = re.compile(r"[a-z]\d{0,2}\Z")
 _DECLARING = re.compile(
     r"DECL|DEFINE|RESERVE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM|_OPTS$|(?<!FREE|.GET|.PUT|.SET)_BUF$|^XA_STATE|^MA_|^INITIALIZE_|^DEF_|_scoped$"
 )
+_OWN_VARIABLE = re.compile(r"foreach_|\A(?!(?:TAILQ|S?LIST|STAILQ|SIMPLEQ|CIRCLEQ|RB|SPLAY|[CD]?LL?)_)[A-Z_]*FOREACH")
 _STATING = re.compile(
     r"ASSERT|ASSIGN|BUG|WARN|CHECK|TRACE|PRINT|DEBUG|DBG|LOG|EXPECT|RETURN|FREE|LOCK|UNUSED|FATAL|ERR|^(?:GET|SET|EXTRACT|INSERT)_"
 )
@@ -201,6 +202,15 @@ def declares_arguments(macro: str) -> bool:
 def keeps_next(loop: str) -> bool:
     """Tell whether the last argument of an iteration macro is a variable, in which it keeps what comes next."""
     return loop.endswith("_SAFE") and "FOREACH" in loop
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def declares_variable(loop: str) -> bool:
+    """Tell whether an iteration macro that nobody defines declares what it goes through with: ``STRV_FOREACH(s, all)``.
+
+    Those of the Linux kernel and of BSD's lists do not.
+    """
+    return _OWN_VARIABLE.search(loop) is not None
 
 
 def may_declare(macro: str) -> bool:

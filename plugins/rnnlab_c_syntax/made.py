@@ -18,7 +18,11 @@ _ARGUMENTS = arguments(b"();")
 _CALL = re.compile(
     rb"\n(?=[A-Za-z_])(?:(?:(?:static|extern|const|struct|union|inline)[ \t]++)*+([a-z_]\w*+[ \t]++)?"
     rb"[A-Z_][A-Z0-9_]*+[ \t]*+"
-    rb"(" + _ARGUMENTS + rb")[ \t]*+(?:__\w++[ \t]*+)*+(?:;|=|\{|\[|$)|[a-z]\w*+(" + _ARGUMENTS + rb");)",
+    rb"("
+    + _ARGUMENTS
+    + rb")[ \t]*+(?:__\w++[ \t]*+(?:\(\w*+\)[ \t]*+)?+)*+(?:;|=|\{|\[|$)|[a-z]\w*+("
+    + _ARGUMENTS
+    + rb");)",
     re.MULTILINE,
 )
 #: The same in a function: ``static DEFINE_STRARRAY(flags, "F_");`` makes a name of ``flags``.

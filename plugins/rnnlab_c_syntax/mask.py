@@ -19,6 +19,7 @@ from rnnlab_c_syntax.bodies import Body
 from rnnlab_c_syntax.decorations import behind_parameters, undecorated
 from rnnlab_c_syntax.designators import designators
 from rnnlab_c_syntax.file_scope import before_names, macros_and_old_parameters, prototypes, static_macros
+from rnnlab_c_syntax.first_values import behind_declarators
 from rnnlab_c_syntax.forgotten import mend, mend_prototypes
 from rnnlab_c_syntax.headers import headers
 from rnnlab_c_syntax.lexical import BLANK
@@ -40,8 +41,10 @@ _LOOP_END = re.compile(rb"w(?<=[}\s]w)hile(_each\w*+)(?=[ \t]*+" + ARGUMENTS + r
 _ELEMENT = re.compile(rb"\s*+\{\s*+[^{};\s][^{};]*+\}[ \t]*+[,}]")
 #: A macro on a line of its own in the first column of a function, before a statement.
 _BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])")
+#: A word with a capital alone before a block: ``Try {``, ``T_BEGIN {``.
+_BEFORE_BLOCK = re.compile(rb"(\n[ \t]++[A-Z]\w++)[ \t\n]([ \t]*+(?:\n[ \t]*+)?+\{)(?=[ \t]*+\n)")
 #: Macros' calls among literals, which stand for some.
-_BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",)])")
+_BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",):])")
 #: The same before the first literal: ``write(STR(CODE)" Ok")``.
 _ROUND_AND_LITERAL = re.compile(rb"\"(?<=\).)")
 _BEFORE_LITERAL = re.compile(rb"[(,=]\s*+([A-Z_][A-Z0-9_]++" + ARGUMENTS + rb")\Z")
@@ -54,14 +57,14 @@ _GOES_ON = re.compile(rb"\((?<=[A-Z0-9_]\()(?=\s*+(?:,|[-+*/|&]++\s))(?:[^(){};]
 _LISTS = re.compile(rb"[^\w\s]\s*+([A-Z][A-Z0-9_]++\()(?:[^(){};]++|" + ARGUMENTS + rb")*+(?<=,)(\))(?=\s*+[\w\"&({*])")
 _COMMA_LAST = sign(b",)", 0)
 _VALUE_AND_MACRO = re.compile(rb"[\w)\]'\"]\s++([A-Z][A-Z0-9_]++)\Z")
-_NO_NAME = re.compile(rb"%\[\w*+\]|\b\d[\w.]*+|[^\w\"\s]")
+_NO_NAME = re.compile(rb"%[a-z]?\[\w*+\]|\b\d[\w.]*+|[^\w\"\s]")
 #: Statements among the arguments of a macro: ``IF_DEBUG(int depth; depth = 0;)``.
-_STATEMENTS = re.compile(rb"\n[ \t]*+[A-Z][A-Z0-9_]++[ \t]*+\((?=[^(){};]*+;)")
+_STATEMENTS = re.compile(rb"\n[ \t]*+[A-Z][A-Z0-9_]++[ \t]*+\((?=(?:[\w \t*]++\(\*\w++\)\([^();]*+\))?+[^(){};]*+;)")
 #: The first of them is a declaration; of an option's macro and of its opposite, which stands behind it, one is left.
 _FIRST_DECLARATION = re.compile(
     rb"\s*+(?!(?:return|goto|else|case)\b)(?:[A-Za-z_]\w*+[ \t*]++)+?[A-Za-z_]\w*+\s*+[=;,\[]"
 )
-_OPTION, _NO_OPTION = b"IF_", b"IF_NOT_"
+_OPTION, _NO_OPTION = re.compile(rb"IF_(?:NOT_)?(\w++)"), b"IF_NOT_"
 _LAST_STATEMENT = re.compile(rb";(?<!;;)\s*+\)(?!\s*+\{)")
 _LONGEST_STATEMENTS = 4000
 _MOST_STATEMENTS = 1000
@@ -92,7 +95,8 @@ def mask(code: bytes, bodies: list[Body], macros: Macros) -> Masked:
     code = b"\n" + stand_ins(code, macros, result.loops)
     insides = [(body.brace + 2, body.end - 1) for body in bodies if body.closed]
     code = _outside(code, insides, headers)
-    code = prototypes(undecorated(_BEFORE_STATEMENT.sub(_before_statement, code)))
+    code = behind_declarators(_BEFORE_STATEMENT.sub(_before_statement, code))
+    code = prototypes(undecorated(_BEFORE_BLOCK.sub(_before_block, code)))
     code = beside_types(typeofs(macro_types(code, result.types), result.types))
     code = pointers(rarities(assembly(code)))
     if _LEVEL.search(code):
@@ -122,6 +126,12 @@ def _before_statement(match: re.Match[bytes]) -> bytes:
     """Blank out a macro on a line of its own, where a statement may begin."""
     before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
     return blank_match(match) if before[-1:] in (b";", b"{", b"}", b":", b")", b"") else match[0]
+
+
+def _before_block(match: re.Match[bytes]) -> bytes:
+    """Make a word before a block a statement of its own, where one may begin."""
+    before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
+    return match[1] + b";" + match[2] if before[-1:] in (b";", b"{", b"}", b")") else match[0]
 
 
 def _outside(code: bytes, insides: list[Range], change: Callable[[bytes], bytes]) -> bytes:
@@ -170,6 +180,7 @@ def _open_statements(code: bytes) -> bytes:
     pieces: list[bytes] = []
     done = 0
     declares = False
+    last = b""
     for match in islice(_STATEMENTS.finditer(code), _MOST_STATEMENTS):
         if match.start() < done:
             continue
@@ -180,10 +191,14 @@ def _open_statements(code: bytes) -> bytes:
         begins = before[-1:] in (b";", b"{", b"}") or (not before and (declares or not done))
         declares = begins and code.count(b";", match.end(), close) == 1
         inside = code[match.end() : close]
-        name = match[0].lstrip()
-        if begins and name.startswith(_OPTION) and _FIRST_DECLARATION.match(inside):
+        option = _OPTION.match(match[0].lstrip())
+        if begins and option is not None and _FIRST_DECLARATION.match(inside):
             declares = True
-            if name.startswith(_NO_OPTION) and before[-1:] != b";":
+            is_other = not before and option[1] == last
+            if option[0].startswith(_NO_OPTION) and before[-1:] != b";":
+                is_other = True  # the parameters may have what the option declares
+            last = b"" if is_other else option[1]
+            if is_other:
                 first = inside.find(b";") + 1
                 inside = inside[:first].translate(BLANK) + inside[first:]
         block = (b" ", b" ") if declares else (b"{", b"}")

@@ -18,8 +18,37 @@ _CASE_END = re.compile(rb"\):(?=[ \t]*+\n)")
 _CASE = re.compile(rb"[ \t]*+[A-Z_][A-Z0-9_]*+[ \t]*+" + ARGUMENTS + rb":")
 #: Numbers that the grammar does not know: ``double complex``.
 _COMPLEX = re.compile(rb"\b(?:float|double)([ \t]++(?:complex|_Complex)\b)")
-#: A macro that is given a qualifier and nothing else: ``IF_FIXED(const) int mode = 0;``.
-_QUALIFIER = re.compile(rb"\n[ \t]*+([A-Z][A-Z0-9_]*+\(const\))(?=[ \t]++[A-Za-z_])")
+#: A macro that is given a part of a declaration or a statement and nothing else: ``IF_FIXED(const) int mode = 0;``,
+#: ``static IF_WIDE(long long) int f(void)``, ``IF_LOUD(return) fail(n);``.
+_QUALIFIER = re.compile(
+    rb"(?:\n|\(|static\b)[ \t]*+([A-Z][A-Z0-9_]*+[ \t]*+\((?:const|inline|return|long long)\))(?=[ \t]++[A-Za-z_])"
+)
+#: ``nullptr`` where it is older than C23, and a name.
+_NULL_DECLARED = re.compile(rb"nullptr(?:(?=[ \t]*+(?:=(?!=)|\[))|(?<=\*nullptr))")
+#: A label that ends a block: C23, and gcc before it.
+_LABEL_ENDS = re.compile(rb":(?=[ \t]*+\n\s*+\})")
+_LABEL_ALONE = re.compile(rb"[;{})\n][ \t]*+(?!\n)(?:case\b[^\n?:]*+|[A-Za-z_]\w*+)[ \t]*+\Z")
+#: A macro that is given the target of an assignment: ``IF_DEBUG(rc =) save(p);``.
+_TARGET = re.compile(
+    rb"\b([A-Z_][A-Z0-9_]*+[ \t]*+\()[ \t]*+[\w.>\[\]-]++[ \t]*+[|&+-]?=[ \t]*+\)(?=[ \t]*+[A-Za-z_(*])"
+)
+_TARGET_SIGN = re.compile(rb"=[ \t]*+\)")
+#: ``extern weak hidden const row_t rows[];``
+_SHOWN = re.compile(
+    rb"\nextern[ \t]++((?!(?:const|volatile|inline|struct|union|enum|unsigned|signed|void|char|short|int|long|float"
+    rb"|double)\b)[a-z_]\w*+[ \t]++(?:[a-z_]\w*+[ \t]++)?+)(?=const[ \t]++\w++[ \t*]++\w)"
+)
+#: ``extern const char name[] attribute_hidden;``
+_HIDDEN = re.compile(rb"\battribute_(?:hidden|relro|tls\w*+)(?=\s*+[;=])")
+#: Old C: what has no type is an ``int``. ``static count = 0;``, ``register i, n;``.
+_NO_TYPE = tuple(
+    re.compile(
+        word
+        + rb"(?=[ \t]++(?!(?:int|char|long|short|unsigned|double|float|bool)\b)"
+        + rb"[a-z_]\w*+[ \t]*+(?:\[\w*+\][ \t]*+)?+(?:=(?!=)|[;,]))"
+    )
+    for word in (rb"static", rb"register", rb"auto(?<=[\s;{]....)")
+)
 #: Labels of a block, as gcc has them: ``__label__ again, out;``.
 _LOCAL_LABELS = re.compile(rb"\b__label__[\w\s,]++;")
 #: ``deliberate_fall_through`` before the next case.
@@ -38,12 +67,14 @@ _LONGEST_LINE = 200
 #: What tells of each whether it is there.
 _BRACKETS, _DOTS, _COLON, _ROUND_COLON = sign(b"[[", 0), sign(b"...", 0), sign(b":)", 0), sign(b"):", 1)
 _PRAGMA_SIGN, _JUMP, _COMPLEX_SIGN = sign(b"_Pragma", 1), sign(b"goto *", 5), sign(b"omplex", 5)
-_CONST, _LABEL_SIGN, _FALL, _CONSTEXPR = (
-    sign(b"(const)", 0),
+_HIDDEN_SIGN = sign(b"attribute_", 9)
+_LABEL_SIGN, _FALL, _CONSTEXPR, _NULLPTR = (
     sign(b"__label__", 4),
     sign(b"fall", 0),
     sign(b"constexpr", 6),
+    sign(b"nullptr", 6),
 )
+_CONST = re.compile(rb"\((?:const|inline|return|long long)\)")
 
 
 def rarities(code: bytes) -> bytes:
@@ -73,7 +104,17 @@ def rarities(code: bytes) -> bytes:
         code = blank(code, _falls(code))
     if _CONSTEXPR.search(code):
         code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
-    return code
+    if _NULLPTR.search(code) and _NULL_DECLARED.search(code):
+        code = code.replace(b"nullptr", b"null_tr")
+    if _TARGET_SIGN.search(code):
+        code = _TARGET.sub(_target, code)
+    if _HIDDEN_SIGN.search(code):
+        code = _HIDDEN.sub(blank_match, code)
+    if holds(code, b"\nextern"):
+        code = _SHOWN.sub(blank_group, code)
+    for word in _NO_TYPE:
+        code = word.sub(_int, code)
+    return _labels_at_ends(code)
 
 
 def _falls(code: bytes) -> list[Range]:
@@ -91,6 +132,26 @@ def _cases(code: bytes) -> list[Range]:
         if before[-1:] in (b";", b"{", b"}", b":") and _CASE.fullmatch(code, line, match.end()):
             found.append((line, match.end()))
     return found
+
+
+def _target(match: re.Match[bytes]) -> bytes:
+    """Leave of a macro the target that it is given."""
+    return b" " * len(match[1]) + match[0][len(match[1]) : -1] + b" "
+
+
+def _int(match: re.Match[bytes]) -> bytes:
+    return b"int".ljust(len(match[0]))
+
+
+def _labels_at_ends(code: bytes) -> bytes:
+    """Give each label that ends a block a statement of its own, in place of the line's end behind it."""
+    pieces: list[bytes] = []
+    done = 0
+    for match in _LABEL_ENDS.finditer(code):
+        if _LABEL_ALONE.search(code, max(0, match.start() - _LONGEST_NAME), match.start()):
+            pieces += [code[done : match.end()], b";"]
+            done = match.end() + 1
+    return b"".join([*pieces, code[done:]]) if pieces else code
 
 
 def _label(match: re.Match[bytes]) -> bytes:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 
-from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group
+from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group
 from rnnlab_c_syntax.decorations import BUILTIN
 from rnnlab_c_syntax.keywords import TYPE_WORDS
 from rnnlab_c_syntax.looks import is_macro_name, is_type_name
 from rnnlab_c_syntax.patterns import sign
+from rnnlab_c_syntax.places import Range, line_start
 
 _BUILTIN = rb"(?:unsigned|signed|long|short|int|char|void|double|float|bool|_Bool)\b"
 _BEHIND = rb"(?:\s*\*|\s*const\b)*+(?=\s*+[,)])"
@@ -54,6 +55,14 @@ _MACRO_TYPE = re.compile(
     rb"\n([ \t]++)((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+\([\w \t*]*+\))"
     rb"(?=[ \t]*\*+[ \t]*[A-Za-z_]\w*+[ \t]*[;=,\[])"
 )
+#: A macro with arguments before a declaration: ``_cleanup_(closep) FILE *f = NULL;``.
+_DECLARATION_BEHIND = re.compile(
+    rb"\)(?=[ \t]++(?:(?:const|unsigned|struct)[ \t]++)*+(?!(?:return|goto|case|else|do|sizeof)\b)"
+    rb"[A-Za-z_]\w*+(?:[ \t]++|[ \t]*+\*[ \t*]*+)[A-Za-z_]\w*+[ \t]*+(?:=(?!=)|[;,]))"
+)
+_BEFORE_DECLARATION = re.compile(
+    rb"[ \t]++((?:_\w*_[ \t]++)?+(?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+[ \t]*+\([\w \t,*&.]*+\))"
+)
 _POINTER_BEHIND = re.compile(rb"\)(?=[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+[ \t]*+[;=,\[])")
 #: The type of an expression, in a cast or where a declarator follows: ``typeof(p->list) first;``,
 #: ``typeof_member(struct s, m) x;``.
@@ -65,6 +74,8 @@ _TYPEOF = re.compile(
 _SIMPLE_TYPE = re.compile(rb"\((?:\s*+[A-Za-z_]\w*+)*+[\s*]*+\)")
 #: A local pointer to a function whose type is one word: as an expression it would be a call of a call.
 _FUNCTION_POINTER = re.compile(rb"\(\*(?<=[ \t*]..)[ \t]*+[A-Za-z_]\w*+[ \t]*+(?:\[\w*+\])?\)[ \t]*+[(\[]")
+#: A calling convention in a pointer to a function: ``int (WINAPI *call)(int)``.
+_CONVENTION = re.compile(rb"\((?<=\w[ \t]\()[ \t]*+[A-Z_][A-Z0-9_]{2,}+[ \t]*+\*[ \t]*+(?=\w++[ \t]*+\)[ \t]*+\()")
 _ONE_WORD_TYPE = re.compile(
     rb"\n[ \t]++(?:(?:static|const|register)[ \t]++)*+"
     rb"(?!(?:return|else|case|goto|do|sizeof|if|while|switch|for)\b)([A-Za-z_]\w(?:\w++(?=[ \t*])|[ \t]))[ \t*]*+\Z"
@@ -73,7 +84,9 @@ _ONE_WORD_TYPE = re.compile(
 _ARRAY_POINTER = re.compile(rb"\n[ \t]++([A-Za-z_]\w*+)\(\*(\w++)\)(?=\[\w*+\]\s*+[=;,])")
 _TYPEOF_SIGN, _STAR, _ARRAY_POINTER_SIGN = sign(b"typeof", 1), sign(b"(*", 1), sign(b")[", 1)
 _SIZE_ENDS = re.compile(rb"\[\w*+\]\s*+;")
-_CALLING_CONVENTION = re.compile(rb"\n[ \t]*+[\w \t*]+?[ \t*]([A-Z_][A-Z0-9_]{2,}+)[ \t]*\Z")
+_CALLING_CONVENTION = re.compile(
+    rb"\n[ \t]*+(?:[A-Z_][A-Z0-9_]*+\([ \t]*+)?[\w \t*]+?[ \t*]([A-Z_][A-Z0-9_]{2,}+)[ \t]*\Z"
+)
 
 
 def macro_types(code: bytes, types: set[int]) -> bytes:
@@ -88,11 +101,24 @@ def typeofs(code: bytes, types: set[int]) -> bytes:
 
 def beside_types(code: bytes) -> bytes:
     """Blank out macros beside a type: ``int near *p;``, ``code FAR *next;``, ``(z_const Bytef *)text``."""
+    code = blank(code, _before_declarations(code))
     return _BESIDE_CAST_TYPE.sub(_beside_cast_type, _BESIDE_TYPE.sub(_beside_type, code))
+
+
+def _before_declarations(code: bytes) -> list[Range]:
+    """List the macros with arguments that stand before a declaration in its line."""
+    found: list[Range] = []
+    for match in _DECLARATION_BEHIND.finditer(code):
+        line = line_start(code, match.start(), _LONGEST_TYPE)
+        macro = _BEFORE_DECLARATION.fullmatch(code, line, match.end())
+        if macro is not None:
+            found.append(macro.span(1))
+    return found
 
 
 def pointers(code: bytes) -> bytes:
     """Make declarations of local pointers to functions and arrays."""
+    code = _CONVENTION.sub(lambda m: b"(*".ljust(len(m[0])), code)
     if not _STAR.search(code):
         return code
     code = _function_pointers(code)

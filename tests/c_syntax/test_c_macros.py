@@ -473,6 +473,8 @@ def test_only_a_macro_is_given_a_statement() -> None:
         'asm volatile("0: nop"\n\t\tTABLE(0b, 1b)\n\t\t: "+d" (n));',
         'asm volatile(IF_OLD("tl %0,0", NEW(%1, %0), 2) : : "r" (n), "r" (p));',
         "asm(STOP);",
+        '__asm__ __volatile__("flag 1");',
+        '__asm__ __volatile__ ("flag 1" : : "r" (n));',
         "n = offsetof(struct table, rows[n].cell);",
         "n = offsetof(struct table, rows[2].cell);",
         "p->mask = CONFIG(.event = 1, .mask = n);",

@@ -34,6 +34,7 @@ _LOOP_NAME = re.compile(r"for_?each", re.IGNORECASE)
 _LAST_IS_FUNCTION = re.compile(r"sort|search\Z")
 #: ``CHECK_V_F(size, compress(…));`` may declare a name for what the call gives.
 _RESULT = re.compile(rb"\s*,\s*[A-Za-z_]\w*\s*\(")
+_BLANK_LINE = re.compile(r";[ \t]*+\n[ \t]*+\n")
 #: How far on a name is looked for that a macro may declare.
 _REACH = 4000
 _LONGEST_GAP = 200
@@ -205,7 +206,7 @@ def _is_member(code: bytes, name: str) -> bool:
 def _begins_block(state: State, call: Call, name: str, start: int) -> bool:
     """Tell whether a macro stands among declarations, and what it is given is used afterwards: it may declare that."""
     code = state.code
-    if _opens_block(state, call, start):
+    if _opens_block(state, call, name, start):
         return True
     states = not may_declare(call.name)
     if states and (name in state.names.open[-1].unresolved or not _RESULT.match(code, start + len(name))):
@@ -216,12 +217,18 @@ def _begins_block(state: State, call: Call, name: str, start: int) -> bool:
     return states or follows_declaration(code, begin) or precedes_declaration(code, start)
 
 
-def _opens_block(state: State, call: Call, start: int) -> bool:
-    """Tell whether a macro is the first thing in a block and needs no semicolon: it may declare what it is given."""
+def _opens_block(state: State, call: Call, name: str, start: int) -> bool:
+    """Tell whether a macro is the first thing in a block and may declare what it is given.
+
+    It needs no semicolon, or a line without anything follows, as declarations have one behind them.
+    """
     code, lacking = state.code, state.masked.lacking
     end = code.find(b")", start) + 1
     index = bisect_left(lacking, end)
     if lacking[index : index + 1] != [end]:
-        return False
+        if _BLANK_LINE.match(state.text, end) is None or not may_declare(call.name) or call.index:
+            return False
+        if name in state.names.open[-1].unresolved or not _stands_again(code, name, start):
+            return False
     begin = code.rfind(call.name.encode(), max(0, start - _REACH), start)
     return code[max(0, begin - _LONGEST_GAP) : max(0, begin)].rstrip()[-1:] == b"{"

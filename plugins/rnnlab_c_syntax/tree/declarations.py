@@ -7,13 +7,20 @@ import re
 from tree_sitter import Node
 
 from rnnlab_c_syntax.looks import is_macro_name
-from rnnlab_c_syntax.places import line_start
 from rnnlab_c_syntax.scopes import ENUMERATOR, FUNCTION, PARAMETER, QUIET, TYPEDEF, VARIABLE
 from rnnlab_c_syntax.tree.kinds import FIELD_TYPE
 from rnnlab_c_syntax.tree.misplaced import at_else
 from rnnlab_c_syntax.tree.parts import dimensions
 from rnnlab_c_syntax.tree.state import State
-from rnnlab_c_syntax.tree.types import TYPEOF, has_value_below, is_measured_value, multiplies, read_type_of
+from rnnlab_c_syntax.tree.types import (
+    TYPEOF,
+    goes_on,
+    has_value_below,
+    hides_for_nothing,
+    is_measured_value,
+    multiplies,
+    read_type_of,
+)
 
 _NO_DECLARATION = re.compile(rb"\)\s*\n\s*")
 _DECLARING_MACRO = re.compile(rb"\w+[ \t]*\([ \t]*([A-Za-z_]\w*+)[ \t]*[,)]")
@@ -21,10 +28,9 @@ _DECLARING_MACRO = re.compile(rb"\w+[ \t]*\([ \t]*([A-Za-z_]\w*+)[ \t]*[,)]")
 _WRAPPED_NAME = re.compile(rb"\w+[ \t]*\([ \t]*([A-Za-z_]\w*+)[ \t]*\)[ \t]*[;=,]")
 _RETURNS = re.compile(rb"\breturn[ \t]*\([ \t]*\Z")
 _LINE_ENDS = re.compile(rb"[ \t\r]*\n")
-_POINTER_BELOW = re.compile(rb"[ \t\r]*\n([ \t]*+)\*[ \t*]*+[A-Za-z_]\w*+\s*+[=;,\[]")
 _MACRO_ENDS = re.compile(rb"[ \t*][A-Z_][A-Z0-9_]++[ \t]*+\Z")
 _ONE_NAME = re.compile(rb"\(\s*+([A-Za-z_]\w*+)\s*+\)")
-_LONGEST_INDENT, _LONGEST_NAME = 200, 80
+_LONGEST_NAME = 80
 _STORAGE = re.compile(rb"\s*(?:(?:const|volatile|register|auto|inline)\s+)*(extern|typedef|static)?\b")
 _SPECIFIERS = (b"static", b"extern", b"typedef", b"const", b"volatile", b"register", b"auto", b"inline")
 _TAGGED = frozenset(("struct_specifier", "union_specifier", "enum_specifier"))
@@ -41,7 +47,7 @@ def enter_declaration(state: State, node: Node) -> bool:
     state.extern = storage == b"extern"
     state.static = storage == b"static"
     state.declaration = node
-    state.no_declaration = False
+    state.no_declaration = hides_for_nothing(state, node)
     return True
 
 
@@ -134,8 +140,8 @@ def at_type(state: State, node: Node) -> bool:
             state.no_declaration = state.no_declaration or parent == "declaration"
         elif parent == "declaration" and _LINE_ENDS.match(state.code, node.end_byte):
             first = state.declaration is None or state.declaration.start_byte == node.start_byte
-            goes_on = _goes_on(state.code, node) or has_value_below(state, node, name)
-            state.no_declaration = first and not goes_on  # else it is a macro that is a statement
+            is_more = goes_on(state.code, node) or has_value_below(state, node, name)
+            state.no_declaration = first and not is_more  # else it is a macro that is a statement
             names.mention(name)
         elif state.no_declaration and parent == "type_descriptor":
             macros = names.context.macros
@@ -150,15 +156,6 @@ def at_type(state: State, node: Node) -> bool:
     elif names.open and parent == "compound_statement":
         names.mention(name)  # a macro that is the last statement
     return False
-
-
-def _goes_on(code: bytes, node: Node) -> bool:
-    """Tell whether what stands below a word at its line's end is deeper, and a pointer: then it is the word's."""
-    match = _POINTER_BELOW.match(code, node.end_byte)
-    if match is None:
-        return False
-    line = code[line_start(code, node.start_byte, _LONGEST_INDENT) : node.start_byte]
-    return not line.strip() and len(match[1].expandtabs()) > len(line.expandtabs())
 
 
 def _is_new_type(state: State, node: Node, parent: str) -> bool:

@@ -165,6 +165,12 @@ class Excuses:
             return True
         return lines.indent(following) > lines.indent(statement)
 
+    def begins_statement(self, end: int) -> bool:
+        """Tell whether the call that ends at ``end`` is all that stands before it in its line."""
+        start = self.lines.start(end)
+        called = _CALL.match(self.code, start)
+        return called is not None and closing(self.code, called.end() - 1, _LONGEST_CALL) == end - 1
+
     def is_macro_call(self, end: int) -> bool:
         """Tell whether the statement that ends at ``end`` is a macro's call that may need no semicolon."""
         call = _CALL.match(self.code, self.lines.start(self._statement(end)))

@@ -29,6 +29,7 @@ _EXPECTED = frozenset((";", ")", "}", "]", "(", "{", ":", "while", "=", "identif
 _MOST = 500
 _LONGEST_GAP = 400
 _LONGEST_NAME = 80
+_WORD_BEHIND = re.compile(rb"[ \t]++[A-Za-z_]\w*+[ \t]*+(?:\(|=(?!=)|->)")
 _LINE_END = re.compile(rb"[ \t\r]*+\n")
 _VALUE_BEGINS = re.compile(rb"(?:\breturn|[\w\])\s]=)[ \t]++\Z")
 
@@ -142,6 +143,13 @@ class Faults:
             return  # a label ends a block: C23, and gcc before it
         after_call = last == b")"
         excuses = self.excuses
+        if (
+            node.type == ";"
+            and after_call
+            and _WORD_BEHIND.match(self.code, end)
+            and self.excuses.begins_statement(end)
+        ):
+            return  # ``run_every(1000) look();``: a macro is its condition
         if not in_function and (node.type != ";" or after_call or excuses.is_before_block(end)):
             return
         if node.type == ";" and (excuses.may_need_none(end) if after_call else excuses.is_heading(end)):

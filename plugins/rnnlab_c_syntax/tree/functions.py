@@ -18,6 +18,8 @@ _SWITCH = frozenset(("switch_statement",))
 _BREAKABLE = _LOOPS | _SWITCH | {"case_statement"}
 _MOST_AROUND = 200
 _STAR = 0x2A
+#: ``return (void)fail(n);``
+_NOTHING = re.compile(rb"\([ \t]*+void[ \t]*+\)")
 _STATEMENT = re.compile(rb"(?:if|for|while|switch)\b")
 
 
@@ -174,7 +176,7 @@ def _is_within(kinds: list[str], wanted: frozenset[str]) -> bool:
 def _may_be_nothing(state: State, value: Node) -> bool:
     """Tell whether a value is what a function returns that may return nothing, too, for all that the text says."""
     if value.type != "call_expression":
-        return False
+        return _NOTHING.match(state.code, value.start_byte) is not None
     called = value.child_by_field_name("function")
     return called is None or called.type != "identifier" or state.word(called) not in state.names.returning
 

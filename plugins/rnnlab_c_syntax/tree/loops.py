@@ -6,15 +6,18 @@ import re
 
 from tree_sitter import Node
 
-from rnnlab_c_syntax.looks import declares_arguments, is_macro_name, keeps_next
+from rnnlab_c_syntax.looks import declares_arguments, declares_variable, is_macro_name, keeps_next
 from rnnlab_c_syntax.scopes import QUIET, Names
 from rnnlab_c_syntax.tree.state import Loop, State
 
 _WORD = re.compile(r"\w*", re.ASCII)
 #: Iteration macros whose third argument links the list and is not the last: ``list_for_each_entry_rcu(p, h, m, held)``.
 _LOOP_WITH_MORE = re.compile("for_each.*(?:_rcu|possible)$")
+#: Those whose second argument does: ``hlist_for_each_entry_from(p, m)``.
+_LOOP_GOING_ON = re.compile("hlist_for_each_entry_(?:from|continue)")
 _WHILE = b"while"
 _LONGEST_NAME = 80
+_ENDS_IN_NAME = re.compile(rb",\s*+\w++\s*+\)\Z")
 _MEMBER = 2
 _LAST_MEMBER = re.compile(rb"(?:\s*\.\s*\w+|\[\w*\])*\s*\)")
 
@@ -51,20 +54,28 @@ def leave_parentheses(state: State) -> None:
         before = state.code[loop.start : start]
         index = before.count(b",")
         last = index > 1 and _LAST_MEMBER.fullmatch(state.code, start + len(name), loop.end) is not None
+        last = last or (index == 1 and _LOOP_GOING_ON.match(loop.name) is not None)
         last = last or (index == _MEMBER and _LOOP_WITH_MORE.search(loop.name) is not None)
         if name in names.visible or name in names.context.macros:
             names.use(name, start)
-        elif _declares(names, loop.name, index):
+        elif _declares(names, loop.name, index, is_bsd=_ends_in_name(state, loop)):
             names.declare(name, start, QUIET, level=names.open[-1].depth)
         elif (last and keeps_next(loop.name)) or (
             not last and not (is_macro_name(loop.name) and before.strip() != b"(")
         ):
-            names.use(name, start)
+            names.use(name, start, handed_on=is_macro_name(loop.name))
 
 
-def _declares(names: Names, loop: str, index: int) -> bool:
+def _ends_in_name(state: State, loop: Loop) -> bool:
+    """Tell whether the last argument of an iteration macro is a name and nothing else."""
+    return _ENDS_IN_NAME.search(state.code, max(loop.start, loop.end - _LONGEST_NAME), loop.end) is not None
+
+
+def _declares(names: Names, loop: str, index: int, *, is_bsd: bool) -> bool:
     """Tell whether an iteration macro may declare its argument ``index``."""
     macros = names.context.macros
     if loop in macros:
         return not macros.never_declares(loop, index)
-    return declares_arguments(loop) or loop.endswith("foreach")
+    if loop == "LIST_FOREACH":  # ``LIST_FOREACH(links, p, all->rows)``; of BSD's the last argument is the links
+        return index < _MEMBER and not is_bsd
+    return declares_arguments(loop) or loop.endswith("foreach") or (index < _MEMBER and declares_variable(loop))

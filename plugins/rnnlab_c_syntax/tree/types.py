@@ -10,6 +10,7 @@ from tree_sitter import Node
 from rnnlab_c_syntax.bindings import Binding
 from rnnlab_c_syntax.keywords import TYPE_WORDS
 from rnnlab_c_syntax.looks import is_macro_name, is_type_name, may_be_measured_type
+from rnnlab_c_syntax.places import line_start
 from rnnlab_c_syntax.scopes import QUIET, TYPEDEF
 from rnnlab_c_syntax.tree.state import State
 
@@ -22,6 +23,9 @@ _IN_EXPRESSION: Final = re.compile(r"(?<![\w.>])[A-Za-z_]\w*+(?!\s*+\()")
 _TYPE_WORDS: Final = frozenset(word.decode() for word in TYPE_WORDS)
 _VALUE_BELOW: Final = re.compile(rb"[ \t\r]*\n[ \t]*+[A-Za-z_]\w*+[ \t]*+=(?!=)")
 _PRODUCT: Final = re.compile(rb"[ \t]*+\*[ \t]*+([A-Za-z_]\w*+)[ \t]*+;")
+_POINTER_BELOW: Final = re.compile(rb"[ \t\r]*\n([ \t]*+)\*[ \t*]*+[A-Za-z_]\w*+\s*+[=;,\[]")
+_LONGEST_INDENT: Final = 200
+_LAST_IN_BLOCK: Final = re.compile(rb"[A-Z][a-z]\w*+[ \t]++([A-Za-z_]\w*+)[ \t]*+;\s*+\}")
 _TIMES: Final = re.compile(rb"\s*\)\s*\*")
 _TIMES_BEFORE: Final = re.compile(rb"[\w)]\s*\*\s*sizeof\s*\(\s*\Z")
 
@@ -82,3 +86,22 @@ def multiplies(state: State, node: Node, binding: Binding) -> bool:
 def has_value_below(state: State, node: Node, name: str) -> bool:
     """Tell whether a word at its line's end is a type by its looks, below which its variable gets its value."""
     return is_type_name(name) and not is_macro_name(name) and _VALUE_BELOW.match(state.code, node.end_byte) is not None
+
+
+def hides_for_nothing(state: State, node: Node) -> bool:
+    """Tell whether a declaration ends its block and would hide a local: it is a macro's statement, ``Throw error;``."""
+    names = state.names
+    if not names.open or len(names.scopes) <= names.open[-1].depth + 1:
+        return False
+    match = _LAST_IN_BLOCK.match(state.code, node.start_byte)
+    binding = None if match is None else names.visible.get(match[1].decode())
+    return binding is not None and 0 < binding.level < len(names.scopes) - 1
+
+
+def goes_on(code: bytes, node: Node) -> bool:
+    """Tell whether what stands below a word at its line's end is deeper, and a pointer: then it is the word's."""
+    match = _POINTER_BELOW.match(code, node.end_byte)
+    if match is None:
+        return False
+    line = code[line_start(code, node.start_byte, _LONGEST_INDENT) : node.start_byte]
+    return not line.strip() and len(match[1].expandtabs()) > len(line.expandtabs())

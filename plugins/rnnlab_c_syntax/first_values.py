@@ -1,0 +1,62 @@
+"""What stands behind a declarator and is no value by its looks, taken out at equal length.
+
+It says where a variable is to stand, or a macro gives the variable its first value.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rnnlab_c_syntax.blanks import ARGUMENTS, blank
+from rnnlab_c_syntax.decorations import is_declarator
+from rnnlab_c_syntax.places import Range, line_start
+
+#: ``asm("rdx")``, ``SEC("maps")``, ``IF_LINT (= 0)``.
+_BEHIND_DECLARATOR = re.compile(rb"\([ \t]*+(?:\"[^\"\n]*+\"[ \t]*+|=(?!=)(?:[^()]++|\([^()]*+\))*+)\)(?=\s*[;=,])")
+_ITS_NAME = re.compile(rb"([\w\]])[ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+|asm)[ \t]*\Z")
+_STATEMENT_WORD = re.compile(rb"\b(?:return|else|case|goto|do|(?:__)?asm(?:__)?)\Z")
+#: ``node_t *last SILENCE_INIT(NULL);``, where all capitals are ``A``.
+_SAME_LINE = re.compile(rb"A(?<=[A-Za-z0-9_][ \t]A)[A0-9_]{2,}+(?=[ \t]*+\()")
+#: The same on a deeper line.
+_NEXT_LINE = re.compile(rb"\n(?<=\w\n)[ \t]++(?=[A-Z_][A-Z0-9_]{2,}+[ \t]*+\()")
+_ALL_A = bytes(0x41 if chr(c).isupper() and c < 0x80 else c for c in range(256))
+_MACRO = re.compile(rb"[A-Z_][A-Z0-9_]{2,}+[ \t]*+" + ARGUMENTS + rb"(?=[ \t]*+;)")
+_LONGEST_LINE = 200
+
+
+def behind_declarators(code: bytes) -> bytes:
+    """Make what stands behind declarators and is no value blanks."""
+    ranges = _macros(code)
+    for match in _BEHIND_DECLARATOR.finditer(code):
+        start = max(0, match.start() - 60)
+        name = _ITS_NAME.search(code, start, match.start())
+        if name and not _STATEMENT_WORD.search(code, start, name.end(1)):
+            ranges.append((name.end(1), match.end()))
+    return blank(code, sorted(ranges))
+
+
+def _macros(code: bytes) -> list[Range]:
+    """List the macros that give a variable its first value."""
+    found: list[Range] = []
+    alike = code.translate(_ALL_A)
+    for match in _SAME_LINE.finditer(alike):
+        macro = _MACRO.match(code, match.start())
+        if macro is not None and is_declarator(_line_before(code, match.start())):
+            found.append(macro.span())
+    for match in _NEXT_LINE.finditer(code):
+        macro = _MACRO.match(code, match.end())
+        before = _line_before(code, match.start())
+        if macro is not None and _indent(match[0]) > _indent(before) and is_declarator(before):
+            found.append(macro.span())
+    return found
+
+
+def _indent(line: bytes) -> int:
+    """Give how deep a line is, the line's end before it included."""
+    return len(line[: len(line) - len(line.lstrip())].expandtabs())
+
+
+def _line_before(code: bytes, position: int) -> bytes:
+    """Give what stands before ``position`` in its line, the line's end before it included."""
+    start = line_start(code, position, _LONGEST_LINE)
+    return code[max(0, start - 1) : position].rstrip(b" \t")

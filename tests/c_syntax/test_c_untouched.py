@@ -1,0 +1,192 @@
+"""Shapes of real code of many projects in which nothing is wrong, each beside what would be."""
+
+from __future__ import annotations
+
+from c_syntax.asking import assert_findings, found
+
+
+def test_a_word_in_small_letters_behind_a_prototype_decorates_it() -> None:
+    text = "static int walk (const tree *t,\n\t\t int idx)\n     internal_function;\n\n"
+    body = "int\nsearch (\n\tconst char *__restrict text,\n\tint flags)\n{\n  return text[flags] + %s;\n}\n"
+    assert_findings(text + body % "1")
+    assert_findings(text + body % "flag", "undefined-variable flag")
+    variables = "LIST_OF(int) names;\nstatic __typeof__(int) other;\n\nint f(void)\n{\n\treturn names + other;\n}\n"
+    assert_findings(variables)
+
+
+def test_a_word_alone_between_a_type_and_a_name_decorates_the_function() -> None:
+    assert_findings("char *\nweak_function\nsearch (s, n)\n     char *s;\n     int n;\n{\n  return s + n;\n}\n")
+    assert_findings("static\nrow_t\nsearch (s)\n     char *s;\n{\n  return row (s);\n}\n")
+    assert "undefined-return m" in found("int\nlook_up (s)\n     char *s;\n{\n  int n;\n\n  n = *s;\n  return m;\n}\n")
+
+
+def test_a_macro_behind_a_declarator_gives_the_first_value() -> None:
+    text = (
+        "row_t *f(int n)\n{\n\trow_t *last%sSILENCE_INIT(NULL);\n\n\tif (n)\n\t\tlast = take(n);\n\treturn last;\n}\n"
+    )
+    assert_findings(text % " ")
+    assert_findings(text % "\n\t    ")
+    lacking = "int f(int n)\n{\n\tint last\n\tSILENCE_INIT(NULL);\n\tlast = n;\n\treturn last;\n}\n"
+    assert "syntax-error" in found(lacking)
+
+
+def test_nullptr_is_a_name_where_it_is_declared() -> None:
+    assert_findings("void f(struct list *l)\n{\n\tstatic char *const nullptr = 0;\n\n\tpush(l, &nullptr);\n}\n")
+    assert_findings("char *f(void)\n{\n\treturn nullptr;\n}\n")
+
+
+def test_a_macro_may_hold_a_part_of_a_declaration_or_of_a_statement() -> None:
+    assert_findings("static IF_WIDE(long long) int f(int n)\n{\n\tIF_WIDE(long long) int m = n;\n\n\treturn m;\n}\n")
+    assert_findings("int f(int n)\n{\n\tIF_LOUD(return) fail(n);\n\treturn n;\n}\n")
+    assert_findings("int f(int n)\n{\n\tint m = 0;\n\tIF_SMALL (const) int k = 0;\n\n\treturn n + m + k;\n}\n")
+
+
+def test_of_an_option_and_its_opposite_one_declares() -> None:
+    options = "\tIF_NOT_RUN (const int run = 0;)\n\tIF_RUN     (char **run = 0;)\n"
+    assert_findings(f"int f(int n)\n{{\n\tint m = n;\n{options}\n\treturn m + run;\n}}\n")
+    assert_findings(
+        "int f(int n)\n{\n\tFOR_MMU(IF_WIDE(long long) int FAST (*job)(job_t *j);)\n\tFOR_OTHERS(const char *prog;)\n\n"
+        "\tjob = take(n);\n\treturn work(job, prog);\n}\n"
+    )
+
+
+def test_what_would_hide_a_local_at_the_end_of_a_block_is_a_macro() -> None:
+    text = "void f(struct store *s, int n)\n{\n\tlog_it(s, n);\n\t{\n\t\t%s s;\n\t}\n}\n"
+    assert_findings(text % "Throw")
+    assert_findings(text % "int", "unused-variable s")
+
+
+def test_a_word_before_a_block_is_a_statement() -> None:
+    block = "\tTry\n\t{\n\t\tARRAY_OF(int) rows;\n\n\t\tm = fill(&rows, n);\n\t}\n"
+    text = f"int f(int n)\n{{\n\tint m = 0;\n\n{block}\treturn m;\n}}\n"
+    assert_findings(text)
+    assert_findings(text.replace("Try\n\t{", "T_BEGIN {"))
+    macro = "#define Begin more++;\n"
+    assert_findings(
+        f"{macro}int f(int n)\n{{\n\tint more = n;\n\n\tn++;\n\tBegin {{\n\t\tn++;\n\t}}\n\treturn n;\n}}\n"
+    )
+
+
+def test_a_macro_before_a_declaration_decorates_it() -> None:
+    text = "int f(struct unit *u)\n{\n\t_cleanup_(unit_freep) Unit *n = 0;\n"
+    text += "\t_unused_ _cleanup_(rowp) const char *s = row(u);\n"
+    assert_findings(text + "\n\tn = take(u);\n\treturn n->a;\n}\n")
+    assert_findings(text + "\n\tn = take(v);\n\treturn n->a;\n}\n", "undefined-variable v")
+
+
+def test_loops_that_declare_what_they_go_through_with() -> None:
+    text = "void f(char **all, int mask)\n{\n\t%s {\n\t\tuse(%s);\n\t}\n}\n"
+    assert_findings(text % ("STRV_FOREACH(s, all)", "*s"))
+    assert_findings(text % ("FOREACH_BIT(i, mask)", "i + 1"))
+    assert_findings(text % ("u_foreach_bit(b, mask)", "b + 1"))
+    assert_findings(text % ("TAILQ_FOREACH(c, &all, entry)", "c->a"), "undefined-variable c")
+    assert_findings(text % ("list_for_each_entry(p, &all, list)", "p->a"), "undefined-variable p")
+
+
+def test_a_macro_alone_at_the_head_of_a_block_may_declare_what_it_is_given() -> None:
+    text = "int f(int n)\n{\n\twhile (n--) {\n\t\tTIMEOUT(end_time);\n%s\t\twork(n + end_time);\n\t}\n\treturn n;\n}\n"
+    assert_findings(text % "\n")
+    assert_findings(text % "", "undefined-variable end_time")
+
+
+def test_old_c_has_declarations_without_a_type() -> None:
+    loop = "\tfor (i = 0; i < n; i++)\n\t\tc = tries++;\n"
+    assert_findings(f"int f(int n)\n{{\n\tstatic tries = 0;\n\tregister i, c;\n\n{loop}\treturn c;\n}}\n")
+
+
+def test_a_label_may_end_a_block() -> None:
+    assert_findings("void f(int n)\n{\n\twhile (n--) {\n\t\tif (n > 3)\n\t\t\tgoto next;\n\t\tuse(n);\nnext:\n\t}\n}\n")
+
+
+def test_what_says_where_a_variable_is_to_stand_hides_no_macro_that_makes_it() -> None:
+    text = (
+        "static DEFINE_PER_UNIT(struct row, row_state) __aligned(64);\n\nint f(void)\n{\n\treturn get(&%s) + %s.a;\n}\n"
+    )
+    assert_findings(text % ("row_state", "row_state"))
+    assert_findings(text % ("other", "row_state"), "undefined-variable other")
+
+
+def test_an_indented_branch_outside_of_functions_declares_for_all() -> None:
+    text = "#ifndef HELPER\n#ifdef LOUD\n  static int loud = 1;\n#else\n  static int loud = -1;\n#endif\n#endif\n\n"
+    assert_findings(text + "int f(int n)\n{\n\tif (loud)\n\t\tn++;\n\treturn n;\n}\n")
+    other = "int g(int n)\n{\n#ifdef LOUD\n  int hush = 1;\n  n += hush;\n#endif\n\treturn n;\n}\n\n"
+    assert_findings(other + "int f(int n)\n{\n\tif (hush)\n\t\tn++;\n\treturn n;\n}\n", "undefined-variable hush")
+
+
+def test_a_label_is_found_behind_blocks_in_the_first_column() -> None:
+    filler = "\tn += work(n, 1);\n" * 1200
+    text = (
+        "int f(int n)\n{\n#ifdef A\n\tn++;\n#else\n\tgoto out;\n#endif\n\tswitch (n)\n{\ncase 1:\n\tn++;\n}\n"
+        f"\tif (n) {{\n\tn--;\n}}\n{filler}out:\n\treturn n;\n}}\n\nint g(void)\n{{\n{filler.replace('n', 'm')}}}\n"
+    )
+    assert "undefined-label out" not in found(text)
+
+
+def test_a_value_that_is_thrown_away_may_be_returned_from_where_none_is() -> None:
+    assert_findings("void f(int n)\n{\n\treturn (void)fail(n);\n}\n")
+    assert_findings("void f(int n)\n{\n\treturn (long)n;\n}\n", "void-returns-value")
+
+
+def test_what_an_assembly_jumps_to_is_no_variable_though_macros_stand_among_its_literals() -> None:
+    asm = '\tasm goto("1: on %[p]\\n\\t"\n\t\t  TABLE_OF(1b, %l[fault])\n\t\t  : : [p] "m"(p)\n\t\t  : : fault);\n'
+    text = f"int f(long p)\n{{\n{asm}\treturn 0;\nfault:\n\treturn 1;\n}}\n"
+    assert_findings(text)
+    assert_findings(text.replace("fault:\n", ""), "undefined-label fault")
+
+
+def test_a_name_with_two_underscores_behind_a_qualifier_is_no_attribute() -> None:
+    text = "long __low_ref __low = 1;\nstruct row * volatile __row = 0;\nstatic int most __after_boot = 3;\n\n"
+    assert_findings(text + "int f(void)\n{\n\treturn __low + __row->a + most;\n}\n")
+    assert_findings(text + "int f(void)\n{\n\treturn __high + 1;\n}\n", "undefined-variable __high")
+
+
+def test_a_loop_over_a_list_whose_links_are_named_first_declares_its_variable() -> None:
+    text = "void f(struct all *c)\n{\n\tLIST_FOREACH(%s) {\n\t\tuse(p->a);\n\t}\n}\n"
+    assert_findings(text % "links, p, c->rows")
+    assert_findings(text % "p, &c->rows, links", "undefined-variable p")
+
+
+def test_a_loop_that_goes_on_names_the_links_second() -> None:
+    text = "void f(struct row *p)\n{\n\thlist_for_each_entry_from_rcu(p, links) {\n\t\tuse(p->a);\n\t}\n}\n"
+    assert_findings(text)
+    assert_findings(text.replace("_from", ""), "undefined-variable links")
+
+
+def test_a_calling_convention_stands_in_the_parentheses_of_a_pointer() -> None:
+    text = "int f(int n, void (STD_CALL *use)(int))\n{\n\tRESULT (STD_CALL  *get)(const row *r) = take(n);\n\n"
+    assert_findings(text + "\tuse(n);\n\treturn get(0) + n;\n}\n")
+    assert_findings(text + "\tuse(n);\n\treturn got(0) + m;\n}\n", "undefined-variable m")
+
+
+def test_capitals_before_a_declaration_decorate_it() -> None:
+    text = "static int f(int n, UNUSED row_t args[3])\n{\n\tMAYBE_UNUSED uint_t lo;\n\tUNUSED row_t err = take(n);\n\n"
+    assert_findings(text + "\tuse(&lo);\n\treturn n;\n}\n")
+    text = "static OWN_THREAD Place last_place;\n\nint f(void)\n{\n\tstart(&%s);\n\treturn last_place.a;\n}\n"
+    assert_findings(text % "last_place")
+    assert_findings(text % "place", "undefined-variable place")
+    assert_findings("extern LONG volatile kind;\n\nint f(void)\n{\n\treturn kind;\n}\n")
+
+
+def test_a_macro_may_be_given_the_target_of_an_assignment() -> None:
+    text = "int f(int n, row g)\n{\n\tTESTONLY( int rc; )\n\tTESTONLY( rc = ) save(n, 1);\n"
+    text += "\tIF_ASK(g.err |=) save(%s, 2);\n\tcheck(rc);\n"
+    assert_findings(text % "n" + "\treturn n;\n}\n")
+    assert_findings(text % "m" + "\treturn n;\n}\n", "undefined-variable m")
+
+
+def test_what_shows_or_hides_a_variable_is_no_syntax_error() -> None:
+    text = "extern weak hidden const row_t rows[];\nextern const char name[] attribute_hidden;\n\n"
+    assert_findings(text + "int f(int n)\n{\n\treturn rows[n].a + name[n];\n}\n")
+    assert_findings(
+        "int f(int attribute_a)\n{\n\tint attribute_b;\n\n\tattribute_b = attribute_a;\n\treturn attribute_b;\n}\n"
+    )
+
+
+def test_a_call_before_another_in_a_line_is_a_macro_s_condition() -> None:
+    text = "int f(int n)\n{\n\trun_every(1000)%slook(n);\n\treturn n;\n}\n"
+    assert_findings(text % " ")
+    assert_findings(text % "\n\t", "syntax-error")
+
+
+def test_a_macro_before_inline_above_a_name_decorates_the_function() -> None:
+    assert_findings("STATIC inline char *\nf(char *n)\n{\n\treturn n + 1;\n}\n")
