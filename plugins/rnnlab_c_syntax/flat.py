@@ -173,6 +173,8 @@ class Flat:
             return after in (b",", b".", b"->")
         if before == b")" and not self.words.breaks_before(i):
             return False
+        if before in _BEFORE_CALL and after in (b".", b"->"):
+            return self.words.tokens[i + 3 : i + 4] in ([b","], [b";"])  # ``freep->next);``
         return before in _BEFORE_CALL and after in _BEHIND_FIRST
 
     def _may_follow(self, i: int, before: bytes) -> bool:

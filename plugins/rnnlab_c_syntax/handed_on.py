@@ -8,8 +8,8 @@ from rnnlab_c_syntax.looks import (
     is_callback_name,
     is_function_name,
     is_made_of_local,
-    names_slipped_from,
 )
+from rnnlab_c_syntax.slips import names_slipped_from
 
 #: So many names that nothing declares make what takes them a macro that pastes them together.
 _MANY_GIVEN = 3
@@ -46,7 +46,7 @@ def _of_one_word(names: set[str]) -> set[str]:
 
 def may_be_function(function: Function, name: str) -> bool:
     """Tell whether ``name``, which is only ever handed on, may be a function's."""
-    if is_callback_name(name) or _is_of_family(function, name):
+    if is_callback_name(name) or _is_of_family(function, name) or _begins_another(function, name):
         return True
     return is_function_name(name) and not _is_slip(function, name)
 
@@ -55,6 +55,13 @@ def _is_of_family(function: Function, name: str) -> bool:
     """Tell whether ``name`` begins as the function's own, and has three words: ``net_ring_free`` in ``net_probe()``."""
     family = family_of(name)
     return family != "" and name.strip("_").count("_") > 1 and family_of(function.name) == family
+
+
+def _begins_another(function: Function, name: str) -> bool:
+    """Tell whether a name of several words goes on as another that is handed on: ``fan_speed``, ``fan_speed_max``."""
+    if "_" not in name or is_made_of_local(name.split("_")):
+        return False
+    return any(other.startswith(f"{name}_") and other not in function.computed for other in function.unresolved)
 
 
 def _is_slip(function: Function, name: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from rnnlab_c_syntax.blanks import blank_match
+from rnnlab_c_syntax.blanks import blank, blank_match
 from rnnlab_c_syntax.decorations import ATTRIBUTE, BUILTIN, NO_HEADER, QUALIFIERS
 from rnnlab_c_syntax.places import holds
 
@@ -19,6 +19,11 @@ _HEADER = re.compile(
     rb"(?!(?:void|char|short|int|long|float|double|signed|unsigned|bool|_Bool|struct|union|enum)\b)"
     rb"[A-Za-z_]\w*+(?:[ \t\n*]++[A-Za-z_]\w*+){2,9}+)[ \t\n]*+\("
 )
+#: A macro that makes a header of what it is given: ``static CALLBACK(void, warn, (struct page *p))``.
+_MADE = re.compile(
+    rb"\n(?=[A-Z_s])(?:static[ \t]++)?([A-Z_][A-Z0-9_]++[ \t]*+\()[\w \t*]++(,(?:\s*+\w++(?=\s++\w))*+)\s*+\w++\s*+"
+    rb"(,)\s*+\([^(){};]++\)([^(){};]*+\))(?=\s*+\{)"
+)
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
@@ -26,7 +31,14 @@ def headers(code: bytes) -> bytes:
     """Blank out what decorates the types of functions."""
     if holds(code, b"notrace") or holds(code, b"noin"):
         code = _SMALL.sub(blank_match, code)
-    return _HEADER.sub(_header, code)
+    return _HEADER.sub(_header, _MADE.sub(_made, code))
+
+
+def _made(match: re.Match[bytes]) -> bytes:
+    """Leave of a macro that makes a header what it makes it of."""
+    return blank(
+        match[0], [(start - match.start(), end - match.start()) for start, end in map(match.span, range(1, 5))]
+    )
 
 
 def _header(match: re.Match[bytes]) -> bytes:

@@ -398,3 +398,13 @@ def test_what_macros_make_of_parameters_is_none(parameters: str) -> None:
 
 def test_a_label_may_end_a_block_as_c23_has_it() -> None:
     assert_findings("int f(int n)\n{\n\tif (n)\n\t\tgoto out;\n\tg(n);\nout:\n}\n")
+
+
+def test_a_path_of_members_in_a_call_that_lost_its_parenthesis_is_no_variable() -> None:
+    text = "int f(struct node *p)\n{\n\ttable.size = 0;\n\tfreetable.size);\n\treturn p->a;\n}\n"
+    assert found(text) == ["unbalanced-bracket )", "undefined-variable table"]
+
+
+def test_in_a_damaged_function_a_macro_among_declarations_declares_its_word() -> None:
+    text = "int f(int n)\n{\n\tint k;\n\tREQUEST_ARGS(args);\n\tint m;\n\n\tk = args.size;\n\tm = (k;\n\treturn m;\n}\n"
+    assert found(text) == ["unbalanced-bracket ("]
