@@ -13,7 +13,7 @@ from typing import Final
 #: ``NR_syscalls``, ``SYS_gettid``, ``G_unit``: capitals first, as macros and enumerators have them; ``mmDMA_CNTL``:
 #: capitals behind what says which registers they are.
 _PREFIXED = re.compile(
-    r"_*[A-Z][A-Z0-9]+_(?!(?:len|ptr)\Z)\w|_*[A-Z]_(?!(?:len|ptr|cnt|size|count|idx|buf|\d+)\Z)\w|(?:PRI|SCN)[dioux]\w+|[a-z]{2,3}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z]{2,5}[A-Z]{4,}\Z|(?!(?:old|new)_)[a-z]+_[A-Z]{2}[A-Z0-9_]*\Z"
+    r"_*[A-Z][A-Z0-9]+_(?!(?:len|ptr)\Z)\w|_*[A-Z]_(?!(?:len|ptr|cnt|size|count|idx|buf|\d+)\Z)\w|(?:PRI|SCN)[dioux]\w+|[A-Z]{2}[A-Z\d]*[a-z][A-Z\d]*(?:_[A-Z\d]+)+\Z|[a-z]{2,3}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z]{2,5}[A-Z]{4,}\Z|(?!(?:old|new)_)[a-z]+_[A-Z]{2}[A-Z0-9_]*\Z"
 )
 #: What ``DEFINE_SHOW_ATTRIBUTE(x)`` and ``DEVICE_ATTR_RO(x)`` make in the file around a cut-out function.
 _MADE = re.compile(r"\w+_fops|dev_attr_\w+")
@@ -48,7 +48,7 @@ _TAKES_FUNCTIONS = re.compile(
 )
 _FUNCTION_MEMBER = re.compile(r"(?:\w*_)?(?:handler|sigaction|callback|hook|func|cb|isr|destructor|dtor)|\w*fn")
 #: ``XenbusStateConnected``: an enumerator, a type or a function.
-_PASCAL = re.compile(r"(?=\w{8})[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]+)+")
+_PASCAL = re.compile(r"(?=\w{6})[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]+)+")
 _FAMILY = re.compile(r"([a-z][a-z\d]*)_(?=[A-Za-z])|([a-z]{3,})(?=[A-Z][a-z])")
 #: The same names are asked about again and again.
 _MOST_KEPT: Final = 4096
@@ -56,6 +56,8 @@ _LONG_FUNCTION = 13
 _LONGER_FUNCTION = 18
 _MANY_WORDS = 2
 _CAPITAL = re.compile(r"(?=\w{4})[A-Z]\w*?[a-z]")
+#: ``tableFileEvent``
+_CAMEL_TYPE = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+[A-Z][a-z]{3,}(?<!Size)(?<!Name)(?<!Buffer)(?<!Data)")
 #: No function is called so: ``sort_longopts``, or at most one of three that begin or end so: ``first_byte_offset``.
 _OF_DATA = re.compile(
     r"(?:opts|_str|_fmt|_msg|filename|pathname|_(?:offset|index|length|mask|bytes|bits?|val|num|pos|blocks|width|height|shift"
@@ -65,7 +67,7 @@ _OF_DATA = re.compile(
     r"|has|have|use|found|skip|bytes|ignore|best|was|did|valid|got)_"
 )
 #: ``lazyFreeLuaScripts``
-_LONG_CAMEL = re.compile(r"(?=\w{15})[a-z]+(?:[A-Z][a-z]+){3,}")
+_LONG_CAMEL = re.compile(r"(?=\w{15})[a-z]+\d*(?:[A-Z][a-z]+){3,}")
 #: Constants that say of what is given behind them that it is a function: ``OPT_WRITEFUNCTION``.
 _FUNCTION_CONSTANT = re.compile(rb"[A-Z](?:FUNCTION|CALLBACK|HANDLER|HOOK|_FUNC|_CB|_FN)\s*+,\s*+\Z")
 #: What a value is cast to, or given to, if it is a function: ``(void (*)(void *))``, ``int (*call)(int) =``.
@@ -98,6 +100,8 @@ def is_type_name(name: str) -> bool:
 def may_be_measured_type(name: str) -> bool:
     """Tell whether a name of which ``sizeof`` is taken may be a type's: ``list_node``, but not ``path_len``."""
     parts = name.strip("_").split("_")
+    if _CAMEL_TYPE.fullmatch(name):
+        return True
     return is_type_name(name) or (len(parts) > 1 and not is_made_of_local(parts))
 
 

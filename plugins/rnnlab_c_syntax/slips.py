@@ -11,8 +11,9 @@ from typing import Final
 _SLIPS = re.compile(r"(?:_ptr|_len|_?\d{1,2})\Z"), re.compile(r"[px]\d{0,2}\Z")
 #: So many letters the end of a name has at most that may be one too many.
 _LONGEST_SLIP: Final = 4
-#: Names in which a letter is lost, doubled or swapped with the next are not shorter.
+#: Names in which a letter is lost are not shorter, or one is doubled or swapped with the next.
 _SHORTEST_SLIP: Final = 4
+_SHORTEST_SWAPPED: Final = 3
 _LETTER_SLIPS = re.compile(r"[a-z]\d{0,2}\Z")
 _LONGEST_SWAPPED: Final = 40
 #: What the end of a name may lack.
@@ -39,9 +40,11 @@ def names_meant(
         meant += names_slipped_from(name, or_plural=not of_member)
     if not of_member and name in shortened:
         meant += [name + letter for letter in _LETTERS]
-    if len(name) >= _SHORTEST_SLIP:
+    if len(name) >= _SHORTEST_SWAPPED:
         meant += _names_swapped_from(name)
-        meant += [other for scope in scopes for other in scope if _lacks_letter(name, other)]
+    if len(name) >= _SHORTEST_SLIP:
+        longer = len(name) + 1
+        meant += [other for scope in scopes for other in scope if len(other) == longer and _lacks_letter(name, other)]
     return meant
 
 
@@ -69,8 +72,8 @@ def _names_swapped_from(name: str) -> tuple[str, ...]:
 
 
 def _lacks_letter(name: str, other: str) -> bool:
-    """Tell whether ``name`` is ``other`` but for one letter within it: ``staus``."""
-    if len(other) != len(name) + 1 or other[0] != name[0] or other[-1] != name[-1]:
+    """Tell whether ``name`` is ``other``, which is longer by one letter, but for one within it: ``staus``."""
+    if other[0] != name[0] or other[-1] != name[-1]:
         return False
     same = next((i for i, letter in enumerate(name) if letter != other[i]), len(name))
     return name[same:] == other[same + 1 :]

@@ -266,6 +266,10 @@ def test_what_is_called_further_on_is_set_to_a_function(statements: str, expecte
         ("p->fn = n == 2 ? one_way : two_way;", []),
         ("p->size = n ? one_way : two_way;", ["undefined-variable one_way", "undefined-variable two_way"]),
         ("p->fn = node_id;", ["undefined-variable node_id"]),
+        ("line_fn get_fn = n ? one_way : two_way; n += get_fn(p);", []),
+        ("line_type get = n ? one_way : two_way; n += get(p);", []),
+        ("struct action act = { .sa_handler = caught }; use(&act);", []),
+        ("struct action act = { .sa_mask = caught }; use(&act);", ["undefined-variable caught"]),
     ],
 )
 def test_a_function_may_be_chosen(statements: str, expected: list[str]) -> None:
@@ -280,6 +284,7 @@ def test_a_function_may_be_chosen(statements: str, expected: list[str]) -> None:
         ("search(n, &key_less, &pp);", ["undefined-variable key_less", "undefined-variable pp"]),
         ("binsearch(n, &restart_key_less, &pp);", ["undefined-variable pp"]),
         ("signal_strength(p, level);", ["undefined-variable level"]),
+        ("for_each_object(p, prune_cruft, prune_subdir, &n);", []),
     ],
 )
 def test_of_what_one_that_takes_functions_is_given_the_longest_is_one(statements: str, expected: list[str]) -> None:
@@ -310,7 +315,14 @@ def test_names_say_by_their_first_and_last_words_whether_they_are_functions(name
         ("n += n == fan_power;", ["undefined-variable fan_power"]),
         ("n += n == fan_len && n != fan_len_of_max;", ["undefined-variable fan_len"]),
         ("n = p->flags & PResizeInc;", []),
-        ("n |= PBaseSize | PMinSize;", []),
+        ("n |= (PBaseSize|PMinSize);", []),
+        ("n = PMinSize && n;", ["undefined-variable PMinSize"]),
+        ("*ChipCmd = read(p->a + ChipCtl); n = *ChipCmd;", ["undefined-variable ChipCmd"]),
+        ("n = AD714x_SPI_READ;", []),
+        ("n += n == two_long_words;", []),
+        ("n += two_long_words == 0;", ["undefined-variable two_long_words"]),
+        ("n += two_long_words != true;", ["undefined-variable two_long_words"]),
+        ("n = sizeof(tableFileEvent) + sizeof(tableFileSize);", ["undefined-variable tableFileSize"]),
         ("n += PBaseSize * 2;", ["undefined-variable PBaseSize"]),
         ("n = iflag + vflag; xflag = n > other;", ["undefined-variable other"]),
         ("n = iflag + vflag;", ["undefined-variable iflag", "undefined-variable vflag"]),

@@ -457,5 +457,11 @@ def test_of_a_macro_whose_members_are_known_the_other_arguments_are_values() -> 
     assert_findings_within("n = MLX5_GET(table_out, list, table_id);", "undefined-variable list")
 
 
+def test_what_a_loop_of_a_well_known_macro_goes_over_is_a_value() -> None:
+    loop = "struct node *q;\n\tRB_FOREACH(q, tree, %s) {\n\t\tn += q->a;\n\t}"
+    assert_findings_within(loop % "&p->tree")
+    assert_findings_within(loop % "list", "undefined-variable list")
+
+
 def test_a_member_of_what_a_call_gives_may_begin_a_line() -> None:
     assert_findings_within("list_append(p, n)\n\t\t->util = p;")

@@ -14,6 +14,7 @@ from tree_sitter import Node
 from rnnlab_c_syntax.looks import (
     declares_arguments,
     ends_in_value,
+    family_of,
     is_callback_name,
     is_constant_name,
     is_function_name,
@@ -124,17 +125,17 @@ def _judge_bare(state: State, call: Call) -> None:
     several = given and "andler" in call.name  # ``SetHandlers(begin, end)``
     is_last = _LAST_IS_FUNCTION.search(call.name) is not None
     likely = _likely(call, is_last=is_last) if given else ""
+    family = family_of(likely)
     for name, start, index in call.bare[::-1] if is_last else call.bare:
         if _is_no_value(state, call, name, start, index):
             continue
         is_constant = is_constant_name(name)
-        is_function = given and (name == likely or several)
+        is_function = given and (name == likely or several or family_of(name) == family != "")
         is_function = is_function or (
             index > 0 and precedes_function(state.code[max(0, start - _LONGEST_CONSTANT) : start])
         )
         if is_function and not is_constant and not names.is_slip(name):
             names.mention(name)
-            given = given and several
         else:
             names.use(name, start, handed_on=call.name not in _TAKES_DATA)
             if not index and macro is None and not is_constant and name not in names.visible:
@@ -172,6 +173,8 @@ def _is_no_value(state: State, call: Call, name: str, start: int, index: int) ->
     """Tell whether an argument is none of a function's: what a macro declares, jumps to, or takes for a member."""
     names = state.names
     macros = names.context.macros
+    if call.name in state.members and call.name not in macros:
+        return index in state.members[call.name]
     if not index and call.index > 0 and call.name.endswith("cast"):
         return True
     if call.name in macros:
@@ -192,14 +195,7 @@ def _is_no_value(state: State, call: Call, name: str, start: int, index: int) ->
     return (
         0 <= call.type_index < index
         or (index > 0 and "struct_member" in call.name)
-        or index in state.members.get(call.name, ())
-        or (
-            index > 0
-            and capitals
-            and call.name not in state.members
-            and not _is_value(call, index)
-            and not names.is_slip(name, of_member=True)
-        )
+        or (index > 0 and capitals and not _is_value(call, index) and not names.is_slip(name, of_member=True))
     )
 
 

@@ -54,6 +54,9 @@ def leave_parentheses(state: State) -> None:
         last = last or (index == _MEMBER and _LOOP_WITH_MORE.search(loop.name) is not None)
         if name in names.visible or name in names.context.macros:
             names.use(name, start)
+        elif loop.name in state.members and loop.name not in names.context.macros:
+            if index not in state.members[loop.name]:
+                names.use(name, start)
         elif _declares(names, loop.name, index):
             names.declare(name, start, QUIET, level=names.open[-1].depth)
         elif (last and keeps_next(loop.name)) or (

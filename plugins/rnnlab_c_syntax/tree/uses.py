@@ -8,10 +8,7 @@ from typing import Final
 
 from rnnlab_c_syntax.looks import (
     declares_arguments,
-    is_call_of_member,
     is_callback_name,
-    is_data_name,
-    is_function_member,
     is_macro_name,
     is_pascal_name,
     is_type_name,
@@ -24,7 +21,7 @@ from rnnlab_c_syntax.tree.declarations import declare, declare_enumerator
 from rnnlab_c_syntax.tree.misplaced import STATEMENT_WORDS, at_keyword
 from rnnlab_c_syntax.tree.parts import DISCARDING
 from rnnlab_c_syntax.tree.state import State
-from rnnlab_c_syntax.tree.targets import SHORT, assigned_to, is_compared, is_masked, takes_function
+from rnnlab_c_syntax.tree.targets import SHORT, assigned_to, is_compared, is_function_of, is_masked, takes_function
 from rnnlab_c_syntax.tree.types import may_be_type
 
 _DECLARES: Final = frozenset(
@@ -78,12 +75,14 @@ def _use(state: State, name: str, start: int, _first: bool, *, is_value: bool = 
 
 
 def _in_operation(state: State, name: str, start: int, first: bool) -> None:
-    names = state.names
-    if name in names.visible or not is_compared(state.code, start, start + len(name)):
-        is_flag = name[0].isupper() and is_pascal_name(name) and is_masked(state.code, start, start + len(name))
-        _use(state, name, start, first, is_value=is_flag)
+    end = start + len(name)
+    if name in state.names.visible:
+        _use(state, name, start, first)
+    elif is_compared(state.code, start, end):
+        state.names.use(name, start, handed_on=True)  # ``command == do_copy``
     else:
-        names.use(name, start, handed_on=True)  # ``command == do_copy``
+        is_flag = not name.islower() and is_pascal_name(name) and is_masked(state.code, start, end)
+        _use(state, name, start, first, is_value=is_flag)
 
 
 def _is_quoted(state: State, name: str) -> bool:
@@ -110,11 +109,11 @@ def _in_members(state: State, name: str, start: int, first: bool) -> None:
 
 
 def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
-    if not first:
+    if name in state.names.visible and not first:
+        state.names.use(name, start)
+    elif not first:
         target, is_element, is_member = assigned_to(state.code, start)
-        is_function = is_function_member(target) and (is_member or len(name) > SHORT)
-        is_function = is_function or (is_member and is_call_of_member(name, target))
-        is_function = is_function and not is_data_name(name) and not state.names.is_slip(name)
+        is_function = (is_member or len(name) > SHORT) and is_function_of(state, name, target)
         if is_function or (not is_member and takes_function(state, name, start)):
             state.names.mention(name)
         else:
@@ -132,9 +131,11 @@ def _in_return(state: State, name: str, start: int, _first: bool) -> None:
 
 
 def _in_choice(state: State, name: str, start: int, first: bool) -> None:
-    if not first and takes_function(state, name, start):
+    if name in state.names.visible:
+        _use(state, name, start, first)
+    elif not first and takes_function(state, name, start):
         state.names.mention(name)
-    elif name in state.names.visible or state.kinds[-1] == "conditional_expression":
+    elif state.kinds[-1] == "conditional_expression":
         _use(state, name, start, first, is_value=not first)
     elif precedes_function(state.code[max(0, start - 200) : start]) and not state.names.is_slip(name):
         state.names.mention(name)
@@ -170,7 +171,7 @@ def _in_enumerator(state: State, name: str, start: int, first: bool) -> None:
 def _in_pair(state: State, name: str, start: int, _first: bool) -> None:
     if state.static and name not in state.names.visible:
         state.names.mention(name)  # what is initialised once takes constants: functions and enumerators of the file
-    elif is_call_of_member(name, assigned_to(state.code, start)[0]) and not state.names.is_slip(name):
+    elif is_function_of(state, name, assigned_to(state.code, start)[0]):
         state.names.mention(name)
     else:
         state.names.use(name, start, handed_on=True)
@@ -201,10 +202,11 @@ def _in_address(state: State, name: str, start: int, _first: bool) -> None:
         if member is not None and f"_{name}".endswith(f"_{member[1].decode()}"):
             state.names.mention(name)  # ``coder->end = &block_end``
         else:
+            is_address = state.code[max(start - 1, 0) : start] == b"&"
             is_given = state.kinds[-2] == "argument_list" and (
                 is_callback_name(name) or takes_functions(state.calls[-1].name)
             )
-            state.names.use(name, start, handed_on=is_given or member is not None, is_value=True)
+            state.names.use(name, start, handed_on=is_given or member is not None, is_value=is_address)
 
 
 def _is_declared_pointer(state: State, name: str, start: int) -> bool:
