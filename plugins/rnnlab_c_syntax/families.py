@@ -66,7 +66,14 @@ def find_families(functions: list[Function], *, least: int = _LEAST_FAMILY) -> s
         return alike
     reckoned = set[str]().union(*(function.reckoned for function in functions))
     left = [names if len(names) >= _LARGE_FAMILY else names - reckoned for names in large]
-    return alike.union(*(names for names in left if len(names) >= least))
+    found = alike.union(*(names for names in left if len(names) >= least))
+    words = {family_of(name) for names in left if len(names) >= _LARGE_FAMILY for name in names} - {""}
+    return found | {name for function in functions for name in function.unresolved if _is_of(name, words)}
+
+
+def _is_of(name: str, words: set[str]) -> bool:
+    """Tell whether a name of three words begins as a large family's: ``regs_stream_len``."""
+    return name.count("_") > 1 and name.partition("_")[0] in words
 
 
 def _alike(functions: list[Function]) -> set[str]:

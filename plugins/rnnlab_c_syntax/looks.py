@@ -42,11 +42,13 @@ _CALLBACK = re.compile(
 )
 #: Who is given functions: ``atexit``, ``lua_sethook``, ``devm_request_irq``; and members that are: ``->handler``.
 _TAKES_FUNCTIONS = re.compile(
-    r"handler|callback|hook|closure|cfunction|signal\Z|request_(?:threaded_)?irq|atexit|sort\Z|b(?:in)?search|for_?each|kthread"
+    r"handler|callback|hook|cleanup_push|closure|cfunction|signal\Z|request_(?:threaded_)?irq|atexit|sort\Z|b(?:in)?search|for_?each|kthread"
     r"|thread_?create|create_?timer|(?:timer|tasklet)_setup|tasklet_init|each\Z|pcall|runprotected|method|_fn\Z|_cb\Z",
     re.IGNORECASE,
 )
-_FUNCTION_MEMBER = re.compile(r"(?:\w*_)?(?:handler|sigaction|callback|hook|func|cb|isr|destructor|dtor)|\w*fn")
+_FUNCTION_MEMBER = re.compile(
+    r"(?:\w*_)?(?:handler|sigaction|callback|hook|func(?:tion)?|cb|isr|destructor|dtor)|\w*fn"
+)
 #: ``XenbusStateConnected``: an enumerator, a type or a function.
 _PASCAL = re.compile(r"(?=\w{6})[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]+)+")
 _FAMILY = re.compile(r"([a-z][a-z\d]*)_(?=[A-Za-z])|([a-z]{3,})(?=[A-Z][a-z])")

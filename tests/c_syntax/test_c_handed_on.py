@@ -269,6 +269,7 @@ def test_what_is_called_further_on_is_set_to_a_function(statements: str, expecte
         ("line_fn get_fn = n ? one_way : two_way; n += get_fn(p);", []),
         ("line_type get = n ? one_way : two_way; n += get(p);", []),
         ("struct action act = { .sa_handler = caught }; use(&act);", []),
+        ("p->map[n].function = insert_it; n += p->size;", []),
         ("struct action act = { .sa_mask = caught }; use(&act);", ["undefined-variable caught"]),
     ],
 )
@@ -328,6 +329,10 @@ def test_names_say_by_their_first_and_last_words_whether_they_are_functions(name
         ("n = iflag + vflag;", ["undefined-variable iflag", "undefined-variable vflag"]),
         ("put(p, &vp_segment_update_all_e);", []),
         ("put(p, &segment);", ["undefined-variable segment"]),
+        (
+            "n = rg_tile_e | rg_mode_e | rg_type_e | rg_out_e | rg_in_e | rg_line_e; put(&rg_stream_len, &rg_len);",
+            ["undefined-variable rg_len"],
+        ),
         ("n = sizeof(u8[4]);", []),
         ("n = sizeof(buf[4]);", ["undefined-variable buf"]),
     ],
