@@ -91,7 +91,9 @@ class Made:
         macros: set[bytes] = set()
         for match in _CALL.finditer(self.outside):
             macros.update(match[0].partition(b"(")[0].split()[-1:])
-            arguments = _PARAMETERS_WITHIN.sub(_without_parameters, (match[2] or match[3])[1:-1])
+            arguments = (match[2] or match[3])[1:-1]
+            if b"(" in arguments:
+                arguments = _PARAMETERS_WITHIN.sub(_without_parameters, arguments)
             if match[0].startswith(_TABLE):
                 continue  # ``MODULE_DEVICE_TABLE(i2c, boards);`` makes no name that anybody uses
             if not match[1] or not _is_prototype(arguments):

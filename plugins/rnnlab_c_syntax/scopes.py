@@ -125,7 +125,7 @@ class Names:
 
         Where it may be ``of_member``, ``nodes`` is none of ``node``.
         """
-        meant = names_meant(name, self.visible, self.scopes[1:], self._shortened, of_member=of_member)
+        meant = names_meant(name, self.visible, self.scopes, self._shortened, of_member=of_member)
         for other in meant:
             binding = self.visible.get(other)
             if binding is not None and binding.level > 0 and other != name:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Final
 
 #: What slips of the pen add to a name: ``len2``, ``sizes``, ``next_ptr``.
@@ -18,6 +19,9 @@ _LETTER_SLIPS = re.compile(r"[a-z]\d{0,2}\Z")
 _LONGEST_SWAPPED: Final = 40
 #: What the end of a name may lack.
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
+#: So many scopes, and locals in them, are looked through for one that has a letter more.
+_MOST_SCOPES: Final = 20
+_MOST_LOCALS: Final = 40
 _MOST_KEPT: Final = 4096
 
 
@@ -31,8 +35,8 @@ def names_meant(
 ) -> list[str]:
     """List the names that somebody may have meant who wrote ``name``, ``visible`` or not.
 
-    ``scopes`` are those of the function, and ``shortened`` are locals without their last letters. Where it may be
-    ``of_member``, ``nodes`` is none of ``node``.
+    ``scopes`` are those of the function, behind that of the file; ``shortened`` are locals without their last letters.
+    Where it may be ``of_member``, ``nodes`` is none of ``node``.
     """
     meant: list[str] = []
     # What it may be slipped from is looked for by its beginning first: most names are slips of nothing.
@@ -44,7 +48,13 @@ def names_meant(
         meant += _names_swapped_from(name)
     if len(name) >= _SHORTEST_SLIP:
         longer = len(name) + 1
-        meant += [other for scope in scopes for other in scope if len(other) == longer and _lacks_letter(name, other)]
+        first, last = name[0], name[-1]
+        around = chain.from_iterable(islice(scopes, 1, _MOST_SCOPES))
+        meant += [
+            other
+            for other in islice(around, _MOST_LOCALS)
+            if len(other) == longer and other[0] == first and other[-1] == last and _lacks_letter(name, other)
+        ]
     return meant
 
 
@@ -72,8 +82,6 @@ def _names_swapped_from(name: str) -> tuple[str, ...]:
 
 
 def _lacks_letter(name: str, other: str) -> bool:
-    """Tell whether ``name`` is ``other``, which is longer by one letter, but for one within it: ``staus``."""
-    if other[0] != name[0] or other[-1] != name[-1]:
-        return False
+    """Tell whether ``name`` is ``other``, which is one letter longer, but for that one: ``staus``."""
     same = next((i for i, letter in enumerate(name) if letter != other[i]), len(name))
     return name[same:] == other[same + 1 :]
