@@ -25,7 +25,9 @@ _BODY = re.compile(
 _FIRST_COLUMN = re.compile(rb"^(?:[A-Za-z_][^\n]*(?:\n|\Z))++", re.MULTILINE)
 #: A function that lacks the brace of its body: only what is indented stands between its header and its end.
 _BRACELESS = re.compile(
-    rb"\n(?!typedef|struct|union|enum)[A-Za-z_][^\n;{}=]*\)(?=([ \t]*\n)(?:(?:[ \t][^\n]*)?\n){1,400}?\})"
+    rb"\n(?!typedef|struct|union|enum)[A-Za-z_]"
+    rb"(?:[^\n;{}=]*\)|[^\n;{}=:]*+(?<=[,(])(?:\n[ \t][^\n;{}=]*+){1,12}?(?:\n\)|(?<=\))))"
+    rb"(?=([ \t]*\n)(?:(?:[ \t][^\n]*)?\n){1,400}?\})"
 )
 #: What stands between the names of a K&R function's parameters and its body.
 _OLD_PARAMETERS = re.compile(rb"\)([ \t]*\n(?:\s*+[A-Za-z_][^(){};=]*+;)++\s*+)\Z")

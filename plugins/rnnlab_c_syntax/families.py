@@ -11,6 +11,9 @@ from rnnlab_c_syntax.looks import family_of, may_be_capital_enumerator, may_be_h
 _LEAST_FAMILY: Final = 4
 #: So many are macros or variables of a header whatever is done with them.
 _LARGE_FAMILY: Final = 6
+#: Names that differ in one letter are longer.
+_SHORTEST_ALIKE: Final = 4
+_LEAST_ALIKE: Final = 3
 #: More functions without headers are of many files.
 _FEW_FUNCTIONS: Final = 12
 
@@ -57,9 +60,27 @@ def find_families(functions: list[Function], *, least: int = _LEAST_FAMILY) -> s
                 families[family].add(name)
             elif family:
                 families[family] = {name}
+    alike = _alike(functions)
     large = [names for names in families.values() if len(names) >= least]
     if not large:
-        return set()
+        return alike
     reckoned = set[str]().union(*(function.reckoned for function in functions))
     left = [names if len(names) >= _LARGE_FAMILY else names - reckoned for names in large]
-    return set[str]().union(*(names for names in left if len(names) >= least))
+    found = alike.union(*(names for names in left if len(names) >= least))
+    words = {family_of(name) for names in left if len(names) >= _LARGE_FAMILY for name in names} - {""}
+    return found | {name for function in functions for name in function.unresolved if _is_of(name, words)}
+
+
+def _is_of(name: str, words: set[str]) -> bool:
+    """Tell whether a name of three words begins as a large family's: ``regs_stream_len``."""
+    return name.count("_") > 1 and name.partition("_")[0] in words
+
+
+def _alike(functions: list[Function]) -> set[str]:
+    """List the names that differ in their first letter only: ``eflag``, ``iflag``, ``vflag``."""
+    families: dict[str, set[str]] = {}
+    for function in functions:
+        for name in function.unresolved:
+            if len(name) > _SHORTEST_ALIKE and name.isalpha():
+                families.setdefault(name[1:], set()).add(name)
+    return set[str]().union(*(names for names in families.values() if len(names) >= _LEAST_ALIKE))

@@ -8,6 +8,7 @@ scope for the whole function. It errs towards silence.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from rnnlab_c_syntax.flat_arguments import Arguments
@@ -27,6 +28,8 @@ _BEHIND_ARGUMENT: Final = frozenset((b",", b")", b";", b"->", b".", b"["))
 _BEFORE_CALL: Final = frozenset((b";", b"{", b"}", b")", b"else"))
 #: No statement begins with a word and one of these.
 _BEHIND_FIRST: Final = frozenset((b",", b"==", b"!=", b"<", b">", b"<=", b">=", b"&&"))
+#: ``clock_readDAY_REG) & 31``
+_CALL_AND_CAPITALS: Final = re.compile(r"[a-z_]\w*?[a-z\d][A-Z]{2}[A-Z\d]*_[A-Z\d_]+")
 _LONGEST_NAME: Final = 80
 _MOST_STARS: Final = 4
 #: ``p->x =``
@@ -119,6 +122,7 @@ class Flat:
             before == b"case"
             or self._is_call_and_argument(i, name, after)
             or (words.broken and contains(words.broken, start) and words.lost_its_bracket(i, after))
+            or (before in _BEFORE_CALL and after == b"&" and contains(words.torn, start) and words.touches_next(i))
             or self._is_type_like(i, before, after)
             or self.arguments.are_macros(i)
         ):
@@ -126,6 +130,7 @@ class Flat:
         else:
             bare = before in (b"(", b",") and after in (b",", b")")
             handed_on = bare or (before == b"=" and self._is_assigned_to_member(i))
+            handed_on = handed_on or words.is_compared(i)
             if before == b"(" and i > 1 and words.is_word(i - 2):
                 self.arguments.take(i, name, after)
             returned = before == b"return" and (after == b";" or self._ends_line(i, after))
@@ -147,6 +152,8 @@ class Flat:
         words = self.words
         if words.is_word(i - 1) or not (words.broken and self._closes_too_much(words.at[i])):
             return False
+        if _CALL_AND_CAPITALS.fullmatch(name):
+            return True
         can_only_call = self._can_only_call(i, after)
         if not can_only_call and after not in _BEHIND_ARGUMENT:
             return False
@@ -173,6 +180,8 @@ class Flat:
             return after in (b",", b".", b"->")
         if before == b")" and not self.words.breaks_before(i):
             return False
+        if before in _BEFORE_CALL and after in (b".", b"->"):
+            return self.words.tokens[i + 3 : i + 4] in ([b","], [b";"])  # ``freep->next);``
         return before in _BEFORE_CALL and after in _BEHIND_FIRST
 
     def _may_follow(self, i: int, before: bytes) -> bool:

@@ -7,9 +7,17 @@ from typing import Final
 
 from rnnlab_c_syntax.keywords import TAGGED
 from rnnlab_c_syntax.known import member_macros
-from rnnlab_c_syntax.looks import declares_arguments, declares_variable, ends_in_value, is_macro_name, keeps_next
+from rnnlab_c_syntax.looks import (
+    declares_arguments,
+    declares_variable,
+    ends_in_value,
+    is_macro_name,
+    keeps_next,
+    may_declare,
+)
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.scopes import QUIET, Names
+from rnnlab_c_syntax.unseen import follows_declaration, precedes_declaration
 from rnnlab_c_syntax.words import Words
 
 _AROUND_STATEMENT: Final = frozenset((b";", b"{", b"}"))
@@ -90,8 +98,8 @@ class Arguments:
         macros = self.names.context.macros
         if name in macros:
             return not macros.takes_value(name, index)
-        if index in self.members.get(name, ()):
-            return True
+        if name in self.members:
+            return index in self.members[name]
         last = self.words.tokens[i + 1 : i + 2] == [b")"]
         return name.isupper() and index > 0 and not (last and ends_in_value(name))
 
@@ -117,13 +125,23 @@ class Arguments:
             found = found or (token == b";" and depth == 1)
         return False
 
+    def _is_among_declarations(self, i: int, name: str) -> bool:
+        """Tell whether a macro that is given one word stands among declarations: ``REQUEST_ARGS(args);``."""
+        words = self.words
+        if not words.is_word(i + 2) or words.tokens[i + 3 : i + 5] != [b")", b";"] or not may_declare(name):
+            return False
+        return follows_declaration(words.code, words.at[i]) or precedes_declaration(words.code, words.at[i + 4])
+
     def declare(self, i: int, name: str, end: int) -> None:
         """Declare what a macro that is all of a statement may declare of the bare words that it is given."""
         words, names = self.words, self.names
         macros = names.context.macros
         stored = words.tokens[i + 2 : i + 3] in _STORED  # ``once_define(static, once);``
         capitals = is_macro_name(name)
-        if not (stored or name in macros or (capitals and (declares_arguments(name) or self._takes_statement(i)))):
+        alone = capitals and self._is_among_declarations(i, name)
+        if not (
+            alone or stored or name in macros or (capitals and (declares_arguments(name) or self._takes_statement(i)))
+        ):
             return
         if (words.tokens[i - 1] if i else b";") not in (b";", b"{", b"}"):
             return

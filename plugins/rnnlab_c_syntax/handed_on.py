@@ -8,8 +8,8 @@ from rnnlab_c_syntax.looks import (
     is_callback_name,
     is_function_name,
     is_made_of_local,
-    names_slipped_from,
 )
+from rnnlab_c_syntax.slips import names_slipped_from
 
 #: So many names that nothing declares make what takes them a macro that pastes them together.
 _MANY_GIVEN = 3
@@ -49,9 +49,15 @@ def beginnings_of(name: str) -> list[str]:
     return [name[:at] for at in range(1, min(len(name), _LONGEST_NAME)) if name[at] == "_"]
 
 
-def may_be_function(function: Function, name: str) -> bool:
+def begun_names(function: Function) -> set[str]:
+    """List what the names begin with that a function only ever hands on."""
+    handed_on = (name for name in function.unresolved if name not in function.computed)
+    return {begin for name in handed_on for begin in beginnings_of(name)}
+
+
+def may_be_function(function: Function, name: str, begun: set[str]) -> bool:
     """Tell whether ``name``, which is only ever handed on, may be a function's."""
-    if is_callback_name(name) or _is_of_family(function, name):
+    if is_callback_name(name) or _is_of_family(function, name) or _begins_another(name, begun):
         return True
     return is_function_name(name) and not _is_slip(function, name)
 
@@ -60,6 +66,11 @@ def _is_of_family(function: Function, name: str) -> bool:
     """Tell whether ``name`` begins as the function's own, and has three words: ``net_ring_free`` in ``net_probe()``."""
     family = family_of(name)
     return family != "" and name.strip("_").count("_") > 1 and family_of(function.name) == family
+
+
+def _begins_another(name: str, begun: set[str]) -> bool:
+    """Tell whether a name of several words goes on as another that is handed on: ``fan_speed``, ``fan_speed_max``."""
+    return "_" in name and name in begun and not is_made_of_local(name.split("_"))
 
 
 def _is_slip(function: Function, name: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from rnnlab_c_syntax.blanks import blank_match
+from rnnlab_c_syntax.blanks import blank, blank_match
 from rnnlab_c_syntax.decorations import ATTRIBUTE, BUILTIN, NO_HEADER, QUALIFIERS
 from rnnlab_c_syntax.places import holds
 
@@ -24,6 +24,11 @@ _TAG = re.compile(rb"\n(?:typedef\s++)?(?:struct|union|enum)\s++\w++(\(\w++\))(?
 #: A macro that is given an initialiser: ``define_machine(board) {``, ``.name = "b"``.
 _INITIALISED = re.compile(rb"\n([A-Za-z_]\w{2,}+)\((\w++)\)(?=\s*+\{\s*+\.[A-Za-z_])")
 _ONE_WORD = bytes.maketrans(b"()", b"__")
+#: A macro that makes a header of what it is given: ``static CALLBACK(void, warn, (struct page *p))``.
+_MADE = re.compile(
+    rb"\n(?=[A-Z_s])(?:static[ \t]++)?([A-Z_][A-Z0-9_]++[ \t]*+\()[\w \t*]++(,(?:\s*+\w++(?=\s++\w))*+)\s*+\w++\s*+"
+    rb"(,)\s*+\([^(){};]++\)([^(){};]*+\))(?=\s*+\{)"
+)
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
@@ -33,7 +38,14 @@ def headers(code: bytes) -> bytes:
         code = _SMALL.sub(blank_match, code)
     code = _TAG.sub(lambda m: m[0].translate(_ONE_WORD), code)
     code = _INITIALISED.sub(lambda m: b"\n" + b"int".ljust(len(m[1]) + 1) + m[2] + b"=", code)
-    return _HEADER.sub(_header, code)
+    return _HEADER.sub(_header, _MADE.sub(_made, code))
+
+
+def _made(match: re.Match[bytes]) -> bytes:
+    """Leave of a macro that makes a header what it makes it of."""
+    return blank(
+        match[0], [(start - match.start(), end - match.start()) for start, end in map(match.span, range(1, 5))]
+    )
 
 
 def _header(match: re.Match[bytes]) -> bytes:

@@ -28,7 +28,7 @@ _STRING = re.compile(b'"' + _IN_STRING + rb"(?:\\." + _IN_STRING + b')*+(")?', r
 _CHAR = re.compile(b"'" + _IN_CHAR + rb"(?:\\." + _IN_CHAR + b")*+(')?", re.DOTALL)
 _LINE_COMMENT = re.compile(b"//" + _IN_LINE + rb"(?:\\." + _IN_LINE + b")*+", re.DOTALL)
 _DIRECTIVE_START = rb"[ \t\f\v]*\#(?:" + none_of(b"\n\\/\"'") + rb"++|\\\r?\n|\\.|"
-_DIRECTIVE_END = rb"""//(?:[^\\\n]|\\\r?\n|\\.)*+|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|["'/])*+"""
+_DIRECTIVE_END = rb"""//(?:[^\\\n]|\\\r?\n|\\.)*+|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|["']|/(?!\*))*+"""
 _DIRECTIVE = re.compile(_DIRECTIVE_START + rb"/\*(?:[^*]++|\*(?!/))*+\*/|" + _DIRECTIVE_END, re.DOTALL)
 #: Where no comment ends any more: or each that begins would be looked through to the end of the text.
 _LATE_DIRECTIVE = re.compile(_DIRECTIVE_START + _DIRECTIVE_END, re.DOTALL)

@@ -50,6 +50,7 @@ _STORED = re.compile(
 _CAPITALS_BEFORE = re.compile(rb"\b[A-Z_][A-Z0-9_]*(?:_[A-Z]\w*)?\Z")
 #: A word, unless it is a member or has one: ``ATTRIBUTE(size, card->size)`` makes no ``card``.
 _GIVEN = re.compile(rb"(?<![.>\w])[A-Za-z_]\w*+(?!\s*+(?:->|\.))")
+_PARAMETERS_WITHIN = re.compile(rb"\(([^()]*+)\)")
 #: Shorter words than this make only the names that ``DEFINE_SHOW_ATTRIBUTE(x)`` makes.
 _SHORTEST = 3
 #: The names of variables that a user may set are not shorter.
@@ -95,6 +96,8 @@ class Made:
         for match in _CALL.finditer(self.outside):
             macros.update(match[0].partition(b"(")[0].split()[-1:])
             arguments = (match[2] or match[3])[1:-1]
+            if b"(" in arguments:
+                arguments = _PARAMETERS_WITHIN.sub(_without_parameters, arguments)
             if match[0].startswith(_TABLE):
                 continue  # ``MODULE_DEVICE_TABLE(i2c, boards);`` makes no name that anybody uses
             if not match[1] or not _is_prototype(arguments):
@@ -189,6 +192,11 @@ def _parts_of(macro: str) -> Iterator[str]:
         for last in range(first + 2, len(words) + 1):
             if last - first < len(words):
                 yield "_".join(words[first:last])
+
+
+def _without_parameters(match: re.Match[bytes]) -> bytes:
+    """Leave out the parameters of a function whose header a macro makes: ``CALLBACK(void, warn, (struct page *p))``."""
+    return b"" if _is_prototype(match[1]) else match[0]
 
 
 def _is_prototype(arguments: bytes) -> bool:

@@ -33,7 +33,7 @@ from rnnlab_c_syntax.typelike import beside_types, macro_types, pointers, type_a
 _LOOP = re.compile(
     rb"\n([ \t]++(?:else[ \t]++|))([A-Za-z_]\w{4,}+)[ \t]*+(?!\([^()\n]*+\);)"
     + ARGUMENTS
-    + rb"(?=[ \t\n]*\{|(?:[ \t]*+\n)++([ \t]++)[A-Za-z_*(+-])"
+    + rb"(?=[ \t\n]*\{|(?:[ \t]*+\n)++([ \t]++)(?!->)[A-Za-z_*(+-])"
 )
 #: The end of a ``do`` that is a macro's: ``} while_each_thread(leader, task);``.
 _LOOP_END = re.compile(rb"w(?<=[}\s]w)hile(_each\w*+)(?=[ \t]*+" + ARGUMENTS + rb"\s*+;)")

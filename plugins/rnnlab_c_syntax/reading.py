@@ -144,7 +144,9 @@ class Source:
         return frozenset(name for name, macro in macros.items() if _EXCUSING.search(macro.body) is not None)
 
     def may_vanish(self, start: int) -> bool:
-        """Tell whether what stands at ``start`` is in a statement that a macro may leave out: an assertion, for one."""
+        """Tell whether what stands at ``start`` may be left out: in a branch, or in an assertion."""
+        if any(contains(hidden, start) for hidden in self.conditionals.hidden):
+            return True
         code = self.lexed.code
         before = max(0, start - _EXCUSE_REACH)
         begin = max(code.rfind(mark, before, start) for mark in (b";", b"{", b"}")) + 1

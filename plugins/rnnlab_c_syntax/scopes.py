@@ -13,7 +13,8 @@ from typing import Final
 from rnnlab_c_syntax.bindings import Binding
 from rnnlab_c_syntax.facts import Context, Function, Issue
 from rnnlab_c_syntax.families import find_cut, find_shared
-from rnnlab_c_syntax.looks import LONGEST_SLIP, is_macro_name, names_slipped_from
+from rnnlab_c_syntax.looks import is_macro_name
+from rnnlab_c_syntax.slips import names_meant
 from rnnlab_c_syntax.verdicts import Verdicts
 
 #: What a name may stand for; ``QUIET``: something that nobody is blamed for not using.
@@ -23,9 +24,6 @@ FUNCTION: Final = 2
 TYPEDEF: Final = 3
 ENUMERATOR: Final = 4
 QUIET: Final = 5
-
-#: What the end of a name may lack.
-_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 class Names:
@@ -127,12 +125,7 @@ class Names:
 
         Where it may be ``of_member``, ``nodes`` is none of ``node``.
         """
-        meant: list[str] = []
-        # What it may be slipped from is looked for by its beginning first: most names are slips of nothing.
-        if name.startswith(("old_", "new_")) or any(name[:-cut] in self.visible for cut in range(1, LONGEST_SLIP + 1)):
-            meant += names_slipped_from(name, or_plural=not of_member)
-        if not of_member and name in self._shortened:
-            meant += [name + letter for letter in _LETTERS]
+        meant = names_meant(name, self.visible, self.scopes, self._shortened, of_member=of_member)
         for other in meant:
             binding = self.visible.get(other)
             if binding is not None and binding.level > 0 and other != name:

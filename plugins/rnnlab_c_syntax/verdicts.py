@@ -7,7 +7,7 @@ asks whether anything excuses it. Nothing here knows how scopes nest.
 from __future__ import annotations
 
 from rnnlab_c_syntax.facts import Context, Function, Issue
-from rnnlab_c_syntax.handed_on import may_be_function, pasted_names
+from rnnlab_c_syntax.handed_on import begun_names, may_be_function, pasted_names
 from rnnlab_c_syntax.known import library_functions
 from rnnlab_c_syntax.looks import is_constant_name, is_made_name, is_name_of_sentence, is_pascal_name
 from rnnlab_c_syntax.macro_users import MacroUsers
@@ -122,7 +122,7 @@ class Verdicts:
             return
         context, ordinary = self.context, self._ordinary
         declared = self._closure(function)[1]
-        pasted = pasted_names(function)
+        pasted, begun = pasted_names(function), begun_names(function)
         hides: bool | None = None
         for name, uses in function.unresolved.items():
             is_ordinary = ordinary.get(name)
@@ -132,7 +132,7 @@ class Verdicts:
                 continue
             if name in function.labels and name not in function.computed:
                 continue
-            if name not in function.computed and may_be_function(function, name):
+            if name not in function.computed and may_be_function(function, name, begun):
                 continue
             if name not in function.reckoned and (
                 is_pascal_name(name) or name in library_functions() or is_name_of_sentence(name)

@@ -38,6 +38,9 @@ class _Named(dict[bytes, bool]):
 
 
 _NAMED: Final = _Named()
+_EQUALITY = (b"==", b"!=")
+_BEHIND_VALUE = frozenset((b")", b";", b",", b"&&", b"|", b"?", b":"))
+_TRUTHS = (b"true", b"false", b"TRUE", b"FALSE")
 
 
 class Words:
@@ -95,6 +98,21 @@ class Words:
         if known is None:  # once for a line, however many brackets it lacks
             known = self._lost_before[line] = _LOST_BEFORE.search(self.code, *line) is not None
         return not known
+
+    def is_compared(self, i: int) -> bool:
+        """Tell whether a word is asked to be equal to something that is no number and no truth."""
+        before, after = (self.tokens[i - 1] if i else b""), self.tokens[i + 1 : i + 2]
+        if after and after[0] in _EQUALITY:
+            other = self.tokens[i + 2 : i + 3]
+        elif before in _EQUALITY and (not after or after[0] in _BEHIND_VALUE):
+            other = self.tokens[max(i - 2, 0) : i - 1]
+        else:
+            return False
+        return not (other and (other[0][:1].isdigit() or other[0] in _TRUTHS))
+
+    def touches_next(self, i: int) -> bool:
+        """Tell whether nothing stands between a word, what is next, and what comes then: ``free&list``."""
+        return self.at[i + 1 : i + 3] == [self.end(i), self.end(i) + 1]
 
     def _tear(self, slip: int) -> None:
         first = max(slip - _LONGEST_STATEMENT, self.torn[-1][1] if self.torn else 0)

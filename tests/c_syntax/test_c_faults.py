@@ -398,3 +398,28 @@ def test_what_macros_make_of_parameters_is_none(parameters: str) -> None:
 
 def test_a_label_may_end_a_block_as_c23_has_it() -> None:
     assert_findings("int f(int n)\n{\n\tif (n)\n\t\tgoto out;\n\tg(n);\nout:\n}\n")
+
+
+def test_a_path_of_members_in_a_call_that_lost_its_parenthesis_is_no_variable() -> None:
+    text = "int f(struct node *p)\n{\n\ttable.size = 0;\n\tfreetable.size);\n\treturn p->a;\n}\n"
+    assert found(text) == ["unbalanced-bracket )", "undefined-variable table"]
+
+
+def test_in_a_damaged_function_a_macro_among_declarations_declares_its_word() -> None:
+    text = "int f(int n)\n{\n\tint k;\n\tREQUEST_ARGS(args);\n\tint m;\n\n\tk = args.size;\n\tm = (k;\n\treturn m;\n}\n"
+    assert found(text) == ["unbalanced-bracket ("]
+
+
+def test_a_header_of_several_lines_without_the_brace_behind_it_is_one() -> None:
+    text = "int f(struct node *p,\n      int n)\n\n\tint gap;\n\treturn n + hole;\n}\n"
+    assert {"unused-variable gap", "undefined-variable hole"} <= set(found(text))
+
+
+def test_in_a_damaged_function_a_call_and_its_argument_may_have_become_one_word() -> None:
+    calls = "\tp->day = clock_readDAY_REG) & 31;\n\tclock_free&p->clock,\n\t\tDAY_REG);\n"
+    assert set(found(f"int f(struct node *p)\n{{\n{calls}\treturn p->a;\n}}\n")) == {"unbalanced-bracket )"}
+
+
+def test_in_a_damaged_function_a_long_name_that_is_compared_may_be_a_constant() -> None:
+    text = "int f(int n)\n{\n\tif (n == rather_long_name || another_long_name == 0)\n\t\tn = (n;\n\treturn n;\n}\n"
+    assert found(text) == ["unbalanced-bracket (", "undefined-variable another_long_name"]

@@ -240,3 +240,109 @@ def test_what_is_cast_set_or_given_as_functions_are_is_a_function(statements: st
 )
 def test_names_that_macros_by_their_looks_take_are_no_variables(statements: str, expected: list[str]) -> None:
     assert_findings_within(statements, *expected)
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("int (*step)(int); step = by_two; n += step(1);", []),
+        ("step_type step = by_two; n += (*step)(1);", []),
+        ("int step = by_two; n += step;", ["undefined-variable by_two"]),
+        ("step_type step; step = by_two_len; n += step(1);", ["undefined-variable by_two_len"]),
+        ("step_type step; step = pp; n += step(1);", ["undefined-variable pp"]),
+        ("step_type step; step = node_id; n += step(1);", ["undefined-variable node_id"]),
+    ],
+)
+def test_what_is_called_further_on_is_set_to_a_function(statements: str, expected: list[str]) -> None:
+    if "by_two_len" in statements:
+        statements = f"int by_two = n; {statements} n += by_two;"
+    assert_findings_within(statements, *expected)
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("p->u.fn = n ? one_way : two_way;", []),
+        ("p->fn = n == 2 ? one_way : two_way;", []),
+        ("p->size = n ? one_way : two_way;", ["undefined-variable one_way", "undefined-variable two_way"]),
+        ("p->fn = node_id;", ["undefined-variable node_id"]),
+        ("line_fn get_fn = n ? one_way : two_way; n += get_fn(p);", []),
+        ("line_type get = n ? one_way : two_way; n += get(p);", []),
+        ("struct action act = { .sa_handler = caught }; use(&act);", []),
+        ("p->map[n].function = insert_it; n += p->size;", []),
+        ("struct action act = { .sa_mask = caught }; use(&act);", ["undefined-variable caught"]),
+    ],
+)
+def test_a_function_may_be_chosen(statements: str, expected: list[str]) -> None:
+    assert_findings_within(statements, *expected)
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("timer_setup(clock, rx_fixup);", ["undefined-variable clock"]),
+        ("request_irq(irq, uart_isr, p);", ["undefined-variable irq"]),
+        ("search(n, &key_less, &pp);", ["undefined-variable key_less", "undefined-variable pp"]),
+        ("binsearch(n, &restart_key_less, &pp);", ["undefined-variable pp"]),
+        ("signal_strength(p, level);", ["undefined-variable level"]),
+        ("for_each_object(p, prune_cruft, prune_subdir, &n);", []),
+    ],
+)
+def test_of_what_one_that_takes_functions_is_given_the_longest_is_one(statements: str, expected: list[str]) -> None:
+    assert_findings_within(statements, *expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_function"),
+    [
+        ("tree_walk_poll", True),
+        ("chip_stop", True),
+        ("uintCollFunc", True),
+        ("i2s_dma_isr", True),
+        ("first_byte_offset", False),
+        ("expected_footer_magic", False),
+        ("wide_null_string", False),
+        ("node_to_string", True),
+    ],
+)
+def test_names_say_by_their_first_and_last_words_whether_they_are_functions(name: str, is_function: bool) -> None:
+    assert_findings_within(f"g(p, {name});", *([] if is_function else [f"undefined-variable {name}"]))
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("n += n == fan_power && n != fan_power_cap_max;", []),
+        ("n += n == fan_power;", ["undefined-variable fan_power"]),
+        ("n += n == fan_len && n != fan_len_of_max;", ["undefined-variable fan_len"]),
+        ("n = p->flags & PResizeInc;", []),
+        ("n |= (PBaseSize|PMinSize);", []),
+        ("n = PMinSize && n;", ["undefined-variable PMinSize"]),
+        ("*ChipCmd = read(p->a + ChipCtl); n = *ChipCmd;", ["undefined-variable ChipCmd"]),
+        ("n = AD714x_SPI_READ;", []),
+        ("n += n == two_long_words;", []),
+        ("n += two_long_words == 0;", ["undefined-variable two_long_words"]),
+        ("n += two_long_words != true;", ["undefined-variable two_long_words"]),
+        ("n = sizeof(tableFileEvent) + sizeof(tableFileSize);", ["undefined-variable tableFileSize"]),
+        ("n += PBaseSize * 2;", ["undefined-variable PBaseSize"]),
+        ("n = iflag + vflag; xflag = n > other;", ["undefined-variable other"]),
+        ("n = iflag + vflag;", ["undefined-variable iflag", "undefined-variable vflag"]),
+        ("put(p, &vp_segment_update_all_e);", []),
+        ("put(p, &segment);", ["undefined-variable segment"]),
+        (
+            "n = rg_tile_e | rg_mode_e | rg_type_e | rg_out_e | rg_in_e | rg_line_e; put(&rg_stream_len, &rg_len);",
+            ["undefined-variable rg_len"],
+        ),
+        ("n = sizeof(u8[4]);", []),
+        ("n = sizeof(buf[4]);", ["undefined-variable buf"]),
+    ],
+)
+def test_enumerators_bits_and_types_are_known_by_their_company(statements: str, expected: list[str]) -> None:
+    assert_findings_within(statements, *expected)
+
+
+@pytest.mark.parametrize("slip", ["statsu", "staus", "sttaus", "statuss"])
+def test_a_letter_lost_doubled_or_swapped_makes_no_other_name(slip: str) -> None:
+    assert_findings(
+        f"int f(int status)\n{{\n\tset_handler({slip});\n\treturn status;\n}}\n", f"undefined-variable {slip}"
+    )

@@ -490,3 +490,26 @@ def test_what_macros_bring_into_assembly_and_what_names_members_is_c(statement: 
 )
 def test_a_missing_name_is_told_there_too(statement: str) -> None:
     assert_findings_within(statement, "undefined-variable lost")
+
+
+def test_the_parameters_in_a_header_that_a_macro_makes_are_its_function_s_own() -> None:
+    first = (
+        "static PAGE_CALLBACK(void, warn_twice, (page_type page_ptr, text_type text))\n{\n\tuse(page_ptr, text);\n}\n"
+    )
+    second = "int f(int n)\n{\n\tuse_again(warn_twice);\n\treturn n + page_ptr->size;\n}\n"
+    assert found(f'#include "page.h"\n{first}{second}', whole=True) == ["undefined-variable page_ptr"]
+
+
+def test_of_a_macro_whose_members_are_known_the_other_arguments_are_values() -> None:
+    assert_findings_within("n = MLX5_GET(table_out, p, table_id);")
+    assert_findings_within("n = MLX5_GET(table_out, list, table_id);", "undefined-variable list")
+
+
+def test_what_a_loop_of_a_well_known_macro_goes_over_is_a_value() -> None:
+    loop = "struct node *q;\n\tRB_FOREACH(q, tree, %s) {\n\t\tn += q->a;\n\t}"
+    assert_findings_within(loop % "&p->tree")
+    assert_findings_within(loop % "list", "undefined-variable list")
+
+
+def test_a_member_of_what_a_call_gives_may_begin_a_line() -> None:
+    assert_findings_within("list_append(p, n)\n\t\t->util = p;")

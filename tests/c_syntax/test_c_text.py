@@ -126,6 +126,11 @@ def test_literals_end_on_their_line(statements: str, expected: list[str]) -> Non
     assert_findings_within(statements, *expected)
 
 
+def test_a_comment_that_begins_on_a_line_of_the_preprocessor_must_end_too() -> None:
+    findings = judge("int f(int n)\n{\n#if A\n\tn++;\n#endif /* A\n\n\treturn n;\n}\n").findings
+    assert [finding.line for finding in findings if finding.rule == "unterminated-comment"] == [5]
+
+
 def test_a_comment_without_end_hides_the_rest() -> None:
     (finding,) = judge("int a;\n/* never closed\nint f(void)\n{\n\treturn x;\n}\n").findings
     assert (finding.rule, finding.line, finding.column, finding.edge) == ("unterminated-comment", 2, 1, False)

@@ -191,3 +191,9 @@ def test_a_bracket_is_missed_in_a_branch_whose_partner_stands_around_it_where_th
         text = text.replace("\t    )\n", "\t    1))\n")
     text += "\t{\n\t\treturn 1;\n\t}\n\treturn 0;\n}\n"
     assert found(text, whole=True) == expected
+
+
+def test_an_undefined_name_is_told_where_every_branch_is_read_if_it_stands_there() -> None:
+    text = "int f(int n)\n{\n#ifdef A\n\tgap = n;\n#else\n\tn++;\n#endif\n\treturn use(n, gap);\n}\n"
+    (finding,) = judge(text).findings
+    assert (finding.symbol, finding.line) == ("gap", 8)

@@ -14,7 +14,10 @@ from tree_sitter import Node
 from rnnlab_c_syntax.looks import (
     declares_arguments,
     ends_in_value,
+    family_of,
+    is_callback_name,
     is_constant_name,
+    is_function_name,
     is_macro_name,
     is_type_name,
     may_declare,
@@ -120,18 +123,32 @@ def _judge_bare(state: State, call: Call) -> None:
         if index == call.index > 1 and not capitals and macro is None:
             call.bare.pop()  # the member that links the list
     given = not capitals and takes_functions(call.name)
-    for name, start, index in call.bare[::-1] if _LAST_IS_FUNCTION.search(call.name) else call.bare:
+    several = given and "andler" in call.name  # ``SetHandlers(begin, end)``
+    is_last = _LAST_IS_FUNCTION.search(call.name) is not None
+    likely = _likely(call, is_last=is_last) if given else ""
+    family = family_of(likely)
+    for name, start, index in call.bare[::-1] if is_last else call.bare:
         if _is_no_value(state, call, name, start, index):
             continue
         is_constant = is_constant_name(name)
-        is_function = given or (index and precedes_function(state.code[max(0, start - _LONGEST_CONSTANT) : start]))
+        is_function = given and (name == likely or several or family_of(name) == family != "")
+        is_function = is_function or (
+            index > 0 and precedes_function(state.code[max(0, start - _LONGEST_CONSTANT) : start])
+        )
         if is_function and not is_constant and not names.is_slip(name):
             names.mention(name)
-            given = given and "andler" in call.name  # ``SetHandlers(begin, end)``
         else:
             names.use(name, start, handed_on=call.name not in _TAKES_DATA)
             if not index and macro is None and not is_constant and name not in names.visible:
                 names.give(call.name if not call.index else call.name + ",", name)
+
+
+def _likely(call: Call, *, is_last: bool) -> str:
+    """Give the argument that is most likely a function, of those that nothing declares: by its name, or its length."""
+    names = [name for name, _, _ in call.bare if not is_constant_name(name)]
+    if is_last:
+        return names[-1] if names else ""
+    return max(names, default="", key=lambda name: (is_callback_name(name) or is_function_name(name), len(name)))
 
 
 def _declares_all(names: Names, call: Call) -> bool:
@@ -157,6 +174,10 @@ def _is_no_value(state: State, call: Call, name: str, start: int, index: int) ->
     """Tell whether an argument is none of a function's: what a macro declares, jumps to, or takes for a member."""
     names = state.names
     macros = names.context.macros
+    if call.name in state.members and call.name not in macros:
+        return index in state.members[call.name]
+    if not index and call.index > 0 and call.name.endswith("cast"):
+        return True
     if call.name in macros:
         if not macros.takes_value(call.name, index):
             if macros.jumps_to(call.name, index):
@@ -174,9 +195,7 @@ def _is_no_value(state: State, call: Call, name: str, start: int, index: int) ->
         return True
     return (
         0 <= call.type_index < index
-        or (not index and call.index > 0 and call.name.endswith("cast"))
         or (index > 0 and "struct_member" in call.name)
-        or index in state.members.get(call.name, ())
         or (index > 0 and capitals and not _is_value(call, index) and not names.is_slip(name, of_member=True))
     )
 

@@ -58,7 +58,10 @@ def leave_parentheses(state: State) -> None:
         last = last or (index == _MEMBER and _LOOP_WITH_MORE.search(loop.name) is not None)
         if name in names.visible or name in names.context.macros:
             names.use(name, start)
-        elif _declares(names, loop.name, index, is_bsd=_ends_in_name(state, loop)):
+        elif _takes_member(state, loop):
+            if index not in state.members[loop.name]:
+                names.use(name, start)
+        elif _declares(names, loop.name, index):
             names.declare(name, start, QUIET, level=names.open[-1].depth)
         elif (last and keeps_next(loop.name)) or (
             not last and not (is_macro_name(loop.name) and before.strip() != b"(")
@@ -66,16 +69,20 @@ def leave_parentheses(state: State) -> None:
             names.use(name, start, handed_on=is_macro_name(loop.name))
 
 
-def _ends_in_name(state: State, loop: Loop) -> bool:
-    """Tell whether the last argument of an iteration macro is a name and nothing else."""
-    return _ENDS_IN_NAME.search(state.code, max(loop.start, loop.end - _LONGEST_NAME), loop.end) is not None
+def _takes_member(state: State, loop: Loop) -> bool:
+    """Tell whether a well-known iteration macro is meant, of whose arguments one is a member's name."""
+    if loop.name not in state.members or loop.name in state.names.context.macros:
+        return False
+    # ``LIST_FOREACH(links, p, all->rows)``; of BSD's the last argument is the links
+    code, last = state.code, max(loop.start, loop.end - _LONGEST_NAME)
+    return loop.name != "LIST_FOREACH" or _ENDS_IN_NAME.search(code, last, loop.end) is not None
 
 
-def _declares(names: Names, loop: str, index: int, *, is_bsd: bool) -> bool:
+def _declares(names: Names, loop: str, index: int) -> bool:
     """Tell whether an iteration macro may declare its argument ``index``."""
     macros = names.context.macros
     if loop in macros:
         return not macros.never_declares(loop, index)
-    if loop == "LIST_FOREACH":  # ``LIST_FOREACH(links, p, all->rows)``; of BSD's the last argument is the links
-        return index < _MEMBER and not is_bsd
+    if loop == "LIST_FOREACH":
+        return index < _MEMBER
     return declares_arguments(loop) or loop.endswith("foreach") or (index < _MEMBER and declares_variable(loop))

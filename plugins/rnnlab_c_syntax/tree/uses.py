@@ -8,11 +8,12 @@ from typing import Final
 
 from rnnlab_c_syntax.looks import (
     declares_arguments,
-    is_call_of_member,
     is_callback_name,
-    is_function_member,
     is_macro_name,
+    is_pascal_name,
+    is_type_name,
     precedes_function,
+    takes_functions,
 )
 from rnnlab_c_syntax.scopes import QUIET
 from rnnlab_c_syntax.tree.calls import around_members, at_argument, begins_macro, roots_argument
@@ -20,6 +21,7 @@ from rnnlab_c_syntax.tree.declarations import declare, declare_enumerator
 from rnnlab_c_syntax.tree.misplaced import STATEMENT_WORDS, at_keyword
 from rnnlab_c_syntax.tree.parts import DISCARDING
 from rnnlab_c_syntax.tree.state import State
+from rnnlab_c_syntax.tree.targets import SHORT, assigned_to, is_compared, is_function_of, is_masked, takes_function
 from rnnlab_c_syntax.tree.types import may_be_type
 
 _DECLARES: Final = frozenset(
@@ -27,13 +29,11 @@ _DECLARES: Final = frozenset(
 )
 _DECLARES_FIRST: Final = frozenset(("init_declarator", "array_declarator", "function_declarator"))
 _NEVER_VARIABLE: Final = frozenset(("macro_type_specifier", "case_statement", "expression_statement"))
-_OF_WORD: Final = bytes(c for c in range(0x80) if chr(c).isalnum() or chr(c) == "_")
 _MEMBER_ADDRESS: Final = re.compile(rb"(?:\.|->)\s*(\w+)\s*=\s*&\Z")
 _BEHIND_MACRO: Final = re.compile(rb"[;{}]\s*([A-Z_][A-Z0-9_]*)[ \t]*\([\w ,]*\)[ \t]*,[\s*\w,]*\*\Z")
-_SHORT: Final = 3  # no function of a header has such a name
-_EQUALITY: Final = (b"==", b"!=")
 ASSIGNED: Final = re.compile(rb"\s*=(?!=)")
 # fmt: off
+_MEASURED: Final = ["sizeof_expression", "parenthesized_expression", "subscript_expression"]
 _KEYWORDS: Final = STATEMENT_WORDS.union((
     "sizeof", "struct", "union", "enum", "typedef", "static", "extern", "const", "volatile", "void", "char", "short",
     "int", "long", "float", "double", "signed", "unsigned",
@@ -75,15 +75,14 @@ def _use(state: State, name: str, start: int, _first: bool, *, is_value: bool = 
 
 
 def _in_operation(state: State, name: str, start: int, first: bool) -> None:
-    names = state.names
-    if name in names.visible or not _is_compared(state.code, start, start + len(name)):
+    end = start + len(name)
+    if name in state.names.visible:
         _use(state, name, start, first)
+    elif is_compared(state.code, start, end):
+        state.names.use(name, start, handed_on=True)  # ``command == do_copy``
     else:
-        names.use(name, start, handed_on=True)  # ``command == do_copy``
-
-
-def _is_compared(code: bytes, start: int, end: int) -> bool:
-    return code[end : end + 3].lstrip()[:2] in _EQUALITY or code[max(0, start - 3) : start].rstrip()[-2:] in _EQUALITY
+        is_flag = not name.islower() and is_pascal_name(name) and is_masked(state.code, start, end)
+        _use(state, name, start, first, is_value=is_flag)
 
 
 def _is_quoted(state: State, name: str) -> bool:
@@ -99,6 +98,8 @@ def _in_arguments(state: State, name: str, start: int, _first: bool) -> None:
 def _in_members(state: State, name: str, start: int, first: bool) -> None:
     if first and state.calls and roots_argument(state):
         at_argument(state, name, start)
+    elif first and state.kinds[-3:] == _MEASURED and is_type_name(name) and name not in state.names.visible:
+        state.names.mention(name)  # ``sizeof(u8[4])``
     elif first and state.loops and state.kinds[around_members(state.kinds)] == "comma_expression":
         state.loops[-1].bare.append((name, start))
     else:
@@ -108,11 +109,12 @@ def _in_members(state: State, name: str, start: int, first: bool) -> None:
 
 
 def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
-    if not first:
-        target, is_element, is_member = _assigned_to(state.code, start)
-        is_function = is_function_member(target) and (is_member or len(name) > _SHORT)
-        is_function = is_function or (is_member and is_call_of_member(name, target))
-        if is_function and not state.names.is_slip(name):
+    if name in state.names.visible and not first:
+        state.names.use(name, start)
+    elif not first:
+        target, is_element, is_member = assigned_to(state.code, start)
+        is_function = (is_member or len(name) > SHORT) and is_function_of(state, name, target)
+        if is_function or (not is_member and takes_function(state, name, start)):
             state.names.mention(name)
         else:
             state.names.use(name, start, handed_on=is_element or is_member, is_value=True)
@@ -124,25 +126,16 @@ def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
         state.names.use(name, start)
 
 
-def _assigned_to(code: bytes, start: int) -> tuple[str, bool, bool]:
-    """Give the last word of what is assigned to before ``start``, and whether it is an index, and a member's name."""
-    before = code[max(0, start - 80) : start].rstrip()
-    if before[-1:] != b"=":
-        return "", False, False
-    before = before[:-1].rstrip()
-    is_element = before[-1:] == b"]"
-    if is_element:
-        before = before[:-1]
-    rest = before.rstrip(_OF_WORD)
-    return before[len(rest) :].decode(), is_element, rest.rstrip().endswith((b".", b"->"))
-
-
 def _in_return(state: State, name: str, start: int, _first: bool) -> None:
     state.names.use(name, start, returned=True, is_value=True)
 
 
 def _in_choice(state: State, name: str, start: int, first: bool) -> None:
-    if name in state.names.visible or state.kinds[-1] == "conditional_expression":
+    if name in state.names.visible:
+        _use(state, name, start, first)
+    elif not first and takes_function(state, name, start):
+        state.names.mention(name)
+    elif state.kinds[-1] == "conditional_expression":
         _use(state, name, start, first, is_value=not first)
     elif precedes_function(state.code[max(0, start - 200) : start]) and not state.names.is_slip(name):
         state.names.mention(name)
@@ -178,7 +171,7 @@ def _in_enumerator(state: State, name: str, start: int, first: bool) -> None:
 def _in_pair(state: State, name: str, start: int, _first: bool) -> None:
     if state.static and name not in state.names.visible:
         state.names.mention(name)  # what is initialised once takes constants: functions and enumerators of the file
-    elif is_call_of_member(name, _assigned_to(state.code, start)[0]) and not state.names.is_slip(name):
+    elif is_function_of(state, name, assigned_to(state.code, start)[0]):
         state.names.mention(name)
     else:
         state.names.use(name, start, handed_on=True)
@@ -209,8 +202,11 @@ def _in_address(state: State, name: str, start: int, _first: bool) -> None:
         if member is not None and f"_{name}".endswith(f"_{member[1].decode()}"):
             state.names.mention(name)  # ``coder->end = &block_end``
         else:
-            is_given = state.kinds[-2] == "argument_list" and is_callback_name(name)
-            state.names.use(name, start, handed_on=is_given or member is not None)
+            is_address = state.code[max(start - 1, 0) : start] == b"&"
+            is_given = state.kinds[-2] == "argument_list" and (
+                is_callback_name(name) or takes_functions(state.calls[-1].name)
+            )
+            state.names.use(name, start, handed_on=is_given or member is not None, is_value=is_address)
 
 
 def _is_declared_pointer(state: State, name: str, start: int) -> bool:
