@@ -39,9 +39,10 @@ _TWO_WORDS = re.compile(rb"\n(?!else\b)[A-Za-z_]\w*+[ \t*]++[A-Za-z_]\w*+[ \t*]*
 _STATEMENTS = (b"\nif (", b"\nfor (", b"\nwhile (", b"\nswitch (", b"\nif(", b"\nfor(", b"\nwhile(", b"\nswitch(")
 #: A structure whose tag is a macro's: ``struct TYPE(list) {``.
 _STRUCTURE = re.compile(rb"\n(?:typedef\s++)?(?:struct|union|enum)\s++\w++\s*+\(\s*+\w*+\s*+\)\s*+\{")
-#: What a macro is given instead of statements: ``define_machine(board) {``, ``.name = "b"``.
-_INITIALISER = re.compile(rb"\s*+\.[A-Za-z_]")
+_STRUCTURES = (b"\nstruct", b"\nunion", b"\nenum", b"\ntypedef")
 _ONE_WORD_HEADER = re.compile(rb"\s*+(?:static\s++)?\w++\s*+\(")
+#: Behind a brace; a point there is an initialiser's: ``define_machine(board) {``, ``.name = "b"``.
+_LONGEST_INDENT = 40
 _LONGEST_HEADER = 6000
 #: Between a statement and the block behind it.
 _LONGEST_GAP = 2000
@@ -64,7 +65,7 @@ def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]
     """List the functions of a text by their looks; in ``damaged`` text also those whose brace is missing."""
     found = _BODY.finditer(b"\n" + code, begin)
     braces = [m.end() - 2 for m in found if (_is_header(m[0]) if m[1] is None else not _is_element(m))]
-    braces = [brace for brace in braces if _INITIALISER.match(code, brace + 1) is None]
+    braces = [brace for brace in braces if code[brace + 1 : brace + _LONGEST_INDENT].lstrip()[:1] != b"."]
     if damaged:
         braces = sorted({*braces, *(m.start(1) - 1 for m in _BRACELESS.finditer(b"\n" + code, begin))})
     bodies: list[Body] = []
@@ -94,9 +95,14 @@ def _is_header(lines: bytes) -> bool:
     head = lines[:-1].rstrip(b" \t")
     if head[-1:] == b"\n" and _TWO_WORDS.match(head) is not None:
         head = head.rstrip()  # the brace stands by itself, and not in the first column
-    if head[-1:] != b")" or lines.startswith(_STATEMENTS) or _STRUCTURE.match(lines) is not None:
+    if head[-1:] != b")" or lines.startswith(_STATEMENTS) or _is_structure(lines):
         return False
     return b"\n" not in lines[1:] or not _CONTROL.search(lines)
+
+
+def _is_structure(lines: bytes) -> bool:
+    """Tell whether a structure begins, whose tag a macro makes."""
+    return lines.startswith(_STRUCTURES) and _STRUCTURE.match(lines) is not None
 
 
 def _is_element(match: re.Match[bytes]) -> bool:

@@ -11,7 +11,7 @@ import re
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
 from rnnlab_c_syntax.patterns import sign
-from rnnlab_c_syntax.places import holds, line_start
+from rnnlab_c_syntax.places import Range, holds, line_start
 
 #: Types of one word that the language itself has.
 BUILTIN = frozenset(b"void char short int long float double signed unsigned bool _Bool".split())
@@ -77,12 +77,15 @@ _DECORATION = (
     rb"|[ \t]+const[ \t]+(?!volatile)(?:A?[a-z_]\w*+[ \t*]++|\w++[ \t]*+\*[ \t*]*+)[A-Za-z_]\w*+\s*+[;=\[])"
     rb"|(?<=\(..)[A0-9_]++(?=\s+(?:const[ \t]+)?A?[a-z_]\w*+(?:\)[ \t]*+\(|[ \t*]++[a-z_]\w*+\s*+[,)]))"
     rb"|(?<=,[ \n]..)[A0-9_]++(?=[ \t]+(?:const[ \t]+)?A?[a-z_]\w*+[ \t*]++[a-z_]\w*+\s*+[,)])"
+    rb"|(?<=[A-Za-z0-9_][ \t]..)[A0-9_]++(?=[ \t]*+\()(?P<value>)"
     rb"|(?<![(,|&=<>!+?:;{}~/-]..)(?<![(,|&=<>!+?:;{}~/-][ \t]..)[A0-9_]++(?:(?=[ \t]*[,)])(?P<behind>)"
     rb"|(?=[ \t]+(?:[a-z_]\w*+[ \t]*[,)]|\*[ \t*]*+[a-z_]\w*+\s*[,)=;\[]))(?P<type>)|(?=\s*=[^=])(?P<array>)"
     rb"|(?=[ \t]+[a-z_]\w*+\[)(?P<element>)|(?=[ \t]*+;)(?P<tail>)|(?=[ \t]+[A-Za-z_]\w*+[ \t]*+[=;\[])(?P<middle>)"
     rb"|(?=[ \t]+(?!(?:const|volatile)\b)A?[a-z_]\w*+[ \t]++[a-z_]\w*+\s*+[;=\[])(?P<first>)))"
 )
 _DECORATIONS = re.compile(rb"A" + _DECORATION), re.compile(rb"_" + _DECORATION)
+_VALUE = re.compile(rb"[A-Z_][A-Z0-9_]{2,}+[ \t]*+" + ARGUMENTS + rb"(?=[ \t]*+;)")
+_LONGEST_LINE = 200
 _ALL_A = bytes(0x41 if chr(c).isupper() and c < 0x80 else c for c in range(256))
 _BEHIND_HEADER = re.compile(rb"\)[ \t]*+(?:\n[ \t]++(?=[A-Z_]\w*+[ \t]*+;))?(" + _CAPITALS + rb")[ \t]*(?=[;{\n])")
 #: ``int f(void) __alias(g);``, and what says of a function which locks it takes.
@@ -172,12 +175,20 @@ def _capitals(code: bytes) -> bytes:
     alike = code.translate(_ALL_A)
     found = [match for pattern in _DECORATIONS for match in pattern.finditer(alike)]
     ranges = [match.span() for match in found if _decorates(code, match.start(), match.lastgroup)]
-    return blank(code, sorted(ranges))
+    values = [_first_value(code, match.start()) for match in found if match.lastgroup == "value"]
+    return blank(code, sorted([*ranges, *filter(None, values)]))
+
+
+def _first_value(code: bytes, start: int) -> Range | None:
+    """Find the macro that gives a variable its first value: ``node_t *last SILENCE_INIT(NULL);``."""
+    macro = _VALUE.match(code, start)
+    before = code[max(0, line_start(code, start, _LONGEST_LINE) - 1) : start].rstrip(b" \t")
+    return macro.span() if macro is not None and is_declarator(before) else None
 
 
 def _decorates(code: bytes, start: int, kind: str | None) -> bool:
     """Tell whether what stands before capitals, which may decorate a declaration, is one."""
-    if kind == "behind" and code[start - 1] not in b" \t":
+    if kind == "value" or (kind == "behind" and code[start - 1] not in b" \t"):
         return False
     reach = _LONGEST_NAME if kind == "behind" else 40  # a parameter may stand on an indented line of its own
     before = code[max(0, start - reach) : start].rstrip(b" \t")

@@ -6,7 +6,6 @@ import re
 
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank_match
 from rnnlab_c_syntax.patterns import sign
-from rnnlab_c_syntax.places import holds
 
 #: ``= .name``: no C, and what the parser's error recovery is worst at.
 _LONE = re.compile(rb"\.(?<=[=\s].)(?=\s*+[A-Za-z_])")
@@ -19,23 +18,33 @@ _PATH = re.compile(rb"offsetof(?<!\w........)[ \t]*+\([^(),;]*+,\s*+\w++((?:\.\w
 _IN_ONE = bytes.maketrans(b".[]", b"___")
 #: A member's element whose number is a value: to the grammar that is a call, whose name the walk reads as written.
 _ELEMENT = re.compile(rb"offsetof(?<!\w........)(?=[ \t]*+\([^(),;]*+,\s*+\w++(?:\.\w++)*+\[(?!\d++\]))")
-_CALL = b"offset_f"
+_OFFSETOF, _CALL = b"offsetof", b"offset_f"
 _LONGEST_LINE = 200
 
 
 def designators(code: bytes) -> bytes:
     """Make paths of members words, and take out the names of members that begin no element of a list."""
-    if holds(code, b"offsetof"):
-        code = _ELEMENT.sub(_CALL, _PATH.sub(_path, code))
+    code = _offsets(code)
     if _GIVEN_SIGN.search(code):
         code = _GIVEN.sub(lambda m: _NAME.sub(blank_match, m[0]), code)
     return _LONE.sub(_lone, code)
 
 
-def _path(match: re.Match[bytes]) -> bytes:
-    """Make a path of members one word."""
-    start, end = match.start(1) - match.start(), match.end(1) - match.start()
-    return match[0][:start] + match[0][start:end].translate(_IN_ONE) + match[0][end:]
+def _offsets(code: bytes) -> bytes:
+    """Make paths of members in ``offsetof`` words, and calls of those that an element ends."""
+    pieces: list[bytes] = []
+    done = 0
+    at = code.find(_OFFSETOF)
+    while at >= 0:
+        if path := _PATH.match(code, at):
+            start, end = path.span(1)
+            pieces += [code[done:start], code[start:end].translate(_IN_ONE)]
+            done = end
+        elif _ELEMENT.match(code, at):
+            pieces += [code[done:at], _CALL]
+            done = at + len(_CALL)
+        at = code.find(_OFFSETOF, at + len(_OFFSETOF))
+    return b"".join([*pieces, code[done:]]) if pieces else code
 
 
 def _lone(match: re.Match[bytes]) -> bytes:

@@ -15,11 +15,8 @@ from rnnlab_c_syntax.places import Range, line_start
 _BEHIND_DECLARATOR = re.compile(rb"\([ \t]*+(?:\"[^\"\n]*+\"[ \t]*+|=(?!=)(?:[^()]++|\([^()]*+\))*+)\)(?=\s*[;=,])")
 _ITS_NAME = re.compile(rb"([\w\]])[ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+|asm)[ \t]*\Z")
 _STATEMENT_WORD = re.compile(rb"\b(?:return|else|case|goto|do|(?:__)?asm(?:__)?)\Z")
-#: ``node_t *last SILENCE_INIT(NULL);``, where all capitals are ``A``.
-_SAME_LINE = re.compile(rb"A(?<=[A-Za-z0-9_][ \t]A)[A0-9_]{2,}+(?=[ \t]*+\()")
-#: The same on a deeper line.
+#: A macro on a deeper line, where a declaration ends: ``node_t *last`` above ``SILENCE_INIT(NULL);``.
 _NEXT_LINE = re.compile(rb"\n(?<=\w\n)[ \t]++(?=[A-Z_][A-Z0-9_]{2,}+[ \t]*+\()")
-_ALL_A = bytes(0x41 if chr(c).isupper() and c < 0x80 else c for c in range(256))
 _MACRO = re.compile(rb"[A-Z_][A-Z0-9_]{2,}+[ \t]*+" + ARGUMENTS + rb"(?=[ \t]*+;)")
 _LONGEST_LINE = 200
 
@@ -36,13 +33,8 @@ def behind_declarators(code: bytes) -> bytes:
 
 
 def _macros(code: bytes) -> list[Range]:
-    """List the macros that give a variable its first value."""
+    """List the macros that give a variable its first value from the next line."""
     found: list[Range] = []
-    alike = code.translate(_ALL_A)
-    for match in _SAME_LINE.finditer(alike):
-        macro = _MACRO.match(code, match.start())
-        if macro is not None and is_declarator(_line_before(code, match.start())):
-            found.append(macro.span())
     for match in _NEXT_LINE.finditer(code):
         macro = _MACRO.match(code, match.end())
         before = _line_before(code, match.start())

@@ -128,7 +128,7 @@ class Arguments:
     def _is_among_declarations(self, i: int, name: str) -> bool:
         """Tell whether a macro that is given one word stands among declarations: ``REQUEST_ARGS(args);``."""
         words = self.words
-        if not words.is_word(i + 2) or words.tokens[i + 3 : i + 5] != [b")", b";"] or not may_declare(name):
+        if words.tokens[i + 3 : i + 5] != [b")", b";"] or not words.is_word(i + 2) or not may_declare(name):
             return False
         return follows_declaration(words.code, words.at[i]) or precedes_declaration(words.code, words.at[i + 4])
 

@@ -20,7 +20,7 @@ _HEADER = re.compile(
     rb"[A-Za-z_]\w*+(?:[ \t\n*]++[A-Za-z_]\w*+){2,9}+)[ \t\n]*+\("
 )
 #: The tag of a structure that a macro makes: ``struct TYPE(list) {``.
-_TAG = re.compile(rb"\n(?:typedef\s++)?(?:struct|union|enum)\s++\w++(\(\w++\))(?=\s*+\{)")
+_TAG = re.compile(rb"\n(?=[setu])(?:typedef\s++)?(?:struct|union|enum)\s++\w++(\(\w++\))(?=\s*+\{)")
 #: A macro that is given an initialiser: ``define_machine(board) {``, ``.name = "b"``.
 _INITIALISED = re.compile(rb"\n([A-Za-z_]\w{2,}+)\((\w++)\)(?=\s*+\{\s*+\.[A-Za-z_])")
 _ONE_WORD = bytes.maketrans(b"()", b"__")

@@ -20,9 +20,8 @@ _CASE = re.compile(rb"[ \t]*+[A-Z_][A-Z0-9_]*+[ \t]*+" + ARGUMENTS + rb":")
 _COMPLEX = re.compile(rb"\b(?:float|double)([ \t]++(?:complex|_Complex)\b)")
 #: A macro that is given a part of a declaration or a statement and nothing else: ``IF_FIXED(const) int mode = 0;``,
 #: ``static IF_WIDE(long long) int f(void)``, ``IF_LOUD(return) fail(n);``.
-_QUALIFIER = re.compile(
-    rb"(?:\n|\(|static\b)[ \t]*+([A-Z][A-Z0-9_]*+[ \t]*+\((?:const|inline|return|long long)\))(?=[ \t]++[A-Za-z_])"
-)
+_GIVEN_PART = re.compile(rb"\((?:const|inline|return|long long)\)(?=[ \t]++[A-Za-z_])")
+_BEFORE_PART = re.compile(rb"(?:\n|\(|static\b)[ \t]*+([A-Z][A-Z0-9_]*+)[ \t]*+\Z")
 #: ``nullptr`` where it is older than C23, and a name.
 _NULL_DECLARED = re.compile(rb"nullptr(?:(?=[ \t]*+(?:=(?!=)|\[))|(?<=\*nullptr))")
 #: A label that ends a block: C23, and gcc before it.
@@ -41,14 +40,16 @@ _SHOWN = re.compile(
 #: ``extern const char name[] attribute_hidden;``
 _HIDDEN = re.compile(rb"\battribute_(?:hidden|relro|tls\w*+)(?=\s*+[;=])")
 #: Old C: what has no type is an ``int``. ``static count = 0;``, ``register i, n;``.
-_NO_TYPE = tuple(
-    re.compile(
-        word
-        + rb"(?=[ \t]++(?!(?:int|char|long|short|unsigned|double|float|bool)\b)"
+_NO_TYPE = {
+    word: re.compile(
+        word[:-1]
+        + rb"(?<=[\s;{(]"
+        + word[:-1]
+        + rb")(?=[ \t]++(?!(?:int|char|long|short|unsigned|double|float|bool)\b)"
         + rb"[a-z_]\w*+[ \t]*+(?:\[\w*+\][ \t]*+)?+(?:=(?!=)|[;,]))"
     )
-    for word in (rb"static", rb"register", rb"auto(?<=[\s;{]....)")
-)
+    for word in (b"static ", b"register ", b"auto ")
+}
 #: Labels of a block, as gcc has them: ``__label__ again, out;``.
 _LOCAL_LABELS = re.compile(rb"\b__label__[\w\s,]++;")
 #: ``deliberate_fall_through`` before the next case.
@@ -67,14 +68,12 @@ _LONGEST_LINE = 200
 #: What tells of each whether it is there.
 _BRACKETS, _DOTS, _COLON, _ROUND_COLON = sign(b"[[", 0), sign(b"...", 0), sign(b":)", 0), sign(b"):", 1)
 _PRAGMA_SIGN, _JUMP, _COMPLEX_SIGN = sign(b"_Pragma", 1), sign(b"goto *", 5), sign(b"omplex", 5)
-_HIDDEN_SIGN = sign(b"attribute_", 9)
-_LABEL_SIGN, _FALL, _CONSTEXPR, _NULLPTR = (
+_HIDDEN_SIGN = sign(b"attribute_", 6)
+_LABEL_SIGN, _FALL, _CONSTEXPR = (
     sign(b"__label__", 4),
     sign(b"fall", 0),
     sign(b"constexpr", 6),
-    sign(b"nullptr", 6),
 )
-_CONST = re.compile(rb"\((?:const|inline|return|long long)\)")
 
 
 def rarities(code: bytes) -> bytes:
@@ -96,15 +95,14 @@ def rarities(code: bytes) -> bytes:
         code = code.replace(b"goto *", b"     *")  # a jump to an address reads it
     if _COMPLEX_SIGN.search(code):
         code = _COMPLEX.sub(blank_group, code)
-    if _CONST.search(code):
-        code = _QUALIFIER.sub(blank_group, code)
+    code = blank(code, _parts(code))
     if _LABEL_SIGN.search(code):
         code = _LOCAL_LABELS.sub(blank_match, code)
     if _FALL.search(code):
         code = blank(code, _falls(code))
     if _CONSTEXPR.search(code):
         code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
-    if _NULLPTR.search(code) and _NULL_DECLARED.search(code):
+    if holds(code, b"nullptr") and _NULL_DECLARED.search(code):
         code = code.replace(b"nullptr", b"null_tr")
     if _TARGET_SIGN.search(code):
         code = _TARGET.sub(_target, code)
@@ -112,8 +110,9 @@ def rarities(code: bytes) -> bytes:
         code = _HIDDEN.sub(blank_match, code)
     if holds(code, b"\nextern"):
         code = _SHOWN.sub(blank_group, code)
-    for word in _NO_TYPE:
-        code = word.sub(_int, code)
+    for word, pattern in _NO_TYPE.items():
+        if holds(code, word):
+            code = pattern.sub(_int, code)
     return _labels_at_ends(code)
 
 
@@ -131,6 +130,16 @@ def _cases(code: bytes) -> list[Range]:
         before = code[max(0, line - _LONGEST_LINE) : line].rstrip()
         if before[-1:] in (b";", b"{", b"}", b":") and _CASE.fullmatch(code, line, match.end()):
             found.append((line, match.end()))
+    return found
+
+
+def _parts(code: bytes) -> list[Range]:
+    """List the macros that are given a part of a declaration or a statement, with that."""
+    found: list[Range] = []
+    for match in _GIVEN_PART.finditer(code):
+        macro = _BEFORE_PART.search(code, max(0, match.start() - _LONGEST_NAME), match.start())
+        if macro is not None:
+            found.append((macro.start(1), match.end()))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from rnnlab_c_syntax.patterns import none_of
 from rnnlab_c_syntax.places import ONLY_WORDS, find_word, holds_word
 from rnnlab_c_syntax.reading import Source
 from rnnlab_c_syntax.scopes import Names
@@ -12,7 +13,7 @@ from rnnlab_c_syntax.scopes import Names
 #: A function that says so is for whoever wants it, and gcc does not ask for its callers.
 _INLINE = re.compile(r"inline|INLINE")
 #: What macros are given outside of functions: ``__ATTR_RO(mode)`` uses ``mode_show``.
-_GIVEN = re.compile(rb"\b[A-Z_][A-Z0-9_]*+\(([^(){};]*+)\)")
+_GIVEN = re.compile(rb"\((?<=[A-Z0-9_]\()(" + none_of(b"(){};") + rb"*+)\)")
 _WORD = re.compile(rb"[A-Za-z]\w{2,}+")
 #: How far before its name a function's header may begin.
 _LONGEST_HEADER = 400
@@ -44,7 +45,7 @@ def unused_functions(source: Source, names: Names) -> list[tuple[str, int]]:
         ]
     last_include = source.raw.rfind(b"#include")  # what is included behind a function may call it
     lone = [(name, at) for name, at in lone if at > last_include and not _is_meant_for_others(source, name, at)]
-    given = _given(source.made.outside) if lone else frozenset()
+    given = _given(source.made.outside) if lone else set()
     return [(name, start) for name, start in lone if not _is_part_given(name, given)]
 
 
@@ -71,13 +72,13 @@ def _is_meant_for_others(source: Source, name: str, start: int) -> bool:
     return source.is_made(name)
 
 
-def _given(outside: bytes) -> frozenset[str]:
+def _given(outside: bytes) -> set[bytes]:
     """Give the words among the arguments of macros outside of functions."""
-    return frozenset(word.decode() for arguments in _GIVEN.findall(outside) for word in _WORD.findall(arguments))
+    return set(_WORD.findall(b" ".join(_GIVEN.findall(outside))))
 
 
-def _is_part_given(name: str, given: frozenset[str]) -> bool:
+def _is_part_given(name: str, given: set[bytes]) -> bool:
     """Tell whether a macro may make ``name`` of a part of it: whole words between underscores."""
-    parts = name.split("_") if len(name) < _LONGEST_NAME else []
+    parts = name.encode().split(b"_") if len(name) < _LONGEST_NAME else []
     spans = ((first, last) for first in range(len(parts)) for last in range(first + 1, len(parts) + 1))
-    return any("_".join(parts[first:last]).strip("_") in given for first, last in spans)
+    return any(b"_".join(parts[first:last]).strip(b"_") in given for first, last in spans)

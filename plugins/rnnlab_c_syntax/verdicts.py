@@ -122,7 +122,8 @@ class Verdicts:
             return
         context, ordinary = self.context, self._ordinary
         declared = self._closure(function)[1]
-        pasted, begun = pasted_names(function), begun_names(function)
+        pasted = pasted_names(function)
+        begun: set[str] | None = None
         hides: bool | None = None
         for name, uses in function.unresolved.items():
             is_ordinary = ordinary.get(name)
@@ -132,8 +133,10 @@ class Verdicts:
                 continue
             if name in function.labels and name not in function.computed:
                 continue
-            if name not in function.computed and may_be_function(function, name, begun):
-                continue
+            if name not in function.computed:
+                begun = begun_names(function) if begun is None else begun
+                if may_be_function(function, name, begun):
+                    continue
             if name not in function.reckoned and (
                 is_pascal_name(name) or name in library_functions() or is_name_of_sentence(name)
             ):

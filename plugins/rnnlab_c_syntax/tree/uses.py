@@ -76,7 +76,7 @@ def _use(state: State, name: str, start: int, _first: bool, *, is_value: bool = 
 
 def _in_operation(state: State, name: str, start: int, first: bool) -> None:
     end = start + len(name)
-    if name in state.names.visible:
+    if name in state.names.visible or name.isupper():
         _use(state, name, start, first)
     elif is_compared(state.code, start, end):
         state.names.use(name, start, handed_on=True)  # ``command == do_copy``
@@ -109,7 +109,7 @@ def _in_members(state: State, name: str, start: int, first: bool) -> None:
 
 
 def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
-    if name in state.names.visible and not first:
+    if not first and (name in state.names.visible or name.isupper()):
         state.names.use(name, start)
     elif not first:
         target, is_element, is_member = assigned_to(state.code, start)
@@ -131,7 +131,7 @@ def _in_return(state: State, name: str, start: int, _first: bool) -> None:
 
 
 def _in_choice(state: State, name: str, start: int, first: bool) -> None:
-    if name in state.names.visible:
+    if name in state.names.visible or name.isupper():
         _use(state, name, start, first)
     elif not first and takes_function(state, name, start):
         state.names.mention(name)
