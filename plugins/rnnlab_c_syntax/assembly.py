@@ -6,9 +6,8 @@ import re
 
 from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.lexical import BLANK
-from rnnlab_c_syntax.patterns import sign
+from rnnlab_c_syntax.places import holds
 
-_SIGN = sign(b"asm", 2)
 _BEGINS = re.compile(rb"asm(?<=[\s_;{}]asm)(?:__)?+\s*+(?:(?:__)?+(?:volatile|goto|inline)(?:__)?+\s*+)*+\(\s*+")
 #: What stands before the operands: literals and macros, with arguments and without.
 _TEMPLATE = re.compile(rb"(?:\"[^\"]*+\"\s*+|[A-Za-z_]\w*+\s*+|" + ARGUMENTS + rb"\s*+)++(?=[:)])")
@@ -18,7 +17,7 @@ _QUOTE = 0x22
 
 def assembly(code: bytes) -> bytes:
     """Leave of templates only their literals: ``asm volatile(SAVE_ALL "nop" TABLE(0b, 1b) : "+m" (state));``."""
-    if not _SIGN.search(code):
+    if not holds(code, b"asm"):
         return code
     pieces: list[bytes] = []
     done = 0

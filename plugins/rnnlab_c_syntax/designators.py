@@ -11,7 +11,7 @@ from rnnlab_c_syntax.patterns import sign
 _LONE = re.compile(rb"\.(?<=[=\s].)(?=\s*+[A-Za-z_])")
 #: What a macro is given for an initialiser: ``CONFIG(.event = 1, .mask = n)``.
 _GIVEN = re.compile(rb"\((?=\.[A-Za-z_])(?<=\w\()(?:[^(){};]++|" + ARGUMENTS + rb")*+\)")
-_GIVEN_SIGN = sign(b"(.", 0)
+_GIVEN_SIGN = sign(b"(.", 1)
 _NAME = re.compile(rb"(?<=[(,\s])\.[A-Za-z_]\w*+(?:\.\w++)*+\s*+=(?!=)")
 #: A member's member: the grammar knows no path of members in ``offsetof``.
 _PATH = re.compile(rb"offsetof(?<!\w........)[ \t]*+\([^(),;]*+,\s*+\w++((?:\.\w++|\[\d++\])++)\s*+\)")

@@ -42,7 +42,7 @@ _ELEMENT = re.compile(rb"\s*+\{\s*+[^{};\s][^{};]*+\}[ \t]*+[,}]")
 #: A macro on a line of its own in the first column of a function, before a statement.
 _BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])")
 #: A word with a capital alone before a block: ``Try {``, ``T_BEGIN {``.
-_BEFORE_BLOCK = re.compile(rb"(\n[ \t]++[A-Z]\w++)[ \t\n]([ \t]*+(?:\n[ \t]*+)?+\{)(?=[ \t]*+\n)")
+_BEFORE_BLOCK = re.compile(rb"\n([ \t]++[A-Z]\w++)[ \t\n]([ \t]*+(?:\n[ \t]*+)?+\{)(?=[ \t]*+\n)")
 #: Macros' calls among literals, which stand for some.
 _BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",):])")
 #: The same before the first literal: ``write(STR(CODE)" Ok")``.
@@ -131,7 +131,7 @@ def _before_statement(match: re.Match[bytes]) -> bytes:
 def _before_block(match: re.Match[bytes]) -> bytes:
     """Make a word before a block a statement of its own, where one may begin."""
     before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
-    return match[1] + b";" + match[2] if before[-1:] in (b";", b"{", b"}", b")") else match[0]
+    return b"\n" + match[1] + b";" + match[2] if before[-1:] in (b";", b"{", b"}", b")") else match[0]
 
 
 def _outside(code: bytes, insides: list[Range], change: Callable[[bytes], bytes]) -> bytes:

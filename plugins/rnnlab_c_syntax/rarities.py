@@ -20,7 +20,7 @@ _CASE = re.compile(rb"[ \t]*+[A-Z_][A-Z0-9_]*+[ \t]*+" + ARGUMENTS + rb":")
 _COMPLEX = re.compile(rb"\b(?:float|double)([ \t]++(?:complex|_Complex)\b)")
 #: A macro that is given a part of a declaration or a statement and nothing else: ``IF_FIXED(const) int mode = 0;``,
 #: ``static IF_WIDE(long long) int f(void)``, ``IF_LOUD(return) fail(n);``.
-_GIVEN_PART = re.compile(rb"\((?:const|inline|return|long long)\)(?=[ \t]++[A-Za-z_])")
+_GIVEN_PART = re.compile(rb"\((?=[cilr])(?:const|inline|return|long long)\)(?=[ \t]++[A-Za-z_])")
 _BEFORE_PART = re.compile(rb"(?:\n|\(|static\b)[ \t]*+([A-Z][A-Z0-9_]*+)[ \t]*+\Z")
 #: ``nullptr`` where it is older than C23, and a name.
 _NULL_DECLARED = re.compile(rb"nullptr(?:(?=[ \t]*+(?:=(?!=)|\[))|(?<=\*nullptr))")

@@ -167,6 +167,12 @@ def test_any_cut_out_of_a_balanced_text_has_no_unmatched_bracket_but_at_its_edge
     assert [f for f in judge(text).findings if f.rule == "unbalanced-bracket" and not f.edge] == []
 
 
+def test_a_broken_function_may_end_within_any_call_of_a_macro() -> None:
+    text = "int f(int n)\n{\n\tif (n\n\t\tn = 1;\n\tQUERY_ARGS(args);\n\tint m = n;\n}\n"
+    for end in range(len(text)):
+        assert_a_verdict(text[:end])
+
+
 def steps(work: Callable[[], Any]) -> int:
     """Count the lines of Python that ``work`` runs."""
     count = 0
