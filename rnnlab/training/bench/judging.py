@@ -28,19 +28,19 @@ def c_texts() -> list[str]:
     return [file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith((".c", ".h"))]
 
 
-def read_texts(names: Sequence[str]) -> list[str]:
-    """The texts of the files that are named, and of those of C in the folders.
+def read_texts(names: Sequence[str]) -> list[Source]:
+    """The texts of the files that are named, and of those of C in the folders, as ``rnnlab eval`` takes them.
 
     Raises:
         RnnlabError: for a name that stands for none, and a file that cannot be read or holds no text.
     """
-    texts = [read(path, whole=True).text for path in collect(names, ("*.c", "*.h"))]
-    if not any(texts):
+    sources = [read(path) for path in collect(names, ("*.c", "*.h"))]
+    if not any(source.text for source in sources):
         raise RnnlabError(" ".join(names), "there is nothing in it to judge", "Name a file that holds C.")
-    return texts
+    return sources
 
 
-def measure_judging(effort: Effort, own: Sequence[str] = ()) -> Measurement:
+def measure_judging(effort: Effort, own: Sequence[Source] = ()) -> Measurement:
     """c-syntax over all texts, ``own`` or those that come with rnnlab, one after another, against a bare parse.
 
     Raises:
@@ -48,9 +48,8 @@ def measure_judging(effort: Effort, own: Sequence[str] = ()) -> Measurement:
     """
     plugin = find(_EVALUATOR)
     evaluator = make(plugin.name, load(plugin.name, plugin.target, plugin.is_file), {})
-    texts = own or c_texts()
-    sources = [Source(text=text, start_cut=False, end_cut=False) for text in texts]
-    raw = [text.encode("utf-8", "replace") for text in texts]
+    sources = own or [Source(text=text, start_cut=False, end_cut=False) for text in c_texts()]
+    raw = [source.text.encode("utf-8", "replace") for source in sources]
     parser = Parser(Language(tree_sitter_c.language()))
     contenders = [
         Contender(lambda: [evaluator.evaluate(source) for source in sources]),
@@ -59,5 +58,5 @@ def measure_judging(effort: Effort, own: Sequence[str] = ()) -> Measurement:
     ours, bare = take_turns(contenders, effort)
     megabytes = sum(map(len, raw)) / 1e6
     subject = {"evaluator": _EVALUATOR, "device": "cpu"} | ({"text": "your own"} if own else {})
-    notes = {"threads": 1, "texts": len(texts), "bytes": sum(map(len, raw))}
+    notes = {"threads": 1, "texts": len(sources), "bytes": sum(map(len, raw))}
     return Measurement(subject, "megabytes", megabytes / ours, megabytes / bare, notes)

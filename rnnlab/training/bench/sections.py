@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 
 from rnnlab.errors import ConfigError
+from rnnlab.evaluation import Source
 from rnnlab.training.bench.encoding import KINDS, measure_encoding
 from rnnlab.training.bench.judging import measure_judging, read_texts
 from rnnlab.training.bench.sampling import cases, measure_case
@@ -66,7 +67,7 @@ def jobs(
 
 
 def _of(
-    section: str, sizes: Sequence[tuple[int, int]], device: torch.device, effort: Effort, own: Sequence[str]
+    section: str, sizes: Sequence[tuple[int, int]], device: torch.device, effort: Effort, own: Sequence[Source]
 ) -> Iterator[Job]:
     names = {(layers, hidden): f"lstm-{layers}x{hidden}" for layers, hidden in sizes}
     if section == "train":
