@@ -16,7 +16,7 @@ KINDS: tuple[Literal["bytes", "chars"], ...] = ("bytes", "chars")
 
 def measure_encoding(kind: Literal["bytes", "chars"], effort: Effort) -> Measurement:
     """Encode some megabytes of C."""
-    text = "".join(c_texts())
+    text = "".join(c_texts().values())
     text *= -(-_BYTES // len(text))
     raw = text.encode()
     given: bytes | str = raw if kind == "bytes" else text

@@ -22,10 +22,10 @@ from rnnlab.training.bench.turns import Contender, Effort, Measurement, take_tur
 _EVALUATOR = "c-syntax"
 
 
-def c_texts() -> list[str]:
-    """The C sources that rnnlab compiles."""
+def c_texts() -> dict[str, str]:
+    """The C sources that rnnlab compiles, by their names."""
     folder = importlib.resources.files("rnnlab.model.native")
-    return [file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith((".c", ".h"))]
+    return {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith((".c", ".h"))}
 
 
 def read_texts(names: Sequence[str]) -> list[Source]:
@@ -48,7 +48,7 @@ def measure_judging(effort: Effort, own: Sequence[Source] = ()) -> Measurement:
     """
     plugin = find(_EVALUATOR)
     evaluator = make(plugin.name, load(plugin.name, plugin.target, plugin.is_file), {})
-    sources = own or [Source(text=text, start_cut=False, end_cut=False) for text in c_texts()]
+    sources = own or [Source(text=text, name=name, start_cut=False, end_cut=False) for name, text in c_texts().items()]
     raw = [source.text.encode("utf-8", "replace") for source in sources]
     parser = Parser(Language(tree_sitter_c.language()))
     contenders = [
