@@ -84,7 +84,8 @@ _DECORATION = (
     rb"|(?=[ \t]+(?!(?:const|volatile)\b)A?[a-z_]\w*+[ \t]++[a-z_]\w*+\s*+[;=\[])(?P<first>)))"
 )
 _DECORATIONS = re.compile(rb"A" + _DECORATION), re.compile(rb"_" + _DECORATION)
-_VALUE = re.compile(rb"[A-Z_][A-Z0-9_]{2,}+[ \t]*+" + ARGUMENTS + rb"(?=[ \t]*+;)")
+#: A macro that gives a variable its first value: ``SILENCE_INIT(NULL);``.
+FIRST_VALUE = re.compile(rb"[A-Z_][A-Z0-9_]{2,}+[ \t]*+" + ARGUMENTS + rb"(?=[ \t]*+;)")
 _LONGEST_LINE = 200
 _ALL_A = bytes(0x41 if chr(c).isupper() and c < 0x80 else c for c in range(256))
 _BEHIND_HEADER = re.compile(rb"\)[ \t]*+(?:\n[ \t]++(?=[A-Z_]\w*+[ \t]*+;))?(" + _CAPITALS + rb")[ \t]*(?=[;{\n])")
@@ -104,7 +105,6 @@ _PROTOTYPE_BEFORE = re.compile(
     rb"\s*+(?:(?!typeof|(?:return|else|goto|case|typedef)\b)[A-Za-z_]\w*+[\s*]++)+(?!typeof)[a-z]\w*+\s*+" + ARGUMENTS
 )
 _POINTER = re.compile(rb"\w[ \t]*\([ \t]*\*[ \t]*\w+[ \t]*\)[ \t]*\(")
-_WORD = re.compile(rb"[A-Za-z_]\w*")
 NO_HEADER = frozenset(b"else return goto case typedef do".split())
 QUALIFIERS = frozenset(
     b"static extern inline const volatile register auto typedef __inline __inline__ INLINE STATIC EXTERN".split()
@@ -181,9 +181,14 @@ def _capitals(code: bytes) -> bytes:
 
 def _first_value(code: bytes, start: int) -> Range | None:
     """Find the macro that gives a variable its first value: ``node_t *last SILENCE_INIT(NULL);``."""
-    macro = _VALUE.match(code, start)
-    before = code[max(0, line_start(code, start, _LONGEST_LINE) - 1) : start].rstrip(b" \t")
-    return macro.span() if macro is not None and is_declarator(before) else None
+    macro = FIRST_VALUE.match(code, start)
+    return macro.span() if macro is not None and is_declarator(line_before(code, start)) else None
+
+
+def line_before(code: bytes, position: int) -> bytes:
+    """Give what stands before ``position`` in its line, the line's end before it included."""
+    start = line_start(code, position, _LONGEST_LINE)
+    return code[max(0, start - 1) : position].rstrip(b" \t")
 
 
 def _decorates(code: bytes, start: int, kind: str | None) -> bool:

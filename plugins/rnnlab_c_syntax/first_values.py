@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from rnnlab_c_syntax.blanks import ARGUMENTS, blank
-from rnnlab_c_syntax.decorations import is_declarator
-from rnnlab_c_syntax.places import Range, line_start
+from rnnlab_c_syntax.blanks import blank
+from rnnlab_c_syntax.decorations import FIRST_VALUE, is_declarator, line_before
+from rnnlab_c_syntax.places import Range
 
 #: ``asm("rdx")``, ``SEC("maps")``, ``IF_LINT (= 0)``.
 _BEHIND_DECLARATOR = re.compile(rb"\([ \t]*+(?:\"[^\"\n]*+\"[ \t]*+|=(?!=)(?:[^()]++|\([^()]*+\))*+)\)(?=\s*[;=,])")
@@ -17,8 +17,6 @@ _ITS_NAME = re.compile(rb"([\w\]])[ \t]+(?:[A-Z_][A-Z0-9_]*|__\w+|asm)[ \t]*\Z")
 _STATEMENT_WORD = re.compile(rb"\b(?:return|else|case|goto|do|(?:__)?asm(?:__)?)\Z")
 #: A macro on a deeper line, where a declaration ends: ``node_t *last`` above ``SILENCE_INIT(NULL);``.
 _NEXT_LINE = re.compile(rb"\n(?<=\w\n)[ \t]++(?=[A-Z_][A-Z0-9_]{2,}+[ \t]*+\()")
-_MACRO = re.compile(rb"[A-Z_][A-Z0-9_]{2,}+[ \t]*+" + ARGUMENTS + rb"(?=[ \t]*+;)")
-_LONGEST_LINE = 200
 
 
 def behind_declarators(code: bytes) -> bytes:
@@ -36,8 +34,8 @@ def _macros(code: bytes) -> list[Range]:
     """List the macros that give a variable its first value from the next line."""
     found: list[Range] = []
     for match in _NEXT_LINE.finditer(code):
-        macro = _MACRO.match(code, match.end())
-        before = _line_before(code, match.start())
+        macro = FIRST_VALUE.match(code, match.end())
+        before = line_before(code, match.start())
         if macro is not None and _indent(match[0]) > _indent(before) and is_declarator(before):
             found.append(macro.span())
     return found
@@ -46,9 +44,3 @@ def _macros(code: bytes) -> list[Range]:
 def _indent(line: bytes) -> int:
     """Give how deep a line is, the line's end before it included."""
     return len(line[: len(line) - len(line.lstrip())].expandtabs())
-
-
-def _line_before(code: bytes, position: int) -> bytes:
-    """Give what stands before ``position`` in its line, the line's end before it included."""
-    start = line_start(code, position, _LONGEST_LINE)
-    return code[max(0, start - 1) : position].rstrip(b" \t")

@@ -44,7 +44,6 @@ _LONGEST_GAP = 200
 _LONGEST_CONSTANT = 80
 #: What is given to these is no function.
 _TAKES_DATA = frozenset(("free", "kfree", "xfree", "strlen", "strcmp", "strdup", "xstrdup", "memset", "fclose"))
-_MEMBERS = frozenset(("field_expression", "subscript_expression"))
 
 
 def enter_arguments(state: State, _node: Node) -> bool:
