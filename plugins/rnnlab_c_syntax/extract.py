@@ -75,6 +75,17 @@ class Extract:
         here = self._to[index] + position - self._from[index]
         return min(here, self._to[index + 1]) if index + 1 < len(self._to) else here
 
+    def put_back(self, code: bytes, changed: bytes) -> bytes:
+        """Put the extract's code, as it is after a change that keeps all places, back into ``code``."""
+        pieces: list[bytes] = []
+        done = 0
+        for start, here, behind in zip(self._from, self._to, [*self._to[1:], len(changed)], strict=True):
+            if start < done:  # the line's end between two functions stands in both
+                start, here = done, here + done - start
+            pieces += [code[done:start], changed[here:behind]]
+            done = start + behind - here
+        return b"".join([*pieces, code[done:]])
+
     def here_all(self, ranges: list[Range]) -> list[Range]:
         """Give where in the extract ranges of the text stand."""
         return ranges if self._is_all else [(self.here(start), self._end_here(end)) for start, end in ranges]

@@ -11,27 +11,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import islice
 
 from rnnlab_c_syntax.assembly import assembly
-from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
+from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group
 from rnnlab_c_syntax.bodies import Body
 from rnnlab_c_syntax.decorations import behind_parameters, undecorated
 from rnnlab_c_syntax.designators import designators
+from rnnlab_c_syntax.extract import Extract
 from rnnlab_c_syntax.file_scope import before_names, macros_and_old_parameters, prototypes, static_macros
 from rnnlab_c_syntax.first_values import behind_declarators
 from rnnlab_c_syntax.forgotten import mend, mend_prototypes
 from rnnlab_c_syntax.headers import headers
-from rnnlab_c_syntax.lexical import BLANK
 from rnnlab_c_syntax.macros import Macros
-from rnnlab_c_syntax.patterns import sign
-from rnnlab_c_syntax.places import Range, closing
-from rnnlab_c_syntax.rarities import rarities
+from rnnlab_c_syntax.odd_macros import before_statements, odd_macros
+from rnnlab_c_syntax.places import Range, contains
+from rnnlab_c_syntax.rarities import misread, rarities
 from rnnlab_c_syntax.stand_ins import stand_ins
 from rnnlab_c_syntax.typelike import beside_types, macro_types, pointers, type_arguments, typeofs
 
 _LOOP = re.compile(
-    rb"\n([ \t]++(?:else[ \t]++|))([A-Za-z_]\w{4,}+)[ \t]*+(?!\([^()\n]*+\);)"
+    rb"\n([ \t]++(?:else[ \t]++|))([A-Za-z_]\w{4,}+)[ \t]*+(?!\([^()\n]*+\);|\([ \t]*+\w++[ \t]*+:\))"
     + ARGUMENTS
     + rb"(?=[ \t\n]*\{|(?:[ \t]*+\n)++([ \t]++)(?!->)[A-Za-z_*(+-])"
 )
@@ -39,39 +38,7 @@ _LOOP = re.compile(
 _LOOP_END = re.compile(rb"w(?<=[}\s]w)hile(_each\w*+)(?=[ \t]*+" + ARGUMENTS + rb"\s*+;)")
 #: What stands in braces in a table: no statement.
 _ELEMENT = re.compile(rb"\s*+\{\s*+[^{};\s][^{};]*+\}[ \t]*+[,}]")
-#: A macro on a line of its own in the first column of a function, before a statement.
-_BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])")
-#: A word with a capital alone before a block: ``Try {``, ``T_BEGIN {``.
-_BEFORE_BLOCK = re.compile(rb"\n([ \t]++[A-Z]\w++)[ \t\n]([ \t]*+(?:\n[ \t]*+)?+\{)(?=[ \t]*+\n)")
-#: Macros' calls among literals, which stand for some.
-_BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",):])")
-#: The same before the first literal: ``write(STR(CODE)" Ok")``.
-_ROUND_AND_LITERAL = re.compile(rb"\"(?<=\).)")
-_BEFORE_LITERAL = re.compile(rb"[(,=]\s*+([A-Z_][A-Z0-9_]++" + ARGUMENTS + rb")\Z")
-#: Two macros before a literal: ``printk(KERN_ERR PREFIX "…")``.
-_LEVEL = sign(b"KERN_", 0)
-_LEVEL_AND_PREFIX = re.compile(rb"KERN_[A-Z]++(\s++[A-Z_][A-Z0-9_]*+)(?=\s*+\")")
-#: A macro whose arguments go on a list or a sum: ``get(&a, &b IF_MORE(, &c))``, ``n IF_MORE( + m)``.
-_GOES_ON = re.compile(rb"\((?<=[A-Z0-9_]\()(?=\s*+(?:,|[-+*/|&]++\s))(?:[^(){};]++|" + ARGUMENTS + rb")*+\)")
-#: One whose arguments are a list's: ``get(IF_MORE(&c,) &d)``.
-_LISTS = re.compile(rb"[^\w\s]\s*+([A-Z][A-Z0-9_]++\()(?:[^(){};]++|" + ARGUMENTS + rb")*+(?<=,)(\))(?=\s*+[\w\"&({*])")
-_COMMA_LAST = sign(b",)", 0)
-_VALUE_AND_MACRO = re.compile(rb"[\w)\]'\"]\s++([A-Z][A-Z0-9_]++)\Z")
-_NO_NAME = re.compile(rb"%[a-z]?\[\w*+\]|\b\d[\w.]*+|[^\w\"\s]")
-#: Statements among the arguments of a macro: ``IF_DEBUG(int depth; depth = 0;)``.
-_STATEMENTS = re.compile(rb"\n[ \t]*+[A-Z][A-Z0-9_]++[ \t]*+\((?=(?:[\w \t*]++\(\*\w++\)\([^();]*+\))?+[^(){};]*+;)")
-#: The first of them is a declaration; of an option's macro and of its opposite, which stands behind it, one is left.
-_FIRST_DECLARATION = re.compile(
-    rb"\s*+(?!(?:return|goto|else|case)\b)(?:[A-Za-z_]\w*+[ \t*]++)+?[A-Za-z_]\w*+\s*+[=;,\[]"
-)
-_OPTION, _NO_OPTION = re.compile(rb"IF_(?:NOT_)?(\w++)"), b"IF_NOT_"
-_LAST_STATEMENT = re.compile(rb";(?<!;;)\s*+\)(?!\s*+\{)")
-_LONGEST_STATEMENTS = 4000
-_MOST_STATEMENTS = 1000
-_LONGEST_NAME = 80
 _LONGEST_LINE = 200
-#: ``if LIKELY(x)``: the parentheses are the macro's.
-_BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
 _CONTROL = frozenset((b"while", b"switch", b"return", b"sizeof", b"defined", b"struct", b"union"))
 
 
@@ -87,27 +54,30 @@ class Masked:
     #: Where statements end that lacked their semicolon.
     lacking: list[int] = field(default_factory=list)
 
+    def replace(self, ranges: list[Range], part: Masked, held: Extract) -> None:
+        """Put ``part``, made of what is ``held`` of the text, in the place of ``ranges``."""
+        self.code = held.put_back(self.code, part.code)
+        for here, there in ((self.loops, part.loops), (self.types, part.types)):
+            here.difference_update([place for place in here if contains(ranges, place)])
+            here.update(map(held.original, there))
+        lacking = [place for place in self.lacking if not contains(ranges, place)]
+        self.lacking = sorted([*lacking, *map(held.original_end, part.lacking)])
 
-def mask(code: bytes, bodies: list[Body], macros: Macros) -> Masked:
-    """Make ``code`` parse, in which ``bodies`` are the functions by their looks."""
+
+def mask(code: bytes, bodies: list[Body], macros: Macros, *, rare_within: bool = False) -> Masked:
+    """Make ``code`` parse, in which ``bodies`` are the functions by their looks.
+
+    What few functions have is made plain between functions, and with ``rare_within`` in them, too.
+    """
     result = Masked(code)
     # A line's end stands before every line: it is what the patterns begin with.
     code = b"\n" + stand_ins(code, macros, result.loops)
     insides = [(body.brace + 2, body.end - 1) for body in bodies if body.closed]
     code = _outside(code, insides, headers)
-    code = behind_declarators(_BEFORE_STATEMENT.sub(_before_statement, code))
-    code = prototypes(undecorated(_BEFORE_BLOCK.sub(_before_block, code)))
-    code = beside_types(typeofs(macro_types(code, result.types), result.types))
-    code = pointers(rarities(assembly(code)))
-    if _LEVEL.search(code):
-        code = _LEVEL_AND_PREFIX.sub(blank_group, code)
-    code = _going_on(code)
-    code = _before_literals(code)
-    code = _BESIDE_LITERAL.sub(lambda m: _NO_NAME.sub(blank_match, m[0]), code)
-    if _LAST_STATEMENT.search(code):
-        code = _open_statements(code)
-    code = designators(_BARE_CONDITION.sub(blank_group, code))
-    code = _outside(code, insides, _around_functions)
+    code = prototypes(undecorated(before_statements(misread(code))))
+    code = typeofs(macro_types(code, result.types), result.types)
+    code = pointers(without_rarities(code) if rare_within else code)
+    code = _outside(code, insides, _around_functions if rare_within else _rarities_around_functions)
     code = type_arguments(static_macros(code), result.types)
     code = _LOOP_END.sub(lambda m: _loop_end(m, result), _LOOP.sub(lambda m: _loop(m, result), code))
     code, prototypes_lacking = mend_prototypes(code)
@@ -117,21 +87,19 @@ def mask(code: bytes, bodies: list[Body], macros: Macros) -> Masked:
     return result
 
 
+def without_rarities(code: bytes) -> bytes:
+    """Make plain what few functions have and the parser gives up on."""
+    code = rarities(assembly(beside_types(behind_declarators(code))))
+    return designators(odd_macros(code))
+
+
+def _rarities_around_functions(code: bytes) -> bytes:
+    return _around_functions(without_rarities(code))
+
+
 def _around_functions(code: bytes) -> bytes:
     """Make plain what stands around functions and between their parts."""
     return macros_and_old_parameters(before_names(behind_parameters(code)))
-
-
-def _before_statement(match: re.Match[bytes]) -> bytes:
-    """Blank out a macro on a line of its own, where a statement may begin."""
-    before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
-    return blank_match(match) if before[-1:] in (b";", b"{", b"}", b":", b")", b"") else match[0]
-
-
-def _before_block(match: re.Match[bytes]) -> bytes:
-    """Make a word before a block a statement of its own, where one may begin."""
-    before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
-    return b"\n" + match[1] + b";" + match[2] if before[-1:] in (b";", b"{", b"}", b")") else match[0]
 
 
 def _outside(code: bytes, insides: list[Range], change: Callable[[bytes], bytes]) -> bytes:
@@ -149,62 +117,6 @@ def _outside(code: bytes, insides: list[Range], change: Callable[[bytes], bytes]
         put += (changed[here : here + len(piece)], code[start : max(start, end)])
         here += len(piece)
     return b"".join([*put, changed[here:]])
-
-
-def _before_literals(code: bytes) -> bytes:
-    """Blank out macros' calls before literals."""
-    ranges: list[Range] = []
-    for quote in _ROUND_AND_LITERAL.finditer(code):
-        first = max(0, quote.start() - _LONGEST_NAME)
-        if macro := _BEFORE_LITERAL.search(code[first : quote.start()]):
-            ranges.append((first + macro.start(1), quote.start()))
-    return blank(code, ranges)
-
-
-def _going_on(code: bytes) -> bytes:
-    """Leave of macros whose arguments go on a list only these."""
-    ranges: list[tuple[int, int]] = []
-    for match in _GOES_ON.finditer(code):
-        macro = _VALUE_AND_MACRO.search(code, max(0, match.start() - _LONGEST_NAME), match.start())
-        if macro is not None:
-            ranges += [(macro.start(1), match.start() + 1), (match.end() - 1, match.end())]
-    if _COMMA_LAST.search(code):
-        for match in _LISTS.finditer(code):
-            ranges += [match.span(1), match.span(2)]
-        ranges.sort()
-    return blank(code, ranges)
-
-
-def _open_statements(code: bytes) -> bytes:
-    """Make statements among the arguments of a macro a block, or plain declarations."""
-    pieces: list[bytes] = []
-    done = 0
-    declares = False
-    last = b""
-    for match in islice(_STATEMENTS.finditer(code), _MOST_STATEMENTS):
-        if match.start() < done:
-            continue
-        close = closing(code, match.end() - 1, _LONGEST_STATEMENTS)
-        if close < 0 or code[match.end() : close].rstrip()[-1:] not in (b";", b"}"):
-            continue
-        before = code[max(done, match.start() - 200) : match.start()].rstrip()
-        begins = before[-1:] in (b";", b"{", b"}") or (not before and (declares or not done))
-        declares = begins and code.count(b";", match.end(), close) == 1
-        inside = code[match.end() : close]
-        option = _OPTION.match(match[0].lstrip())
-        if begins and option is not None and _FIRST_DECLARATION.match(inside):
-            declares = True
-            is_other = not before and option[1] == last
-            if option[0].startswith(_NO_OPTION) and before[-1:] != b";":
-                is_other = True  # the parameters may have what the option declares
-            last = b"" if is_other else option[1]
-            if is_other:
-                first = inside.find(b";") + 1
-                inside = inside[:first].translate(BLANK) + inside[first:]
-        block = (b" ", b" ") if declares else (b"{", b"}")
-        pieces += [code[done : match.start()], match[0][:-1].translate(BLANK), block[0], inside, block[1]]
-        done = close + 1
-    return b"".join([*pieces, code[done:]]) if pieces else code
 
 
 def _loop(match: re.Match[bytes], result: Masked) -> bytes:

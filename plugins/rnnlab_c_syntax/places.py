@@ -67,6 +67,21 @@ def without(ranges: list[Range], others: list[Range]) -> list[Range]:
     return left
 
 
+def joined(ranges: list[Range], others: list[Range]) -> list[Range]:
+    """Widen ``ranges`` by those of ``others`` that they overlap, and join those that then do; all are in order."""
+    found: list[Range] = []
+    for start, end in ranges:
+        index = max(bisect_right(others, (start, _BEHIND_ALL)) - 1, 0)
+        while index < len(others) and others[index][0] < end:
+            if others[index][1] > start:
+                start, end = min(start, others[index][0]), max(end, others[index][1])
+            index += 1
+        if found and start < found[-1][1]:
+            start, end = found[-1][0], max(end, found.pop()[1])
+        found.append((start, end))
+    return found
+
+
 def holds(text: bytes, part: bytes) -> bool:
     """Tell whether ``part`` stands in ``text``; ``in`` would try it for a number first, and take four times as long."""
     return text.find(part) >= 0

@@ -38,7 +38,7 @@ _SHOWN = re.compile(
     rb"|double)\b)[a-z_]\w*+[ \t]++(?:[a-z_]\w*+[ \t]++)?+)(?=const[ \t]++\w++[ \t*]++\w)"
 )
 #: ``extern const char name[] attribute_hidden;``
-_HIDDEN = re.compile(rb"\battribute_(?:hidden|relro|tls\w*+)(?=\s*+[;=])")
+_HIDDEN = re.compile(rb"attribute_(?<!\wattribute_)(?:hidden|relro|tls\w*+)(?=\s*+[;=])")
 #: Old C: what has no type is an ``int``. ``static count = 0;``, ``register i, n;``.
 _NO_TYPE = {
     word: re.compile(
@@ -76,12 +76,23 @@ _LABEL_SIGN, _FALL, _CONSTEXPR = (
 )
 
 
-def rarities(code: bytes) -> bytes:
-    """Make plain what few texts have, and what a word or a sign tells at once."""
+def misread(code: bytes) -> bytes:
+    """Make plain what the parser takes for something else, and what a word or a sign tells at once."""
     if holds(code, b"$"):
         code = code.replace(b"$", b"_")  # gcc takes it for a letter
     if _BRACKETS.search(code):
         code = _ATTRIBUTE.sub(blank_match, code)
+    if holds(code, b"(return)"):
+        code = blank(code, _parts(code))
+    if _LABEL_SIGN.search(code):
+        code = _LOCAL_LABELS.sub(blank_match, code)
+    if holds(code, b"nullptr") and _NULL_DECLARED.search(code):
+        code = code.replace(b"nullptr", b"null_tr")
+    return code
+
+
+def rarities(code: bytes) -> bytes:
+    """Make plain what the parser gives up on, and what a word or a sign tells at once."""
     if _PRAGMA_SIGN.search(code):
         code = _PRAGMA.sub(blank_match, code)
     code = _SWITCH.sub(b"while ", code)
@@ -96,14 +107,10 @@ def rarities(code: bytes) -> bytes:
     if _COMPLEX_SIGN.search(code):
         code = _COMPLEX.sub(blank_group, code)
     code = blank(code, _parts(code))
-    if _LABEL_SIGN.search(code):
-        code = _LOCAL_LABELS.sub(blank_match, code)
     if _FALL.search(code):
         code = blank(code, _falls(code))
     if _CONSTEXPR.search(code):
         code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
-    if holds(code, b"nullptr") and _NULL_DECLARED.search(code):
-        code = code.replace(b"nullptr", b"null_tr")
     if _TARGET_SIGN.search(code):
         code = _TARGET.sub(_target, code)
     if _HIDDEN_SIGN.search(code):

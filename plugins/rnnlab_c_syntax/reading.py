@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 
 from tree_sitter import Tree
 
@@ -21,11 +22,12 @@ from rnnlab_c_syntax.facts import Context
 from rnnlab_c_syntax.flat import Flat
 from rnnlab_c_syntax.hidden import Hidden
 from rnnlab_c_syntax.lexical import Lexed
+from rnnlab_c_syntax.macros import Macros
 from rnnlab_c_syntax.made import Made
-from rnnlab_c_syntax.mask import Masked, mask
+from rnnlab_c_syntax.mask import Masked, mask, without_rarities
 from rnnlab_c_syntax.misread import Misread
 from rnnlab_c_syntax.pasted import Pasted
-from rnnlab_c_syntax.places import ONLY_WORDS, Lines, Range, contains
+from rnnlab_c_syntax.places import ONLY_WORDS, Lines, Range, contains, joined, overlaps
 from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.tree.faults import Faults
 from rnnlab_c_syntax.tree.kinds import FIELD_BODY
@@ -37,6 +39,8 @@ from rnnlab_c_syntax.unseen import Unseen
 
 #: Brackets nested deeper than this are no C, and cost the parser gigabytes.
 _DEEPEST = 5000
+#: What one mistake has cost that is longer than this is read function by function.
+_LONGEST_LOST = 1 << 16
 _BRANCH = re.compile(rb"\n[ \t]*+#[ \t]*+(?:if|el|endif)")
 #: ``BEGIN_LOOP``, ``FOR_EACH(x)``, ``SWITCH(x) {``.
 _BARE_MACRO = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]*+[ \t]*+(?:" + ARGUMENTS + rb"[ \t]*+)?[\n{]")
@@ -190,38 +194,75 @@ def read_functions(task: Task, names: Names) -> Faults | None:
     parsed = blank(masked.code, task.left_out)
     tree = parse(parsed) if task.depth < _DEEPEST else None
     faults = Faults(parsed, Lines(parsed), names.context.macros, masked.types)
-    state = State(task.extract.text, masked, names, [body.brace for body in task.extract.bodies], faults)
     if tree is not None:
         faults.read(tree)
+    else:
+        faults.touched.append((0, len(parsed)))
+    again = _mask_again(task, masked, names.context.macros, faults.touched)
+    state = State(task.extract.text, masked, names, [body.brace for body in task.extract.bodies], faults)
+    state.again = again
+    if tree is not None:
         if task.unread is not None:
             task.unread.add(masked.code, faults.lost, task.extract.bodies)
         walk(tree, state)
         if task.unread is not None:
             task.unread.add(masked.code, state.lost, task.extract.bodies)
-        _read_swallowed(task, parsed, state, faults)
+        _read_by_themselves(task, blank(masked.code, task.left_out), state)
         faults.lacking([place for place in masked.lacking if not contains(task.left_out, place)])
     _read_flat(task, masked, names, state.covered)
     names.finish()
     return None if tree is None else faults
 
 
-def _read_swallowed(task: Task, parsed: bytes, state: State, faults: Faults) -> None:
-    """Read by itself each function for which the tree had no place: a mistake in one before may swallow many."""
-    again = Faults(parsed, Lines(parsed), state.names.context.macros, state.masked.types)
+def _mask_again(task: Task, masked: Masked, macros: Macros, touched: list[Range]) -> list[Range]:
+    """Make plain what few functions have in those that the parser could not read; list what it is to read again."""
+    text, left_out = task.extract.text, task.left_out
+    bodies = [b for b in task.extract.bodies if overlaps(touched, b.brace, b.end) or contains(left_out, b.brace)]
+    if not bodies:
+        return []
+    held = Extract.functions(text, masked.code, bodies)
+    before = b"\n" + held.code
+    plain = without_rarities(before)
+    if plain == before:
+        return []
+    spans = [(here.begin + 1, here.end + 1) for here in held.bodies]
+    bodies = [body for body, (start, end) in zip(bodies, spans, strict=True) if plain[start:end] != before[start:end]]
+    held = Extract.functions(text, task.extract.code, bodies)
+    part = mask(held.code, held.bodies, macros, rare_within=True)
+    ranges = [(held.original(here.begin), body.end) for here, body in zip(held.bodies, bodies, strict=True)]
+    masked.replace(ranges, part, held)
+    return joined(ranges, [lost for lost in touched if lost[1] - lost[0] < _LONGEST_LOST])
+
+
+def _read_by_themselves(task: Task, parsed: bytes, state: State) -> None:
+    """Read what was masked again, and then each function for which no tree has a place: a mistake may swallow many."""
+    again, state.again = state.again, []
+    for brace in [brace for brace in state.ended if contains(again, brace)]:
+        del state.ended[brace]
+    _read_parts(parsed, state, [(start, end, None) for start, end in again])
+    swallowed = [
+        (header_start(parsed, body), body.end, body)
+        for body in task.extract.bodies
+        if body.closed and body.brace not in state.ended and not contains(task.left_out, body.brace)
+    ]
+    _read_parts(parsed, state, swallowed)
+    state.covered.sort()
+
+
+def _read_parts(parsed: bytes, state: State, parts: Sequence[tuple[int, int, Body | None]]) -> None:
+    """Read ranges by themselves; of one that should be a function, what is not is left."""
+    whole = state.faults
+    state.faults = Faults(parsed, whole.lines, state.names.context.macros, state.masked.types)
     ranges: list[Range] = []
-    for body in task.extract.bodies:
-        if not body.closed or body.brace in state.ended or contains(task.left_out, body.brace):
-            continue
-        start = header_start(parsed, body)
-        tree = parse_part(parsed, start, body.end)
-        if tree is not None and _is_function(tree, body):
-            again.read(tree)
-            state.faults = again
+    for start, end, body in parts:
+        tree = parse_part(parsed, start, end)
+        if tree is not None and (body is None or _is_function(tree, body)):
+            state.faults.read(tree)
             walk(tree, state)
-            ranges.append((start, body.end))
+            ranges.append((start, end))
     if ranges:
-        faults.replace(ranges, again)
-        state.covered.sort()
+        whole.replace(ranges, state.faults)
+    state.faults = whole
 
 
 def _is_function(tree: Tree, body: Body) -> bool:

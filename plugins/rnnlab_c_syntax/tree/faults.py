@@ -64,6 +64,8 @@ class Faults:
         self.covered: list[Range] = []
         #: Where the functions start whose tree cannot be believed.
         self.damaged: set[int] = set()
+        #: What stands in file scope and holds a fault, or is one.
+        self.touched: list[Range] = []
         #: What could not be read outside of functions, in whole lines.
         self.lost: list[Range] = []
 
@@ -216,6 +218,8 @@ class _Search:
     def _enters(self, node: Node, kind: str) -> bool:
         """Take a node with an error in it, and tell whether to go into it."""
         inside = bool(self.functions)
+        if len(self.around) == 1 or (kind == "ERROR" and not self.around):
+            self.faults.touched.append((node.start_byte, node.end_byte))
         if kind == "ERROR":
             in_parameters = inside and not self.functions[-1][1] and self.parameters == 1
             self.faults.error(node, in_function=inside, in_parameters=in_parameters)

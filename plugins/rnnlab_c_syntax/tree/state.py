@@ -60,6 +60,7 @@ class State:
         self.names = names
         self.faults = faults
         self.braces = braces  # of all functions, by their looks
+        self.again: list[tuple[int, int]] = []  # what is read again by itself
         self.lost: list[tuple[int, int]] = []  # what was taken for one function and is several
         self.covered: list[tuple[int, int]] = []  # the functions that the walk could judge
         self.ended: dict[int, int] = {}  # where each function ends that the tree has, by its brace

@@ -1,0 +1,133 @@
+"""Macros where the grammar has no place for one, taken out or made plain at equal length.
+
+Before a statement, a block or a literal; with statements for arguments, or with what goes on a list.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
+from rnnlab_c_syntax.lexical import BLANK
+from rnnlab_c_syntax.patterns import sign
+from rnnlab_c_syntax.places import Range, closing
+
+#: A macro on a line of its own in the first column of a function, before a statement.
+_BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])")
+#: A word with a capital alone before a block: ``Try {``, ``T_BEGIN {``.
+_BEFORE_BLOCK = re.compile(rb"\n([ \t]++[A-Z]\w++)[ \t\n]([ \t]*+(?:\n[ \t]*+)?+\{)(?=[ \t]*+\n)")
+#: Macros' calls among literals, which stand for some.
+_BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",):])")
+#: The same before the first literal: ``write(STR(CODE)" Ok")``.
+_ROUND_AND_LITERAL = re.compile(rb"\"(?<=\).)")
+_BEFORE_LITERAL = re.compile(rb"[(,=]\s*+([A-Z_][A-Z0-9_]++" + ARGUMENTS + rb")\Z")
+#: Two macros before a literal: ``printk(KERN_ERR PREFIX "…")``.
+_LEVEL = sign(b"KERN_", 0)
+_LEVEL_AND_PREFIX = re.compile(rb"KERN_[A-Z]++(\s++[A-Z_][A-Z0-9_]*+)(?=\s*+\")")
+#: A macro whose arguments go on a list or a sum: ``get(&a, &b IF_MORE(, &c))``, ``n IF_MORE( + m)``.
+_GOES_ON = re.compile(rb"\((?<=[A-Z0-9_]\()(?=\s*+(?:,|[-+*/|&]++\s))(?:[^(){};]++|" + ARGUMENTS + rb")*+\)")
+#: One whose arguments are a list's: ``get(IF_MORE(&c,) &d)``.
+_LISTS = re.compile(rb"[^\w\s]\s*+([A-Z][A-Z0-9_]++\()(?:[^(){};]++|" + ARGUMENTS + rb")*+(?<=,)(\))(?=\s*+[\w\"&({*])")
+_COMMA_LAST = sign(b",)", 0)
+_VALUE_AND_MACRO = re.compile(rb"[\w)\]'\"]\s++([A-Z][A-Z0-9_]++)\Z")
+_NO_NAME = re.compile(rb"%[a-z]?\[\w*+\]|\b\d[\w.]*+|[^\w\"\s]")
+#: Statements among the arguments of a macro: ``IF_DEBUG(int depth; depth = 0;)``.
+_STATEMENTS = re.compile(rb"\n[ \t]*+[A-Z][A-Z0-9_]++[ \t]*+\((?=(?:[\w \t*]++\(\*\w++\)\([^();]*+\))?+[^(){};]*+;)")
+#: The first of them is a declaration; of an option's macro and of its opposite, which stands behind it, one is left.
+_FIRST_DECLARATION = re.compile(
+    rb"\s*+(?!(?:return|goto|else|case)\b)(?:[A-Za-z_]\w*+[ \t*]++)+?[A-Za-z_]\w*+\s*+[=;,\[]"
+)
+_OPTION, _NO_OPTION = re.compile(rb"IF_(?:NOT_)?(\w++)"), b"IF_NOT_"
+_LAST_STATEMENT = re.compile(rb";(?<!;;)\s*+\)(?!\s*+\{)")
+_LONGEST_STATEMENTS = 4000
+_MOST_STATEMENTS = 1000
+_LONGEST_NAME = 80
+_LONGEST_LINE = 200
+#: ``if LIKELY(x)``: the parentheses are the macro's.
+_BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
+
+
+def before_statements(code: bytes) -> bytes:
+    """Blank out macros on lines of their own before statements: the parser takes one for a type."""
+    return _BEFORE_STATEMENT.sub(_before_statement, code)
+
+
+def odd_macros(code: bytes) -> bytes:
+    """Make macros plain that stand where the grammar has no place for one."""
+    code = _BEFORE_BLOCK.sub(_before_block, code)
+    if _LEVEL.search(code):
+        code = _LEVEL_AND_PREFIX.sub(blank_group, code)
+    code = _before_literals(_going_on(code))
+    code = _BESIDE_LITERAL.sub(lambda m: _NO_NAME.sub(blank_match, m[0]), code)
+    if _LAST_STATEMENT.search(code):
+        code = _open_statements(code)
+    return _BARE_CONDITION.sub(blank_group, code)
+
+
+def _before_statement(match: re.Match[bytes]) -> bytes:
+    """Blank out a macro on a line of its own, where a statement may begin."""
+    before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
+    return blank_match(match) if before[-1:] in (b";", b"{", b"}", b":", b")", b"") else match[0]
+
+
+def _before_block(match: re.Match[bytes]) -> bytes:
+    """Make a word before a block a statement of its own, where one may begin."""
+    before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
+    return b"\n" + match[1] + b";" + match[2] if before[-1:] in (b";", b"{", b"}", b")") else match[0]
+
+
+def _before_literals(code: bytes) -> bytes:
+    """Blank out macros' calls before literals."""
+    ranges: list[Range] = []
+    for quote in _ROUND_AND_LITERAL.finditer(code):
+        first = max(0, quote.start() - _LONGEST_NAME)
+        if macro := _BEFORE_LITERAL.search(code[first : quote.start()]):
+            ranges.append((first + macro.start(1), quote.start()))
+    return blank(code, ranges)
+
+
+def _going_on(code: bytes) -> bytes:
+    """Leave of macros whose arguments go on a list only these."""
+    ranges: list[tuple[int, int]] = []
+    for match in _GOES_ON.finditer(code):
+        macro = _VALUE_AND_MACRO.search(code, max(0, match.start() - _LONGEST_NAME), match.start())
+        if macro is not None:
+            ranges += [(macro.start(1), match.start() + 1), (match.end() - 1, match.end())]
+    if _COMMA_LAST.search(code):
+        for match in _LISTS.finditer(code):
+            ranges += [match.span(1), match.span(2)]
+        ranges.sort()
+    return blank(code, ranges)
+
+
+def _open_statements(code: bytes) -> bytes:
+    """Make statements among the arguments of a macro a block, or plain declarations."""
+    pieces: list[bytes] = []
+    done = 0
+    declares = False
+    last = b""
+    for match in islice(_STATEMENTS.finditer(code), _MOST_STATEMENTS):
+        if match.start() < done:
+            continue
+        close = closing(code, match.end() - 1, _LONGEST_STATEMENTS)
+        if close < 0 or code[match.end() : close].rstrip()[-1:] not in (b";", b"}"):
+            continue
+        before = code[max(done, match.start() - 200) : match.start()].rstrip()
+        begins = before[-1:] in (b";", b"{", b"}") or (not before and (declares or not done))
+        declares = begins and code.count(b";", match.end(), close) == 1
+        inside = code[match.end() : close]
+        option = _OPTION.match(match[0].lstrip())
+        if begins and option is not None and _FIRST_DECLARATION.match(inside):
+            declares = True
+            is_other = not before and option[1] == last
+            if option[0].startswith(_NO_OPTION) and before[-1:] != b";":
+                is_other = True  # the parameters may have what the option declares
+            last = b"" if is_other else option[1]
+            if is_other:
+                first = inside.find(b";") + 1
+                inside = inside[:first].translate(BLANK) + inside[first:]
+        block = (b" ", b" ") if declares else (b"{", b"}")
+        pieces += [code[done : match.start()], match[0][:-1].translate(BLANK), block[0], inside, block[1]]
+        done = close + 1
+    return b"".join([*pieces, code[done:]]) if pieces else code
