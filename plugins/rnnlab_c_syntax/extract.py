@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from rnnlab_c_syntax.bodies import Body, header_start
 from rnnlab_c_syntax.facts import Context
-from rnnlab_c_syntax.places import Range
+from rnnlab_c_syntax.places import Range, contains
 from rnnlab_c_syntax.scopes import Names
 
 #: What is left of a comment or a directive: its lines are worth their leaving out.
@@ -55,6 +56,16 @@ class Extract:
         ends = [body.end + (code[body.end : body.end + 1] == b"\n") for body in found]
         pieces = [piece for body, end in zip(found, ends, strict=True) for piece in _dense(code, body.begin, end)]
         return cls(text, code, pieces, found)
+
+    def cells(self) -> list[Range]:
+        """List the functions, each with what stands before it and behind the one above, and what is behind the last."""
+        ends = [self.bodies[0].begin if self.bodies else 0, *(body.end for body in self.bodies), len(self.code)]
+        return list(pairwise(ends))
+
+    def part(self, code: bytes, cells: list[Range]) -> Extract:
+        """Take some of the cells of ``code``, which is the extract's, changed or not."""
+        bodies = [body for body in self.bodies if contains(cells, body.brace)]
+        return Extract(self.text, code, cells, bodies)
 
     def original(self, position: int) -> int:
         """Give where in the text the extract's ``position`` stands."""

@@ -64,10 +64,10 @@ class Masked:
         self.lacking = sorted([*lacking, *map(held.original_end, part.lacking)])
 
 
-def mask(code: bytes, bodies: list[Body], macros: Macros, *, rare_within: bool = False) -> Masked:
+def mask(code: bytes, bodies: list[Body], macros: Macros, *, with_rarities: bool = False) -> Masked:
     """Make ``code`` parse, in which ``bodies`` are the functions by their looks.
 
-    What few functions have is made plain between functions, and with ``rare_within`` in them, too.
+    What few texts have, and the parser gives up on, stays as it is unless it is to go ``with_rarities``.
     """
     result = Masked(code)
     # A line's end stands before every line: it is what the patterns begin with.
@@ -76,8 +76,8 @@ def mask(code: bytes, bodies: list[Body], macros: Macros, *, rare_within: bool =
     code = _outside(code, insides, headers)
     code = prototypes(undecorated(before_statements(misread(code))))
     code = typeofs(macro_types(code, result.types), result.types)
-    code = pointers(without_rarities(code) if rare_within else code)
-    code = _outside(code, insides, _around_functions if rare_within else _rarities_around_functions)
+    code = pointers(without_rarities(code) if with_rarities else code)
+    code = _outside(code, insides, _around_functions)
     code = type_arguments(static_macros(code), result.types)
     code = _LOOP_END.sub(lambda m: _loop_end(m, result), _LOOP.sub(lambda m: _loop(m, result), code))
     code, prototypes_lacking = mend_prototypes(code)
@@ -88,13 +88,9 @@ def mask(code: bytes, bodies: list[Body], macros: Macros, *, rare_within: bool =
 
 
 def without_rarities(code: bytes) -> bytes:
-    """Make plain what few functions have and the parser gives up on."""
+    """Make plain what few texts have and the parser gives up on."""
     code = rarities(assembly(beside_types(behind_declarators(code))))
     return designators(odd_macros(code))
-
-
-def _rarities_around_functions(code: bytes) -> bytes:
-    return _around_functions(without_rarities(code))
 
 
 def _around_functions(code: bytes) -> bytes:

@@ -27,7 +27,7 @@ from rnnlab_c_syntax.made import Made
 from rnnlab_c_syntax.mask import Masked, mask, without_rarities
 from rnnlab_c_syntax.misread import Misread
 from rnnlab_c_syntax.pasted import Pasted
-from rnnlab_c_syntax.places import ONLY_WORDS, Lines, Range, contains, joined, overlaps
+from rnnlab_c_syntax.places import ONLY_WORDS, Lines, Range, contains, joined, overlaps, without
 from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.tree.faults import Faults
 from rnnlab_c_syntax.tree.kinds import FIELD_BODY
@@ -187,6 +187,11 @@ class Task:
         self.slips = slips or []
         self.unread = unread
 
+    def forget(self, code: bytes, lost: list[Range]) -> None:
+        """Take the words of what could not be read."""
+        if self.unread is not None:
+            self.unread.add(code, lost, self.extract.bodies)
+
 
 def read_functions(task: Task, names: Names) -> Faults | None:
     """Tell ``names`` all that stands in the code; give the faults of its tree, None if there is none."""
@@ -202,11 +207,9 @@ def read_functions(task: Task, names: Names) -> Faults | None:
     state = State(task.extract.text, masked, names, [body.brace for body in task.extract.bodies], faults)
     state.again = again
     if tree is not None:
-        if task.unread is not None:
-            task.unread.add(masked.code, faults.lost, task.extract.bodies)
+        task.forget(masked.code, without(faults.lost, again))
         walk(tree, state)
-        if task.unread is not None:
-            task.unread.add(masked.code, state.lost, task.extract.bodies)
+        task.forget(masked.code, without(sorted(state.lost), again))
         _read_by_themselves(task, blank(masked.code, task.left_out), state)
         faults.lacking([place for place in masked.lacking if not contains(task.left_out, place)])
     _read_flat(task, masked, names, state.covered)
@@ -215,23 +218,19 @@ def read_functions(task: Task, names: Names) -> Faults | None:
 
 
 def _mask_again(task: Task, masked: Masked, macros: Macros, touched: list[Range]) -> list[Range]:
-    """Make plain what few functions have in those that the parser could not read; list what it is to read again."""
-    text, left_out = task.extract.text, task.left_out
-    bodies = [b for b in task.extract.bodies if overlaps(touched, b.brace, b.end) or contains(left_out, b.brace)]
-    if not bodies:
-        return []
-    held = Extract.functions(text, masked.code, bodies)
-    before = b"\n" + held.code
-    plain = without_rarities(before)
+    """Make plain what few texts have, where the parser gave up; list what it is to read again."""
+    extract, left_out = task.extract, task.left_out
+    cells = [cell for cell in extract.cells() if overlaps(touched, *cell) or contains(left_out, cell[1] - 1)]
+    found = extract.part(masked.code, cells)
+    before = b"\n" + found.code
+    plain = without_rarities(before) if cells else before
     if plain == before:
         return []
-    spans = [(here.begin + 1, here.end + 1) for here in held.bodies]
-    bodies = [body for body, (start, end) in zip(bodies, spans, strict=True) if plain[start:end] != before[start:end]]
-    held = Extract.functions(text, task.extract.code, bodies)
-    part = mask(held.code, held.bodies, macros, rare_within=True)
-    ranges = [(held.original(here.begin), body.end) for here, body in zip(held.bodies, bodies, strict=True)]
-    masked.replace(ranges, part, held)
-    return joined(ranges, [lost for lost in touched if lost[1] - lost[0] < _LONGEST_LOST])
+    places = [(found.here(start) + 1, found.here(end - 1) + 2) for start, end in cells]
+    again = [cell for cell, (start, end) in zip(cells, places, strict=True) if plain[start:end] != before[start:end]]
+    found = extract.part(extract.code, again)
+    masked.replace(again, mask(found.code, found.bodies, macros, with_rarities=True), found)
+    return joined(again, [lost for lost in touched if lost[1] - lost[0] < _LONGEST_LOST])
 
 
 def _read_by_themselves(task: Task, parsed: bytes, state: State) -> None:
@@ -239,29 +238,30 @@ def _read_by_themselves(task: Task, parsed: bytes, state: State) -> None:
     again, state.again = state.again, []
     for brace in [brace for brace in state.ended if contains(again, brace)]:
         del state.ended[brace]
-    _read_parts(parsed, state, [(start, end, None) for start, end in again])
+    _read_parts(task, parsed, state, [(start, end, None) for start, end in again])
     swallowed = [
         (header_start(parsed, body), body.end, body)
         for body in task.extract.bodies
         if body.closed and body.brace not in state.ended and not contains(task.left_out, body.brace)
     ]
-    _read_parts(parsed, state, swallowed)
+    _read_parts(task, parsed, state, swallowed)
     state.covered.sort()
 
 
-def _read_parts(parsed: bytes, state: State, parts: Sequence[tuple[int, int, Body | None]]) -> None:
+def _read_parts(task: Task, parsed: bytes, state: State, parts: Sequence[tuple[int, int, Body | None]]) -> None:
     """Read ranges by themselves; of one that should be a function, what is not is left."""
     whole = state.faults
-    state.faults = Faults(parsed, whole.lines, state.names.context.macros, state.masked.types)
+    faults = state.faults = Faults(parsed, whole.lines, state.names.context.macros, state.masked.types)
     ranges: list[Range] = []
     for start, end, body in parts:
         tree = parse_part(parsed, start, end)
         if tree is not None and (body is None or _is_function(tree, body)):
-            state.faults.read(tree)
+            faults.read(tree)
             walk(tree, state)
             ranges.append((start, end))
+    task.forget(parsed, faults.lost)
     if ranges:
-        whole.replace(ranges, state.faults)
+        whole.replace(ranges, faults)
     state.faults = whole
 
 
