@@ -35,6 +35,8 @@ from rnnlab_c_syntax.places import Range, without
 _SPLICE = re.compile(rb"\\\r?\n")
 _COMMENT = re.compile(rb'("(?:[^"\\\n]|\\.)*+")|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)|//[^\n]*+', re.DOTALL)
 _HEAD = re.compile(rb"\s*#\s*([a-z_]*)\s*(.*)", re.DOTALL)
+#: The words of lines that choose a branch, or that a choice may depend on.
+_TELLING = frozenset((*OPENING, *FURTHER, b"else", b"endif", b"define", b"undef"))
 #: How many branches of one group the worlds follow beyond its first.
 _MOST_FURTHER = 8
 #: What holds in a world of all that may: everything, what stands within an #else, what stands within nothing, nothing.
@@ -79,6 +81,7 @@ def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:
     if OPENING.isdisjoint(words) and FURTHER.isdisjoint(words) and b"else" not in words:
         return result
     guards = _guards(lines)
+    lines = [line for line in lines if line[2] in _TELLING]
     worlds = [_World(guards, undecided=True), _World(guards, undecided=False)]
     mixed = any(b"!" in rest and b"&&" in rest for _, _, word, rest in lines if word == b"if")
     most = max(longest_chain(words), int(mixed))

@@ -84,6 +84,10 @@ _DECORATION = (
     rb"|(?=[ \t]+(?!(?:const|volatile)\b)A?[a-z_]\w*+[ \t]++[a-z_]\w*+\s*+[;=\[])(?P<first>)))"
 )
 _DECORATIONS = re.compile(rb"A" + _DECORATION), re.compile(rb"_" + _DECORATION)
+#: ``row_t * CONST *rows = all;``
+_BETWEEN_STARS = re.compile(
+    rb"\*(?=[ \t]*+[A-Z_])[ \t]*+([A-Z_][A-Z0-9_]{2,}+)(?=[ \t]*+\*[ \t*]*+[a-z_]\w*+\s*+[=;,\[])"
+)
 #: A macro that gives a variable its first value: ``SILENCE_INIT(NULL);``.
 FIRST_VALUE = re.compile(rb"[A-Z_][A-Z0-9_]{2,}+[ \t]*+" + ARGUMENTS + rb"(?=[ \t]*+;)")
 _LONGEST_LINE = 200
@@ -112,12 +116,18 @@ QUALIFIERS = frozenset(
 
 
 def undecorated(code: bytes) -> bytes:
-    """Make what decorates declarations blanks."""
-    if _GNU_SIGN.search(code) or _UNUSED_SIGN.search(code):
-        code = _gnu_attributes(code)
+    """Make blanks of what decorates declarations in small letters, and of what the parser would multiply with."""
     code = _underscored(code)
     if holds(code, b"_unused "):
         code = _UNUSED.sub(blank_match, code)
+    found = _BETWEEN_STARS.finditer(code)
+    return blank(code, [match.span(1) for match in found if _decorates(code, match.start(1), "type")])
+
+
+def without_capitals(code: bytes) -> bytes:
+    """Make blanks of what decorates declarations in capitals, and of attributes that the parser gives up on."""
+    if _GNU_SIGN.search(code) or _UNUSED_SIGN.search(code):
+        code = _gnu_attributes(code)
     if any(word.search(code) for word in _SPECIFIERS):
         code = _SPECIFIER.sub(blank_match, code)
     return _BEHIND_ARRAY.sub(blank_group, _capitals(code))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from rnnlab_c_syntax.assembly import assembly
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group
 from rnnlab_c_syntax.bodies import Body
-from rnnlab_c_syntax.decorations import behind_parameters, undecorated
+from rnnlab_c_syntax.decorations import behind_parameters, undecorated, without_capitals
 from rnnlab_c_syntax.designators import designators
 from rnnlab_c_syntax.extract import Extract
 from rnnlab_c_syntax.file_scope import before_names, macros_and_old_parameters, prototypes, static_macros
@@ -24,7 +24,7 @@ from rnnlab_c_syntax.forgotten import mend, mend_prototypes
 from rnnlab_c_syntax.headers import headers
 from rnnlab_c_syntax.macros import Macros
 from rnnlab_c_syntax.odd_macros import before_statements, odd_macros
-from rnnlab_c_syntax.places import Range, contains
+from rnnlab_c_syntax.places import Range, contains, holds
 from rnnlab_c_syntax.rarities import misread, rarities
 from rnnlab_c_syntax.stand_ins import stand_ins
 from rnnlab_c_syntax.typelike import beside_types, macro_types, pointers, type_arguments, typeofs
@@ -79,7 +79,9 @@ def mask(code: bytes, bodies: list[Body], macros: Macros, *, with_rarities: bool
     code = pointers(without_rarities(code) if with_rarities else code)
     code = _outside(code, insides, _around_functions)
     code = type_arguments(static_macros(code), result.types)
-    code = _LOOP_END.sub(lambda m: _loop_end(m, result), _LOOP.sub(lambda m: _loop(m, result), code))
+    code = _LOOP.sub(lambda m: _loop(m, result), code)
+    if holds(code, b"while_each"):
+        code = _LOOP_END.sub(lambda m: _loop_end(m, result), code)
     code, prototypes_lacking = mend_prototypes(code)
     code, lacking = mend(code)
     result.lacking = [place - 1 for place in sorted([*prototypes_lacking, *lacking])]
@@ -89,13 +91,13 @@ def mask(code: bytes, bodies: list[Body], macros: Macros, *, with_rarities: bool
 
 def without_rarities(code: bytes) -> bytes:
     """Make plain what few texts have and the parser gives up on."""
-    code = rarities(assembly(beside_types(behind_declarators(code))))
+    code = rarities(assembly(beside_types(behind_declarators(without_capitals(code)))))
     return designators(odd_macros(code))
 
 
 def _around_functions(code: bytes) -> bytes:
     """Make plain what stands around functions and between their parts."""
-    return macros_and_old_parameters(before_names(behind_parameters(code)))
+    return macros_and_old_parameters(before_names(behind_parameters(without_capitals(code))))
 
 
 def _outside(code: bytes, insides: list[Range], change: Callable[[bytes], bytes]) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from functools import lru_cache
 
 from rnnlab.evaluation import Evaluation, Finding, Metric, Part
@@ -34,12 +33,17 @@ def report(analysis: Analysis) -> Evaluation:
     )
 
 
-def _parts(analysis: Analysis) -> Iterator[Part]:
+def _parts(analysis: Analysis) -> list[Part]:
+    code = analysis.lines.code
+    parts: list[Part] = []
+    line, done = 1, 0  # the line that ``done`` is in
     for function in sorted(analysis.functions, key=lambda f: f.start):
         if function.name:
-            line, _ = analysis.lines.place(function.start)
-            end_line, _ = analysis.lines.place(max(function.start, function.end - 1))
-            yield Part(name=function.name, line=line, end_line=end_line)
+            start, last = function.start, max(function.start, function.end - 1)
+            line += code.count(b"\n", done, start)
+            done = start
+            parts.append(Part(name=function.name, line=line, end_line=line + code.count(b"\n", start, last)))
+    return parts
 
 
 def _findings(analysis: Analysis) -> list[tuple[int, Finding]]:

@@ -51,10 +51,7 @@ _BESIDE_TYPE = re.compile(
 _BESIDE_CAST_TYPE = re.compile(
     rb"\(([A-Za-z_]\w*+)(?=[ \t]++[A-Za-z_]\w*+(?:[ \t]++[A-Za-z_]\w*+)?[ \t]*+\*[ \t*]*+\))"
 )
-_MACRO_TYPE = re.compile(
-    rb"\n([ \t]++)((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+\([\w \t*]*+\))"
-    rb"(?=[ \t]*\*+[ \t]*[A-Za-z_]\w*+[ \t]*[;=,\[])"
-)
+_MACRO_TYPE = re.compile(rb"[ \t]++((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+\([\w \t*]*+\))")
 #: A macro with arguments before a declaration: ``_cleanup_(closep) FILE *f = NULL;``.
 _DECLARATION_BEHIND = re.compile(
     rb"\)(?=[ \t]++(?:(?:const|unsigned|struct)[ \t]++)*+(?!(?:return|goto|case|else|do|sizeof)\b)"
@@ -81,8 +78,9 @@ _ONE_WORD_TYPE = re.compile(
     rb"(?!(?:return|else|case|goto|do|sizeof|if|while|switch|for)\b)([A-Za-z_]\w(?:\w++(?=[ \t*])|[ \t]))[ \t*]*+\Z"
 )
 #: A local pointer to an array, whose type stands right before its parenthesis: ``u32(*row)[2] = p;``.
-_ARRAY_POINTER = re.compile(rb"\n[ \t]++([A-Za-z_]\w*+)\(\*(\w++)\)(?=\[\w*+\]\s*+[=;,])")
-_TYPEOF_SIGN, _STAR, _ARRAY_POINTER_SIGN = sign(b"typeof", 1), sign(b"(*", 1), sign(b")[", 1)
+_ARRAY_POINTER = re.compile(rb"[ \t]++([A-Za-z_]\w*+)\(\*(\w++)\)")
+_SIZE = re.compile(rb"\[\w*+\]\s*+[=;,]")
+_TYPEOF_SIGN, _STAR = sign(b"typeof", 1), sign(b"(*", 1)
 _SIZE_ENDS = re.compile(rb"\[\w*+\]\s*+;")
 _CALLING_CONVENTION = re.compile(
     rb"\n[ \t]*+(?:[A-Z_][A-Z0-9_]*+\([ \t]*+)?[\w \t*]+?[ \t*]([A-Z_][A-Z0-9_]{2,}+)[ \t]*\Z"
@@ -91,7 +89,16 @@ _CALLING_CONVENTION = re.compile(
 
 def macro_types(code: bytes, types: set[int]) -> bytes:
     """Make ``ElfW(Ehdr) *header;`` a declaration, where a statement begins."""
-    return _MACRO_TYPE.sub(lambda m: _macro_type(m, types), code) if _POINTER_BEHIND.search(code) else code
+    pieces: list[bytes] = []
+    done = 0
+    for pointer in _POINTER_BEHIND.finditer(code):
+        line = line_start(code, pointer.start(), _LONGEST_TYPE)
+        macro = _MACRO_TYPE.fullmatch(code, line, pointer.end())
+        if macro is not None and code[max(0, line - _LONGEST_TYPE) : line].rstrip()[-1:] in (b";", b"{", b"}", b""):
+            types.add(macro.start(1) - 1)
+            pieces += [code[done : macro.start(1)], b"T" + b"_" * (len(macro[1]) - 1)]
+            done = macro.end()
+    return b"".join([*pieces, code[done:]]) if pieces else code
 
 
 def typeofs(code: bytes, types: set[int]) -> bytes:
@@ -121,8 +128,7 @@ def pointers(code: bytes) -> bytes:
     code = _CONVENTION.sub(lambda m: b"(*".ljust(len(m[0])), code)
     if not _STAR.search(code):
         return code
-    code = _function_pointers(code)
-    return _ARRAY_POINTER.sub(_array_pointer, code) if _ARRAY_POINTER_SIGN.search(code) else code
+    return _array_pointers(_function_pointers(code))
 
 
 def type_arguments(code: bytes, types: set[int]) -> bytes:
@@ -163,27 +169,31 @@ def _function_pointers(code: bytes) -> bytes:
     return b"".join([*pieces, code[done:]]) if pieces else code
 
 
-def _array_pointer(match: re.Match[bytes]) -> bytes:
-    """Make of a pointer to an array, which looks like a call, an array of pointers: that declares its name, too."""
-    kind = match[1]
-    if not is_type_name(kind.decode()) and not (is_macro_name(kind.decode()) and _ends_statement(match)):
-        return match[0]
-    before = match[0][: match.start(1) - match.start()]
-    return before + (b"int".ljust(len(kind)) if len(kind) > 2 else kind) + b" *" + match[2] + b" "
+def _array_pointers(code: bytes) -> bytes:
+    """Make of pointers to arrays, which look like calls, arrays of pointers: those declare their names, too."""
+    pieces: list[bytes] = []
+    done = 0
+    at = code.find(b")[")
+    while at >= 0:
+        match = _ARRAY_POINTER.fullmatch(code, line_start(code, at, _LONGEST_TYPE), at + 1)
+        if match is not None and _SIZE.match(code, at + 1) and _is_type(match):
+            kind = match[1]
+            pieces += [code[done : match.start(1)], b"int".ljust(len(kind)) if len(kind) > 2 else kind]
+            pieces += [b" *", match[2], b" "]
+            done = at + 1
+        at = code.find(b")[", at + 1)
+    return b"".join([*pieces, code[done:]]) if pieces else code
+
+
+def _is_type(match: re.Match[bytes]) -> bool:
+    """Tell whether what stands before a pointer to an array is a type."""
+    kind = match[1].decode()
+    return is_type_name(kind) or (is_macro_name(kind) and _ends_statement(match))
 
 
 def _ends_statement(match: re.Match[bytes]) -> bool:
     """Tell whether nothing but a size stands behind what a pattern found: as an expression that would do nothing."""
     return _SIZE_ENDS.match(match.string, match.end()) is not None
-
-
-def _macro_type(match: re.Match[bytes], types: set[int]) -> bytes:
-    """Make ``ElfW(Ehdr) *header;`` a declaration, where a statement begins."""
-    before = match.string[max(0, match.start() - 200) : match.start()].rstrip()
-    if before[-1:] not in (b";", b"{", b"}", b""):
-        return match[0]
-    types.add(match.start(2) - 1)
-    return b"\n" + match[1] + b"T" + b"_" * (len(match[2]) - 1)
 
 
 def _beside_type(match: re.Match[bytes]) -> bytes:
