@@ -28,8 +28,9 @@ from rnnlab_c_syntax.places import (
     overlaps,
     without,
 )
-from rnnlab_c_syntax.reading import Source, Task, read_functions
+from rnnlab_c_syntax.reading import Task, read_functions
 from rnnlab_c_syntax.scopes import Names
+from rnnlab_c_syntax.source import Source
 from rnnlab_c_syntax.tree.faults import SyntaxFault
 from rnnlab_c_syntax.uncalled import unused_functions
 

@@ -93,12 +93,16 @@ def macros_and_old_parameters(code: bytes) -> bytes:
     """Blank out macros that declare or decorate at file scope, and the declarations of a K&R function's parameters."""
     if _OLD_LIST.search(code):
         code = code.replace(b"va_dcl", b"      ")  # declares the parameter ``va_alist``
-    code = _BEHIND_TYPE.sub(blank_group, _BEFORE_TYPE.sub(blank_group, _type_lines(code)))
     code = _BEFORE_DECLARATION.sub(blank_match, code)
     code = _BARE_CALL.sub(_bare_call, code)
     if _BRACE_IN_LINE.search(code):
         code = _KNR_LINE.sub(_old_parameters, code)
     return _KNR.sub(_old_parameters, code)
+
+
+def beside_function_types(code: bytes) -> bytes:
+    """Blank out words and macros beside the types of functions: the parser gives up on them."""
+    return _BEHIND_TYPE.sub(blank_group, _BEFORE_TYPE.sub(blank_group, _type_lines(code)))
 
 
 def static_macros(code: bytes) -> bytes:

@@ -1,33 +1,25 @@
 """The reading of the functions of a text, in one world of conditions.
 
-    code → mask → tree → walk ┐
-              └─ damaged functions → flat ┴→ names
+    code → mask → tree → walk ─────────────┐
+              ├─ what did not parse → mask ┤
+              └─ damaged functions → flat ─┴→ names
 
 The code is an extract of the text's; here it is only characters.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections.abc import Sequence
 
 from tree_sitter import Tree
 
-from rnnlab_c_syntax.blanks import ARGUMENTS, blank
+from rnnlab_c_syntax.blanks import blank
 from rnnlab_c_syntax.bodies import Body, header_start, holds_members
-from rnnlab_c_syntax.conditionals import Conditionals
 from rnnlab_c_syntax.extract import Extract
-from rnnlab_c_syntax.facts import Context
 from rnnlab_c_syntax.flat import Flat
-from rnnlab_c_syntax.hidden import Hidden
-from rnnlab_c_syntax.lexical import Lexed
 from rnnlab_c_syntax.macros import Macros
-from rnnlab_c_syntax.made import Made
 from rnnlab_c_syntax.mask import Masked, mask, without_rarities
-from rnnlab_c_syntax.misread import Misread
-from rnnlab_c_syntax.pasted import Pasted
-from rnnlab_c_syntax.places import ONLY_WORDS, Lines, Range, contains, joined, overlaps, without
+from rnnlab_c_syntax.places import Lines, Range, contains, joined, overlaps, without
 from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.tree.faults import Faults
 from rnnlab_c_syntax.tree.kinds import FIELD_BODY
@@ -35,133 +27,12 @@ from rnnlab_c_syntax.tree.parser import parse, parse_part
 from rnnlab_c_syntax.tree.state import State
 from rnnlab_c_syntax.tree.walk import walk
 from rnnlab_c_syntax.unread import Unread
-from rnnlab_c_syntax.unseen import Unseen
 
 #: Brackets nested deeper than this are no C, and cost the parser gigabytes.
 _DEEPEST = 5000
 #: What one mistake has cost that is longer than this is read function by function.
 _LONGEST_LOST = 1 << 16
-_BRANCH = re.compile(rb"\n[ \t]*+#[ \t]*+(?:if|el|endif)")
-#: ``BEGIN_LOOP``, ``FOR_EACH(x)``, ``SWITCH(x) {``.
-_BARE_MACRO = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]*+[ \t]*+(?:" + ARGUMENTS + rb"[ \t]*+)?[\n{]")
-_COLON = re.compile(rb":(?!:)")
-_LAST_WORD = re.compile(rb"[A-Za-z_]\w*+\Z")
-_LONGEST_NAME = 200
 _CLOSERS = (b")", b"]", b"}")
-_EXCUSE_WORDS = ("unused", "UNUSED", "cleanup", "__free", "__used")
-_EXCUSE = re.compile(
-    r"__\w*unused\w*|\bmaybe_unused\b|\bgnu::unused\b|\b[a-z]+_unused[\s*]+[A-Za-z_]|\bunused__|\(\s*unused|UNUSED|(?<!\w)_*cleanup_*\s*\(|__free\s*\(|__used"
-)
-#: The same in the body of a macro.
-_EXCUSING = re.compile(rb"\(\(\s*+(?:__)?(?:unused|cleanup)\b")
-_NAME = re.compile(r"[A-Za-z_]\w*")
-#: A declaration among the arguments of a macro, which may leave out what uses it too.
-_IN_MACRO = re.compile(rb"[;{]?\s*+[A-Z_][A-Z0-9_]++\s*+\(\s*+(?:static|const|[A-Za-z_]\w*+\s++[*A-Za-z_])")
-#: The name of a function that a macro makes, where the grammar sees a declarator: ``API_NAME(move) (API_ARGx place);``.
-_WRAPPED = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]{2,}+\([ \t]*+\Z")
-#: How far around a declaration an attribute that excuses it is looked for.
-_EXCUSE_REACH = 400
-#: What a statement begins with that may be nothing but a macro's: ``assert(x);``, ``UNUSED(x);``.
-_VANISHING = re.compile(rb"[\s)]*+(?:\w*?(?:[Aa]ssert|check|verify|debug|trace)\w*+|[A-Z_][A-Z0-9_]++)[ \t]*+\(")
-
-
-class Source:
-    """What is known about a text before its functions are read; in offsets of the text."""
-
-    def __init__(self, text: str, raw: bytes, lexed: Lexed, conditionals: Conditionals) -> None:
-        self.text = text
-        self.raw = raw
-        self.lexed = lexed
-        self.conditionals = conditionals
-        self.made = Made(lexed.code)
-        self._pasted = Pasted(lexed.code, conditionals.macros, self.words)
-        self._unseen = Unseen(raw, lexed.code, self.made)
-        self._misread = Misread(raw, lexed)
-        self._kept_excusing: frozenset[str] | None = None
-        self._kept_words: list[bytes] | None = None
-        #: The words of what stands outside of functions and could not be read.
-        self.unread = Unread()
-
-    def words(self) -> list[bytes]:
-        """List all words of the code, whether any world reads them or none."""
-        if self._kept_words is None:
-            self._kept_words = self.lexed.code.translate(ONLY_WORDS).split()
-        return self._kept_words
-
-    def context(self, world: int, known: frozenset[str], *, unused_parameter: bool) -> Context:
-        """Say what scopes may ask about the text around a function, in one world."""
-        hidden = Hidden(self.lexed.code, self.conditionals.hidden[world])
-
-        def is_declared_hidden(name: str, start: int, end: int) -> bool:
-            if hidden.declares(name, start, end) or self.unread.declares(name):
-                return True
-            return self._unseen.may_declare(name, start, end)
-
-        return Context(
-            macros=self.conditionals.macros,
-            known=known,
-            is_parted=lambda start, end: _BRANCH.search(self.raw, start, end) is not None,
-            is_hidden=hidden.holds,
-            is_declared_hidden=is_declared_hidden,
-            is_excused=self.is_excused,
-            is_read_unseen=self._misread.is_read_unseen,
-            pastes=self._misread.pastes,
-            may_hide_any=self._misread.may_hide_any,
-            holds=self._misread.holds,
-            may_jump_to=self._misread.may_jump_to,
-            is_glued=self._pasted.glues,
-            is_made=self.is_made,
-            label_like=self.label_like,
-            may_open_loop=lambda start, end: _BARE_MACRO.search(self.lexed.code, start, end) is not None,
-            may_vanish=self.may_vanish,
-            has_include=b"#include" in self.raw,
-            headers_end=self.raw.rfind(b"#include"),
-            unused_parameter=unused_parameter,
-        )
-
-    def is_made(self, name: str) -> bool:
-        """Tell whether a macro of the text, or one that its file scope calls, may make ``name``."""
-        return self.made.declares(name) or self._pasted.declares(name)
-
-    def is_excused(self, start: int) -> bool:
-        """Tell whether the declaration at ``start`` says that its name may stay unused."""
-        code = self.lexed.code
-        before = max(0, start - _EXCUSE_REACH)
-        begin = max(code.rfind(b";", before, start), code.rfind(b"{", before, start), before)
-        end = code.find(b";", start, start + _EXCUSE_REACH)
-        around = self.text[begin : start + _EXCUSE_REACH if end < 0 else end]
-        if _IN_MACRO.match(code, begin) or _WRAPPED.search(code, max(0, start - _LONGEST_NAME), start):
-            return True
-        if any(word in around for word in _EXCUSE_WORDS) and _EXCUSE.search(around) is not None:
-            return True
-        return bool(self._excusing) and not self._excusing.isdisjoint(_NAME.findall(around))
-
-    @property
-    def _excusing(self) -> frozenset[str]:
-        """The macros of the text that say of what they stand beside that it may stay unused."""
-        if self._kept_excusing is None:
-            self._kept_excusing = self._find_excusing()
-        return self._kept_excusing
-
-    def _find_excusing(self) -> frozenset[str]:
-        macros = self.conditionals.macros
-        return frozenset(name for name, macro in macros.items() if _EXCUSING.search(macro.body) is not None)
-
-    def may_vanish(self, start: int) -> bool:
-        """Tell whether what stands at ``start`` may be left out: in a branch, or in an assertion."""
-        if any(contains(hidden, start) for hidden in self.conditionals.hidden):
-            return True
-        code = self.lexed.code
-        before = max(0, start - _EXCUSE_REACH)
-        begin = max(code.rfind(mark, before, start) for mark in (b";", b"{", b"}")) + 1
-        return _VANISHING.match(code, begin, start) is not None
-
-    def label_like(self, start: int, end: int) -> frozenset[str]:
-        """List the words that stand before a colon."""
-        code = self.lexed.code
-        before = [code[max(start, m.start() - _LONGEST_NAME) : m.start()] for m in _COLON.finditer(code, start, end)]
-        words = [_LAST_WORD.search(text.rstrip()) for text in before]
-        return frozenset(word[0].decode() for word in words if word is not None)
 
 
 class Task:
@@ -201,18 +72,10 @@ def read_functions(task: Task, names: Names) -> Faults | None:
     faults = Faults(parsed, Lines(parsed), names.context.macros, masked.types)
     if tree is not None:
         faults.read(tree)
-    else:
-        faults.touched.append((0, len(parsed)))
-    again = _mask_again(task, masked, names.context.macros, faults.touched)
-    state = State(task.extract.text, masked, names, [body.brace for body in task.extract.bodies], faults)
-    state.again = again
-    if tree is not None:
-        task.forget(masked.code, without(faults.lost, again))
-        walk(tree, state)
-        task.forget(masked.code, without(sorted(state.lost), again))
-        _read_by_themselves(task, blank(masked.code, task.left_out), state)
-        faults.lacking([place for place in masked.lacking if not contains(task.left_out, place)])
-    _read_flat(task, masked, names, state.covered)
+    touched = faults.touched if tree is not None else [(0, len(parsed))]
+    again = _mask_again(task, masked, names.context.macros, touched)
+    covered = _Trees(task, masked, names, faults, again).read(tree) if tree is not None else []
+    _read_flat(task, masked, names, covered)
     names.finish()
     return None if tree is None else faults
 
@@ -233,36 +96,80 @@ def _mask_again(task: Task, masked: Masked, macros: Macros, touched: list[Range]
     return joined(again, [lost for lost in touched if lost[1] - lost[0] < _LONGEST_LOST])
 
 
-def _read_by_themselves(task: Task, parsed: bytes, state: State) -> None:
-    """Read what was masked again, and then each function for which no tree has a place: a mistake may swallow many."""
-    again, state.again = state.again, []
-    for brace in [brace for brace in state.ended if contains(again, brace)]:
-        del state.ended[brace]
-    _read_parts(task, parsed, state, [(start, end, None) for start, end in again])
-    swallowed = [
-        (header_start(parsed, body), body.end, body)
-        for body in task.extract.bodies
-        if body.closed and body.brace not in state.ended and not contains(task.left_out, body.brace)
-    ]
-    _read_parts(task, parsed, state, swallowed)
-    state.covered.sort()
+class _Trees:
+    """The trees of one code: that of all of it, and those of what is read by itself.
 
+    ``again`` is what was masked again once the parser had given up on it; it is read in its place among the rest.
+    """
 
-def _read_parts(task: Task, parsed: bytes, state: State, parts: Sequence[tuple[int, int, Body | None]]) -> None:
-    """Read ranges by themselves; of one that should be a function, what is not is left."""
-    whole = state.faults
-    faults = state.faults = Faults(parsed, whole.lines, state.names.context.macros, state.masked.types)
-    ranges: list[Range] = []
-    for start, end, body in parts:
-        tree = parse_part(parsed, start, end)
-        if tree is not None and (body is None or _is_function(tree, body)):
-            faults.read(tree)
-            walk(tree, state)
-            ranges.append((start, end))
-    task.forget(parsed, faults.lost)
-    if ranges:
-        whole.replace(ranges, faults)
-    state.faults = whole
+    def __init__(self, task: Task, masked: Masked, names: Names, faults: Faults, again: list[Range]) -> None:
+        self.task = task
+        self.code = blank(masked.code, task.left_out)
+        self.faults = faults
+        self.again = again
+        self.state = State(task.extract.text, masked, names, [body.brace for body in task.extract.bodies], faults)
+        self._next = 0  # of what is read again
+        self._read_parts: list[Range] = []  # those of them that could be parsed
+        self._faults_again = self._no_faults()
+
+    def read(self, tree: Tree) -> list[Range]:
+        """Read all of them, ``tree`` being that of all the code; give the functions that could be judged."""
+        state = self.state
+        self.task.forget(self.code, without(self.faults.lost, self.again))
+        state.is_read_again = self._is_read_again if self.again else None
+        walk(tree, state)
+        self._read_again(len(self.code))
+        state.is_read_again = None
+        self.task.forget(self.code, without(sorted(state.lost), self.again))
+        self.task.forget(self.code, self._faults_again.lost)
+        self.faults.replace(self._read_parts, self._faults_again)
+        self._read_swallowed()
+        left_out = self.task.left_out
+        self.faults.lacking([place for place in state.masked.lacking if not contains(left_out, place)])
+        return sorted(state.covered)
+
+    def _no_faults(self) -> Faults:
+        return Faults(self.code, self.faults.lines, self.state.names.context.macros, self.state.masked.types)
+
+    def _is_read_again(self, start: int) -> bool:
+        """Tell whether what stands in file scope at ``start`` is read by itself; what is before it is by now."""
+        self._read_again(start)
+        return contains(self.again, start)
+
+    def _read_again(self, position: int) -> None:
+        """Read what was masked again and begins at ``position`` or before."""
+        state = self.state
+        while self._next < len(self.again) and self.again[self._next][0] <= position:
+            start, end = self.again[self._next]
+            self._next += 1
+            kinds, is_read_again = state.kinds, state.is_read_again
+            state.kinds, state.is_read_again = [], None
+            tree = parse_part(self.code, start, end)
+            if tree is not None:
+                self._walk(tree, self._faults_again)
+                self._read_parts.append((start, end))
+            state.kinds, state.is_read_again = kinds, is_read_again
+
+    def _read_swallowed(self) -> None:
+        """Read by itself each function for which no tree has a place: a mistake in one before may swallow many."""
+        faults = self._no_faults()
+        ranges: list[Range] = []
+        for body in self.task.extract.bodies:
+            if not body.closed or body.brace in self.state.ended or contains(self.task.left_out, body.brace):
+                continue
+            start = header_start(self.code, body)
+            tree = parse_part(self.code, start, body.end)
+            if tree is not None and _is_function(tree, body):
+                self._walk(tree, faults)
+                ranges.append((start, body.end))
+        self.faults.replace(ranges, faults)
+
+    def _walk(self, tree: Tree, faults: Faults) -> None:
+        """Read a tree whose faults ``faults`` takes."""
+        faults.read(tree)
+        self.state.faults = faults
+        walk(tree, self.state)
+        self.state.faults = self.faults
 
 
 def _is_function(tree: Tree, body: Body) -> bool:

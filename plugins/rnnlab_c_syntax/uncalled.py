@@ -7,8 +7,8 @@ from collections import Counter
 
 from rnnlab_c_syntax.patterns import none_of
 from rnnlab_c_syntax.places import ONLY_WORDS, find_word, holds_word
-from rnnlab_c_syntax.reading import Source
 from rnnlab_c_syntax.scopes import Names
+from rnnlab_c_syntax.source import Source
 
 #: A function that says so is for whoever wants it, and gcc does not ask for its callers.
 _INLINE = re.compile(r"inline|INLINE")

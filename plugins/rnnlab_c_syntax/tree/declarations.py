@@ -42,6 +42,8 @@ _AROUND_NEW_TYPE = frozenset(
 def enter_declaration(state: State, node: Node) -> bool:
     """Begin a declaration: what its specifiers say of all its names."""
     start = node.start_byte
+    if state.is_read_again is not None and not state.names.open and state.is_read_again(start):
+        return False
     match = _STORAGE.match(state.code, start, start + 80) if state.code.startswith(_SPECIFIERS, start) else None
     storage = match[1] if match else None
     state.extern = storage == b"extern"

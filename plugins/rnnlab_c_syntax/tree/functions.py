@@ -9,7 +9,6 @@ from tree_sitter import Node
 
 from rnnlab_c_syntax.bodies import holds_members
 from rnnlab_c_syntax.facts import Function, Issue
-from rnnlab_c_syntax.places import contains
 from rnnlab_c_syntax.tree.kinds import FIELD_BODY, FIELD_DECLARATOR, FIELD_TYPE
 from rnnlab_c_syntax.tree.state import State
 
@@ -28,6 +27,8 @@ def enter_function(state: State, node: Node) -> bool:
     """Open a function; of one whose tree cannot be believed only the header is read."""
     names = state.names
     start, end = node.start_byte, node.end_byte
+    if state.is_read_again is not None and not names.open and state.is_read_again(start):
+        return False
     function = names.enter_function(start, end)
     state.ends.append((start, end))
     state.in_header = True
@@ -48,8 +49,7 @@ def enter_function(state: State, node: Node) -> bool:
     headless = body is not None and b"(" not in state.code[start : body.start_byte]  # ``ruct state {``, cut off
     if body is not None and not (runs_on or swallows or headless):
         state.ended[body.start_byte] = end
-    unread = start in state.faults.damaged or contains(state.again, start)
-    function.damaged = members or body is None or headless or unread or runs_on
+    function.damaged = members or body is None or headless or start in state.faults.damaged or runs_on
     return True
 
 

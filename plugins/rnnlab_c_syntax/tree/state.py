@@ -7,6 +7,7 @@ that they share.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from tree_sitter import Node
@@ -60,7 +61,8 @@ class State:
         self.names = names
         self.faults = faults
         self.braces = braces  # of all functions, by their looks
-        self.again: list[tuple[int, int]] = []  # what is read again by itself
+        #: Whether what stands in file scope at an offset is read by itself, if anything is.
+        self.is_read_again: Callable[[int], bool] | None = None
         self.lost: list[tuple[int, int]] = []  # what was taken for one function and is several
         self.covered: list[tuple[int, int]] = []  # the functions that the walk could judge
         self.ended: dict[int, int] = {}  # where each function ends that the tree has, by its brace
