@@ -211,7 +211,11 @@ def header_start(code: bytes, body: Body) -> int:
             return behind
         if not start:
             return first
-        behind = end + 1 if end < body.brace and not line.strip(b" \t") else 0
+        behind = 0
+        if end < body.brace and not line.strip(b" \t"):
+            start = first + len(code[first:start].rstrip(b" \t\n"))  # comments may have left many
+            start = code.find(b"\n", start) + 1
+            behind = code.find(b"\n", start) + 1
         end = start - 1
 
 

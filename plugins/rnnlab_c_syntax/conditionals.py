@@ -30,13 +30,14 @@ from rnnlab_c_syntax.conditions import Conditions, condition_of
 from rnnlab_c_syntax.groups import FURTHER, OPENING, Dead, longest_chain, nests, nests_choices, paired
 from rnnlab_c_syntax.leftovers import Choice, Line, unread_by_all, ways_to
 from rnnlab_c_syntax.macros import DEFINITION, Macros, define
-from rnnlab_c_syntax.places import Range, without
+from rnnlab_c_syntax.places import Range, holds, without
 
 _SPLICE = re.compile(rb"\\\r?\n")
 _COMMENT = re.compile(rb'("(?:[^"\\\n]|\\.)*+")|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)|//[^\n]*+', re.DOTALL)
 _HEAD = re.compile(rb"\s*#\s*([a-z_]*)\s*(.*)", re.DOTALL)
 #: The words of lines that choose a branch, or that a choice may depend on.
 _TELLING = frozenset((*OPENING, *FURTHER, b"else", b"endif", b"define", b"undef"))
+_INCLUDE = b"#include"
 #: How many branches of one group the worlds follow beyond its first.
 _MOST_FURTHER = 8
 #: What holds in a world of all that may: everything, what stands within an #else, what stands within nothing, nothing.
@@ -115,9 +116,11 @@ def _bounded(raw: bytes, hidden: list[Range]) -> list[Range]:
 
 
 def _split(line: bytes) -> tuple[bytes, bytes]:
-    if b"\\" in line:
+    if line.startswith(_INCLUDE):
+        return b"include", b""  # most lines are, and nobody asks for more
+    if holds(line, b"\\"):
         line = _SPLICE.sub(b" ", line)
-    if b"/" in line:
+    if holds(line, b"/*") or holds(line, b"//"):
         line = _COMMENT.sub(lambda m: m[1] or b" ", line)
     match = _HEAD.match(line)
     return (match[1], match[2].strip()) if match else (b"", b"")
@@ -164,8 +167,8 @@ class _World:
         self.further = further
         #: Branches that are read if they may be; what leads there is settled beforehand.
         self.choice = choice
-        for condition, holds in choice.conditions if choice is not None else ():
-            (self.conditions.wish if holds else self.conditions.refuse)(condition)
+        for condition, truth in choice.conditions if choice is not None else ():
+            (self.conditions.wish if truth else self.conditions.refuse)(condition)
         self.stack: list[_Frame] = []
 
     def hidden(self, lines: list[Line], length: int) -> list[Range]:

@@ -18,9 +18,8 @@ from rnnlab_c_syntax.facts import Context
 from rnnlab_c_syntax.places import Range, contains
 from rnnlab_c_syntax.scopes import Names
 
-#: What is left of a comment or a directive: its lines are worth their leaving out.
-_RUN: Final = b" " * 20
-_BLANKS: Final = re.compile(rb"\s*+")
+#: What is left of comments and directives, from a line's end on: many of its lines are worth their leaving out.
+_RUN: Final = re.compile(rb"\n(?=\s{20})\s*+")
 
 
 class Extract:
@@ -151,15 +150,11 @@ class Extract:
 def _dense(code: bytes, start: int, end: int) -> list[Range]:
     """Give a range of ``code`` without its many blank lines: of those that stand together one stays."""
     pieces: list[Range] = []
-    begin, done = start, start
-    at = code.find(_RUN, start, end)
-    while at >= 0:
-        before = done + len(code[done:at].rstrip())
-        done = _BLANKS.match(code, at, end).end()  # type: ignore[union-attr]  # it matches the empty text too
-        first, last = code.find(b"\n", before, done), code.rfind(b"\n", at, done)
-        if 0 <= first < last - 1:
+    begin = start
+    for run in _RUN.finditer(code, start, end):
+        first, last = run.start(), code.rfind(b"\n", run.start(), run.end())
+        if first < last - 1:
             pieces.append((begin, first + 1))
             begin = last
-        at = code.find(_RUN, done, end)
     pieces.append((begin, end))
     return pieces
