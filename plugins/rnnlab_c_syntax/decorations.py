@@ -80,10 +80,15 @@ _DECORATION = (
     rb"|(?<=[A-Za-z0-9_][ \t]..)[A0-9_]++(?=[ \t]*+\()(?P<value>)"
     rb"|(?<![(,|&=<>!+?:;{}~/-]..)(?<![(,|&=<>!+?:;{}~/-][ \t]..)[A0-9_]++(?:(?=[ \t]*[,)])(?P<behind>)"
     rb"|(?=[ \t]+(?:[a-z_]\w*+[ \t]*[,)]|\*[ \t*]*+[a-z_]\w*+\s*[,)=;\[]))(?P<type>)|(?=\s*=[^=])(?P<array>)"
+    rb"|(?=[ \t]+[*]*+[A-Za-z_]\w*+[ \t]*+\()(?P<function>)"
     rb"|(?=[ \t]+[a-z_]\w*+\[)(?P<element>)|(?=[ \t]*+;)(?P<tail>)|(?=[ \t]+[A-Za-z_]\w*+[ \t]*+[=;\[])(?P<middle>)"
     rb"|(?=[ \t]+(?!(?:const|volatile)\b)A?[a-z_]\w*+[ \t]++[a-z_]\w*+\s*+[;=\[])(?P<first>)))"
 )
 _DECORATIONS = re.compile(rb"A" + _DECORATION), re.compile(rb"_" + _DECORATION)
+_FUNCTION_TYPE = re.compile(
+    rb"\n(?:[a-z]\w*+[ \t]++)*?"
+    rb"(?:void|char|short|int|long|unsigned|bool|double|float|(?:struct|union|enum)[ \t]++\w++)[*]*+"
+)
 #: ``row_t * CONST *rows = all;``
 _BETWEEN_STARS = re.compile(
     rb"\*(?=[ \t]*+[A-Z_])[ \t]*+([A-Z_][A-Z0-9_]{2,}+)(?=[ \t]*+\*[ \t*]*+[a-z_]\w*+\s*+[=;,\[])"
@@ -203,6 +208,8 @@ def line_before(code: bytes, position: int) -> bytes:
 
 def _decorates(code: bytes, start: int, kind: str | None) -> bool:
     """Tell whether what stands before capitals, which may decorate a declaration, is one."""
+    if kind == "function":  # ``static int FAST f(int n)``
+        return _FUNCTION_TYPE.fullmatch(line_before(code, start)) is not None
     if kind == "value" or (kind == "behind" and code[start - 1] not in b" \t"):
         return False
     reach = _LONGEST_NAME if kind == "behind" else 40  # a parameter may stand on an indented line of its own
