@@ -23,7 +23,7 @@ def pasted_names(function: Function) -> dict[str, int]:
     several = [(call, set(given)) for call, given in function.given.items() if len(given) > 1]
     pasted: set[str] = set()
     for call, names in several:
-        pasted |= names if len(names) >= _MANY_GIVEN and call[-1] != "," else _of_one_word(names)
+        pasted |= names if len(names) >= _MANY_GIVEN and not call.endswith(",") else _of_one_word(names)
     counts = dict.fromkeys(pasted, 0)
     for given in function.given.values():
         for name in given:

@@ -58,8 +58,6 @@ class Faults:
         self.lines = lines
         self.excuses = Excuses(code, lines, macros, types)
         self.found: list[SyntaxFault] = []
-        #: How many were found after the list had become too long.
-        self.unlisted = 0
         #: What ERROR nodes cover, each place once.
         self.covered: list[Range] = []
         #: Where the functions start whose tree cannot be believed.
@@ -83,10 +81,10 @@ class Faults:
         if not in_function and (not self.lost or end > self.lost[-1][1]):
             self.lost.append(self.lines.whole(start, end))
         if in_parameters and _NO_PARAMETER.search(self.code, start, min(end, start + _LONGEST_GAP)):
-            self._add(SyntaxFault(start, end, "no parameter looks like this"))
+            self.found.append(SyntaxFault(start, end, "no parameter looks like this"))
             return
         if in_function and self._is_all_of_value(start, end):
-            self._add(SyntaxFault(max(end - 1, 0), end, "';' is missing here"))
+            self.found.append(SyntaxFault(max(end - 1, 0), end, "';' is missing here"))
             return
         # In file scope it may be any macro, and capitals may stand for anything.
         if not in_function or _ONLY_MACROS.fullmatch(self.code, start, min(end, start + 400)):
@@ -103,9 +101,9 @@ class Faults:
         ):
             return
         if b"\n" in self.code[before:start] and ends_value(last):
-            self._add(SyntaxFault(before - 1, before, "';' seems to be missing here"))
+            self.found.append(SyntaxFault(before - 1, before, "';' seems to be missing here"))
         else:
-            self._add(SyntaxFault(start, min(end, start + 40), "no C goes on like this"))
+            self.found.append(SyntaxFault(start, min(end, start + 40), "no C goes on like this"))
 
     def _is_all_of_value(self, start: int, end: int) -> bool:
         """Tell whether what stands there is all that is returned or assigned: the next line is no deeper."""
@@ -123,17 +121,17 @@ class Faults:
         """Take the ends of statements that were given the semicolon which they lacked; what may need none has none."""
         for end in ends:
             if not (self.code[end - 1 : end] == b")" and self.excuses.is_macro_call(end)):
-                self._add(SyntaxFault(max(end - 1, 0), end, "';' is missing here"))
+                self.found.append(SyntaxFault(max(end - 1, 0), end, "';' is missing here"))
 
     def misplaced(self, start: int, end: int) -> None:
         """Take a keyword where none may stand."""
         self.covered.append((start, end))
-        self._add(SyntaxFault(start, end, f"no statement goes on with '{self.code[start:end].decode()}' here"))
+        self.found.append(SyntaxFault(start, end, f"no statement goes on with '{self.code[start:end].decode()}' here"))
 
     def unended(self, end: int) -> None:
         """Take a call that a line's end follows where its semicolon should."""
         if not self.excuses.may_need_none(end):
-            self._add(SyntaxFault(max(end - 1, 0), end, "';' is missing here"))
+            self.found.append(SyntaxFault(max(end - 1, 0), end, "';' is missing here"))
 
     def missing(self, node: Node, *, in_function: bool) -> None:
         """Take a node that the parser made up."""
@@ -163,29 +161,22 @@ class Faults:
             or excuses.is_among_arguments(node.start_byte, node.start_byte)
         ):
             return
-        self._add(SyntaxFault(max(end - 1, 0), end, f"'{node.type}' is missing here"))
-
-    def _add(self, fault: SyntaxFault) -> None:
-        if len(self.found) < _MOST:
-            self.found.append(fault)
-        else:
-            self.unlisted += 1
+        self.found.append(SyntaxFault(max(end - 1, 0), end, f"'{node.type}' is missing here"))
 
     def replace(self, ranges: list[Range], others: Faults) -> None:
         """Put the faults of another reading of ``ranges``, which are in order, in the place of those in them."""
         self.found = [fault for fault in self.found if not contains(ranges, fault.start)] + others.found
         self.found.sort(key=lambda fault: fault.start)
         self.covered = without(sorted(self.covered), ranges) + others.covered
-        self.unlisted += others.unlisted
 
     def finish(self) -> list[SyntaxFault]:
-        """Give the faults; the last one tells how many the list leaves out."""
-        if self.unlisted:
-            last = self.found[-1]
-            more = f"{last.message}, and there are {self.unlisted:,} more syntax errors that are not listed"
-            self.found[-1] = SyntaxFault(last.start, last.end, more)
-            self.unlisted = 0
-        return self.found
+        """Give the first faults; the last of them tells how many more there are."""
+        listed = self.found[:_MOST]
+        if unlisted := len(self.found) - len(listed):
+            last = listed[-1]
+            more = f"{last.message}, and there are {unlisted:,} more syntax errors that are not listed"
+            listed[-1] = SyntaxFault(last.start, last.end, more)
+        return listed
 
 
 class _Search:
