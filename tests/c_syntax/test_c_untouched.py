@@ -190,3 +190,23 @@ def test_a_call_before_another_in_a_line_is_a_macro_s_condition() -> None:
 
 def test_a_macro_before_inline_above_a_name_decorates_the_function() -> None:
     assert_findings("STATIC inline char *\nf(char *n)\n{\n\treturn n + 1;\n}\n")
+
+
+def test_a_macro_that_is_given_a_label_may_jump_there() -> None:
+    text = "int f(int n)\n{\n\tif (n)\n\t\tQUIT_IF(n < 0, %s, 1);\n\tn++;\nf_quit:\n\treturn n;\n}\n"
+    assert_findings(text % "f_quit")
+    assert_findings(text % "other_quit", "unused-label f_quit")
+
+
+def test_what_stands_behind_case_or_a_cast_is_no_label() -> None:
+    text = "void f(int n)\n{\n\tswitch (n) {\n\tcase UNIT_A:\n\t\tFALLTHROUGH\n\tcase UNIT_B:\n\t\tg(n);\n\t}\n}\n"
+    assert not [finding for finding in found(text) if "label" in finding]
+    assert_findings("void *f(struct row *r, struct row *d)\n{\n\treturn r->a & 1 ? (void *)d : d->all;\n}\n")
+
+
+def test_a_label_that_three_functions_of_a_file_have_for_nothing_is_a_macros() -> None:
+    one = "int f%d(int n)\n{\n\tTAKE_2(n);\n\treturn n;\ntrunc:\n\treturn -1;\n}\n"
+    head = "#include <a.h>\n\n"
+    assert found(head + "".join(one % i for i in range(3)), whole=True) == []
+    assert found(head + "".join(one % i for i in range(2)), whole=True) == ["unused-label trunc"] * 2
+    assert_findings(one % 1, "unused-label trunc")
