@@ -21,6 +21,15 @@ from rnnlab_c_syntax.places import find_word
 _STATEMENT = re.compile(
     rb"\n[ \t]*+(?:static[ \t]++)?([A-Z_][A-Z0-9_]++)[ \t]*+(?=\()(?:(" + ARGUMENTS + rb")[ \t]*+(;?))?"
 )
+#: What a macro declares that stands for a type: ``LIST_OF(row) *rows =``, ``CALLBACK((*work)) =``.
+_BEHIND = re.compile(rb"\s*+\*[\s*]*+([A-Za-z_]\w*+)\s*+[=;,\[]")
+_POINTER = re.compile(rb"\(\s*+\(\s*+\*\s*+([A-Za-z_]\w*+)\s*+\)\s*+\)")
+_VALUE = re.compile(rb"\s*+=(?!=)")
+#: A macro that is a statement without a semicolon, and a declaration below it.
+_ALONE = re.compile(
+    rb"\n[ \t]++[A-Z][A-Z0-9_]{2,}+[ \t]*+\n[ \t]++(?!return\b|goto\b|else\b|case\b)([A-Za-z_]\w*+)[ \t]*+\*[ \t*]*+"
+    rb"([A-Za-z_]\w*+)\s*+[=;,\[]"
+)
 #: What is in parentheses among the arguments.
 _INNER = re.compile(rb"\([^()]*+\)")
 _BUILTIN = (
@@ -56,6 +65,8 @@ def wrapped_names(code: bytes, start: int, end: int) -> frozenset[str]:
     """Give the names that macros in the function between ``start`` and ``end`` may declare."""
     found: set[bytes] = set()
     loops: list[list[bytes]] = []
+    for pair in _ALONE.findall(code, start, end):
+        found.update(pair)
     for match in _STATEMENT.finditer(code, start, end):
         macro = match[1]
         if match[2] is None:
@@ -64,6 +75,12 @@ def wrapped_names(code: bytes, start: int, end: int) -> frozenset[str]:
             continue
         if match.end() - match.start() > _LONGEST:
             continue
+        behind = _BEHIND.match(code, match.end(2), end)
+        pointer = None if behind else _POINTER.fullmatch(match[2])
+        if behind is not None:
+            found.add(behind[1])
+        elif pointer is not None and _VALUE.match(code, match.end(2), end):
+            found.add(pointer[1])
         arguments = _arguments(match[2])
         found.update(_declared(arguments))
         if len(arguments) == 1 and declares_arguments(macro.decode()):

@@ -192,6 +192,20 @@ def test_a_macro_before_inline_above_a_name_decorates_the_function() -> None:
     assert_findings("STATIC inline char *\nf(char *n)\n{\n\treturn n + 1;\n}\n")
 
 
+def test_a_local_may_get_its_value_behind_a_macro() -> None:
+    text = "int f(int n)\n{\n\tint rows;\n\tint most;\n\n\tCHECK_ERROR rows = all(n);\n\tDEBUG(D_rows) most = 1;\n"
+    assert_findings(text + "\treturn rows + most;\n}\n")
+    assert_findings(text + "\treturn rows;\n}\n", "set-but-unused most")
+    assert_findings("int f(int n)\n{\n\tint m = 1;\n\tint m = 2;\n\n\treturn n + m;\n}\n", "redeclared m")
+
+
+def test_parameters_in_one_macro_are_no_second_declaration() -> None:
+    assert_findings(
+        "object *f(object *MAY_BE_UNUSED(a), object *not_used(self), object *not_used(args))\n{\n\treturn g();\n}\n"
+    )
+    assert_findings("int f(int a, int *a)\n{\n\treturn 1;\n}\n", "redeclared a")
+
+
 def test_a_macro_that_is_given_a_label_may_jump_there() -> None:
     text = "int f(int n)\n{\n\tif (n)\n\t\tQUIT_IF(n < 0, %s, 1);\n\tn++;\nf_quit:\n\treturn n;\n}\n"
     assert_findings(text % "f_quit")
@@ -210,3 +224,35 @@ def test_a_label_that_three_functions_of_a_file_have_for_nothing_is_a_macros() -
     assert found(head + "".join(one % i for i in range(3)), whole=True) == []
     assert found(head + "".join(one % i for i in range(2)), whole=True) == ["unused-label trunc"] * 2
     assert_findings(one % 1, "unused-label trunc")
+
+
+def test_a_macro_for_a_type_declares_the_pointer_behind_it() -> None:
+    text = "int f(void *c)\n{\nLIST_OF(NAME) * san = (LIST_OF(NAME) *)\n  take(c);\n\nif (!%s) return 0;\n"
+    text += "return use(san);\n}\n"
+    assert_findings(text % "san")
+    assert "undefined-variable sam" in found(text % "sam")
+    text = "int f(int n)\n{\n\tCALL_FUNC((*work)) = g(n);\n\n\tif (n)\n\t\t%s = h(n);\n\treturn k(work);\n}\n"
+    assert_findings(text % "work")
+    assert_findings(text % "other", "undefined-variable other")
+
+
+def test_a_declaration_stands_below_a_macro_without_a_semicolon() -> None:
+    text = "int f(struct unit *q)\n{\n    DBG_BUFF\n    elem_type *elem;\n\n    elem = q->a;\n    return g(%s);\n}\n"
+    assert [finding for finding in found(text % "elem") if "syntax" not in finding] == []
+    assert "undefined-variable other" in found(text % "other")
+
+
+def test_a_name_in_parentheses_before_an_address_is_a_type() -> None:
+    assert_findings("void f(int n)\n{\n\tg((pointer) &n);\n}\n")
+    assert_findings("void f(int n)\n{\n\tg((width) & n);\n}\n", "undefined-variable width")
+    text = "typedef void * (*read_func)(BIO *, void **,\n\t\tint *u);\n\nint f(void *n)\n{\n"
+    text += "\treturn g((read_func)n, %s);\n}\n"
+    assert_findings(text % "(read_func) &n")
+    assert_findings(text % "read_fund", "undefined-variable read_fund")
+
+
+def test_a_table_may_follow_an_indented_brace() -> None:
+    table = "static const struct {\n\tconst char *name;\n    } Rows[] = {\n\tROW(A),\n\tmakerow(B)\n};\n\n"
+    text = "#define makerow(x) { #x }\n" + table + "const char *f(int n)\n{\n\treturn %s[n].name;\n}\n"
+    assert_findings(text % "Rows")
+    assert_findings(text % "Sows", "undefined-variable Sows")

@@ -18,6 +18,7 @@ from rnnlab_c_syntax.tree.types import (
     has_value_below,
     hides_for_nothing,
     is_measured_value,
+    is_set_behind_macro,
     multiplies,
     read_type_of,
 )
@@ -120,7 +121,7 @@ def at_type(state: State, node: Node) -> bool:
         return False
     if names.open and node.start_byte in state.masked.types and name.startswith(("typeof", "__typeof")):
         read_type_of(state, name)
-    elif "type_definition" in state.kinds[-4:] and _is_new_type(state, node, parent):
+    elif "type_definition" in state.kinds[-6:] and _is_new_type(state, node, parent):
         names.declare(name, node.start_byte, TYPEDEF)
     elif parent == "parameter_declaration" and state.no_declaration:
         if names.open and _RETURNS.search(state.code, max(0, node.start_byte - 40), node.start_byte):
@@ -179,6 +180,8 @@ def declare(state: State, name: str, start: int, parent: str) -> None:
         names.declare(name, start, QUIET)
     elif parent == "function_declarator":
         _declare_function(state, name, start)
+    elif names.open and parent == "init_declarator" and is_set_behind_macro(state, name):
+        names.write(name, start)
     elif names.open:
         quiet = (state.extern and name in names.context.known) or (
             is_macro_name(name) and len(name) > 1 and _has_capital_type(state)
@@ -227,7 +230,8 @@ def _declare_in_header(state: State, name: str, start: int, parent: str) -> None
     if parent == "function_declarator" or (parent == "parenthesized_declarator" and not function.name):
         if state.parameters:
             if state.parameters[-1]:
-                names.declare(name, start, PARAMETER)
+                # ``f(object *UNUSED(self), object *UNUSED(other))``
+                names.declare(name, start, QUIET if name in names.scopes[-1] else PARAMETER)
             return
         names.declare(name, start, FUNCTION, level=function.depth - 1)
         names.shared.add(name)

@@ -11,12 +11,13 @@ from rnnlab_c_syntax.bindings import Binding
 from rnnlab_c_syntax.keywords import TYPE_WORDS
 from rnnlab_c_syntax.looks import is_macro_name, is_type_name, may_be_measured_type
 from rnnlab_c_syntax.places import line_start
-from rnnlab_c_syntax.scopes import QUIET, TYPEDEF
+from rnnlab_c_syntax.scopes import PARAMETER, QUIET, TYPEDEF
+from rnnlab_c_syntax.tree.kinds import FIELD_TYPE
 from rnnlab_c_syntax.tree.state import State
 
 _AROUND_TYPE: Final = frozenset(("sizeof_expression", "binary_expression", "alignof_expression", "pointer_expression"))
-#: ``(name)-1``, where nobody subtracts: a cast.
-_CAST_NUMBER: Final = re.compile(rb"\)-\d")
+#: ``(name)-1`` and ``(name) &value``, where nobody reckons: casts.
+_CAST: Final = re.compile(rb"\)(?:-\d|[ \t]&[A-Za-z_])")
 TYPEOF: Final = frozenset(("typeof", "__typeof__", "__typeof", "typeof_unqual", "_Atomic"))
 #: A name in an expression that is no member, and no function's.
 _IN_EXPRESSION: Final = re.compile(r"(?<![\w.>])[A-Za-z_]\w*+(?!\s*+\()")
@@ -41,7 +42,7 @@ def may_be_type(state: State, name: str, start: int) -> bool:
         return False
     if around == "sizeof_expression" and _is_measured_type(state, name, start):
         return True
-    return is_type_name(name) or _CAST_NUMBER.match(state.code, start + len(name)) is not None
+    return is_type_name(name) or _CAST.match(state.code, start + len(name)) is not None
 
 
 def _is_measured_type(state: State, name: str, start: int) -> bool:
@@ -105,3 +106,16 @@ def goes_on(code: bytes, node: Node) -> bool:
         return False
     line = code[line_start(code, node.start_byte, _LONGEST_INDENT) : node.start_byte]
     return not line.strip() and len(match[1].expandtabs()) > len(line.expandtabs())
+
+
+def is_set_behind_macro(state: State, name: str) -> bool:
+    """Tell whether a local gets a value behind a macro: ``CHECK_ERROR rows = all();``, ``DEBUG(level) rows = 1;``."""
+    binding = state.names.visible.get(name)
+    if binding is None or binding.level == 0 or binding.kind > PARAMETER or state.declaration is None:
+        return False
+    kind = state.declaration.child_by_field_id(FIELD_TYPE)
+    if kind is None or state.declaration.start_byte != kind.start_byte:
+        return False
+    if kind.type == "macro_type_specifier":
+        return is_macro_name(state.macro)
+    return binding.level == len(state.names.scopes) - 1 and is_macro_name(state.word(kind))
