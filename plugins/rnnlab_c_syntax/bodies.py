@@ -78,6 +78,8 @@ def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]
         end = code.find(b"\n}", brace, limit)
         if brace >= tried and (end < 0 or code.count(b"{", brace, end) > code.count(b"}", brace, end) + 1):
             further = _closing(code, brace, limits[index])
+            if end < 0 and code.count(b"{", brace, limit) == code.count(b"}", brace, limit):
+                further = code.rfind(b"}", brace, limit) - 1  # its last brace is indented
             end = further if further >= 0 else end
             tried = limits[index] if further < 0 else tried
         if end < 0:

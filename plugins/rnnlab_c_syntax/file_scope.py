@@ -43,7 +43,7 @@ _BARE_CALL = re.compile(
     rb"\n(?:(?:static[ \t]++)?[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+(?=\n))++(?=\s*+[A-Za-z_])"
 )
 #: The rest of an old function: declarations of its parameters, and its brace.
-_OLD_FUNCTION = re.compile(rb"(?:[^;{}=]{0,400}+;\s*+){1,40}+\{|\s*+\w++\s*+\{")
+_OLD_FUNCTION = re.compile(rb"(?:(?:[^;{}=)]|\)(?![ \t]*+\n)){0,400}+;\s*+){1,40}+\{|\s*+\w++\s*+\{")
 _PROTOTYPE_MACRO = re.compile(rb"\((\((?:[^(){};]|\([^(){};]*+\))*+\))\)(?=\s*[;,{])")
 _PROTOTYPE_NAME = re.compile(rb"[\w)][ \t]+((?:[A-Z_]*P[A-Z_]*|[A-Z_]*OF)[ \t]*)\Z")
 #: Macros with arguments between a function's type and its name, at the end of a line.

@@ -106,7 +106,8 @@ class Unseen:
             return True
         macro = self._headless[start]
         return bool(macro) and (
-            name.removesuffix("_str").encode() in self._header_words[start]
+            "IMPLEMENT" in macro  # ``PERMS_SET_IMPLEMENT(mutex)`` with a body: its header says the parameters
+            or name.removesuffix("_str").encode() in self._header_words[start]
             or self._is_parameter(name)
             or self._is_shared(name)
             or _is_told(name, macro)

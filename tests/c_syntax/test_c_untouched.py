@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from c_syntax.asking import assert_findings, found
+from c_syntax.asking import assert_findings, found, judge
 
 
 def test_a_word_in_small_letters_behind_a_prototype_decorates_it() -> None:
@@ -256,3 +256,43 @@ def test_a_table_may_follow_an_indented_brace() -> None:
     text = "#define makerow(x) { #x }\n" + table + "const char *f(int n)\n{\n\treturn %s[n].name;\n}\n"
     assert_findings(text % "Rows")
     assert_findings(text % "Sows", "undefined-variable Sows")
+
+
+def test_a_word_that_is_a_statement_in_a_damaged_function_is_a_macro() -> None:
+    text = "int f(struct row *p)\n{\n\tint n;\n\n\t{\n\t\tdSP; ENTER;\n\n\t\tn = g(p);\n\t}\n\tif (n) {\n"
+    assert "undefined-variable dSP" not in found(text)
+
+
+def test_an_old_function_may_follow_a_macro_without_a_semicolon() -> None:
+    text = "hidden_def (get_long)\n\nint\nmain (argc, argv)\n     int argc;\n     char **argv;\n{\n"
+    text += "  return get (argc, %s);\n}\n"
+    assert_findings(text % "argv")
+    assert_findings(text % "args", "undefined-variable args")
+
+
+def test_a_function_may_end_in_an_indented_brace() -> None:
+    text = "void\nf(int a,\n  int b) {\n  int x = a;\n  if (x) {\n    g(b);\n  }\n  }\n\nvoid\nset(q)\n"
+    text += "    int q;\n{\n    g(%s);\n}\n"
+    assert_findings(text % "q")
+    assert_findings(text % "r", "undefined-variable r")
+
+
+def test_what_a_cut_leaves_open_has_no_unused_names_though_its_brace_is_indented() -> None:
+    text = "int\nmain( argc, argv )\n    int argc;\n    char* argv[];\n    {\n    FILE* ifp;\n    int n;\n\n"
+    text += "    init( &argc, argv );\n"
+    assert not [finding for finding in found(text) if "unused" in finding]
+    assert "unused-variable n" in found(text + "    return use( ifp );\n    }\n")
+
+
+def test_code_in_a_comment_that_a_cut_leaves_open_is_no_function() -> None:
+    text = "int f(int n)\n{\n\treturn n;\n}\n\n/*\nstatic int mode_val[] = {\n    0x00,\n    0x01,\n"
+    assert not [finding for finding in judge(text).findings if not finding.edge]
+    text = "int f(int n)\n{\n\treturn n;\n}\n\n/* Give n.\nint g(int n)\n{\n\treturn n;\n}\n"
+    assert [finding.rule for finding in judge(text).findings if not finding.edge] == ["unterminated-comment"]
+
+
+def test_a_macro_that_implements_a_function_has_any_parameters() -> None:
+    text = "#include <a.h>\n\n%s(lock)\n{\n    int rv;\n    lock_t *l = (lock_t *)thelock;\n\n"
+    text += "    rv = set(l, perms, uid);\n    return rv;\n}\n\nint f(int n)\n{\n    return n;\n}\n"
+    assert found(text % "PERMS_SET_IMPLEMENT", whole=True) == []
+    assert "undefined-variable uid" in found(text % "PERMS_SET", whole=True)
