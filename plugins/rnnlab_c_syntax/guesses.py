@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from rnnlab_c_syntax.keywords import KEYWORDS, QUALIFIERS, TAGGED, TYPE_WORDS, TYPEOF
-from rnnlab_c_syntax.looks import is_macro_name
+from rnnlab_c_syntax.looks import is_local_macro, is_macro_name
 from rnnlab_c_syntax.places import contains
 from rnnlab_c_syntax.scopes import QUIET, VARIABLE, Names
 from rnnlab_c_syntax.words import Words
@@ -151,7 +151,7 @@ class Declarations:
             if not name.isidentifier():
                 return  # a type of two words that was made one: ``(*name)int, char *);``
             self.words.declared.add(j)
-            is_quiet = quiet or name in self.names.scopes[-1] or (is_macro_name(name) and len(name) > 1)
+            is_quiet = quiet or name in self.names.scopes[-1] or (is_local_macro(name) and len(name) > 1)
             self.names.declare(name, self.words.at[j], QUIET if is_quiet else VARIABLE)
             first = False
             if after == b")" and tokens[j + 2 : j + 3] == [b"("]:  # the parameters of a pointer to a function

@@ -22,13 +22,18 @@ _STATEMENT = re.compile(
     rb"\n[ \t]*+(?:static[ \t]++)?([A-Z_][A-Z0-9_]++)[ \t]*+(?=\()(?:(" + ARGUMENTS + rb")[ \t]*+(;?))?"
 )
 #: What a macro declares that stands for a type: ``LIST_OF(row) *rows =``, ``CALLBACK((*work)) =``.
-_BEHIND = re.compile(rb"\s*+\*[\s*]*+([A-Za-z_]\w*+)\s*+[=;,\[]")
+_BEHIND = re.compile(rb"\s*+\*[\s*]*+([A-Za-z_]\w*+)\s*+[=;,\[]|(?<=\(\))\s*+([A-Za-z_]\w*+)\s*+;")
 _POINTER = re.compile(rb"\(\s*+\(\s*+\*\s*+([A-Za-z_]\w*+)\s*+\)\s*+\)")
 _VALUE = re.compile(rb"\s*+=(?!=)")
 #: A macro that is a statement without a semicolon, and a declaration below it.
 _ALONE = re.compile(
     rb"\n[ \t]++[A-Z][A-Z0-9_]{2,}+[ \t]*+\n[ \t]++(?!return\b|goto\b|else\b|case\b)([A-Za-z_]\w*+)[ \t]*+\*[ \t*]*+"
     rb"([A-Za-z_]\w*+)\s*+[=;,\[]"
+)
+#: Capitals before the last pointer that a declaration lists: ``row *first, MAY_BE_UNUSED *last = 0;``.
+_LISTED = re.compile(
+    rb"\n[ \t]++(?:const[ \t]++)?[A-Za-z_]\w*+([ \t*]++\w++(?:[ \t]*+,[ \t*]*+\w++){0,9}?)[ \t]*+,[ \t]*+"
+    rb"[A-Z_][A-Z0-9_]{2,}+[ \t]*+\*([ \t*]*+\w++)[ \t]*+[=;,]"
 )
 #: What is in parentheses among the arguments.
 _INNER = re.compile(rb"\([^()]*+\)")
@@ -67,6 +72,8 @@ def wrapped_names(code: bytes, start: int, end: int) -> frozenset[str]:
     loops: list[list[bytes]] = []
     for pair in _ALONE.findall(code, start, end):
         found.update(pair)
+    for listed in _LISTED.findall(code, start, end):
+        found.update(_WORD.findall(b",".join(listed)))
     for match in _STATEMENT.finditer(code, start, end):
         macro = match[1]
         if match[2] is None:
@@ -78,7 +85,7 @@ def wrapped_names(code: bytes, start: int, end: int) -> frozenset[str]:
         behind = _BEHIND.match(code, match.end(2), end)
         pointer = None if behind else _POINTER.fullmatch(match[2])
         if behind is not None:
-            found.add(behind[1])
+            found.add(behind[1] or behind[2])
         elif pointer is not None and _VALUE.match(code, match.end(2), end):
             found.add(pointer[1])
         arguments = _arguments(match[2])

@@ -296,3 +296,72 @@ def test_a_macro_that_implements_a_function_has_any_parameters() -> None:
     text += "    rv = set(l, perms, uid);\n    return rv;\n}\n\nint f(int n)\n{\n    return n;\n}\n"
     assert found(text % "PERMS_SET_IMPLEMENT", whole=True) == []
     assert "undefined-variable uid" in found(text % "PERMS_SET", whole=True)
+
+
+def test_an_indented_function_below_its_type_keeps_its_name() -> None:
+    text = "  void\n  dump( T*  p )\n  {\n    g( p );\n\n  }\n\n  int\n  dummy_get( const char*  name )\n  {\n"
+    text += "    return *name;\n  }\n\n"
+    text += "  int\n  parse( T*  p )\n  {\n    p->get = %s;\n    return use( p );\n  }\n"
+    assert_findings(text % "dummy_get")
+    assert_findings(text % "row_len + 1", "undefined-variable row_len")
+
+
+def test_a_macro_beside_functions_that_are_as_indented_declares_what_it_is_given() -> None:
+    text = "  static int\n  move( row_t*  p )\n  {\n    return p->x;\n  }\n\n\n  DEFINE_FUNCS(\n    move_funcs,\n\n"
+    text += "    (call_f)move,\n    0\n  )\n\n\n"
+    text += "  int\n  go( row_t*  p )\n  {\n    return walk( p, &%s ) + %s.a;\n  }\n"
+    assert_findings(text % ("move_funcs", "move_funcs"))
+    assert_findings(text % ("moving_funcs", "moving_funcs"), "undefined-variable moving_funcs")
+
+
+def test_members_in_a_branch_that_is_read_second_are_no_locals() -> None:
+    text = "#if A\nint g(int n)\n{\n    return n;\n}\n#else\nstatic struct\n{\n    int (*get)(int n);\n} rows;\n\n"
+    text += "typedef struct\n{\n    int most;\n    LONG last;\n} row_t;\n\nint f(int n)\n{\n    return %s;\n}\n#endif\n"
+    assert_findings(text % "rows.get(n)")
+    assert_findings(text % "cows.get(n)", "undefined-variable cows")
+
+
+def test_a_word_before_a_type_is_no_type_itself() -> None:
+    text = "int f(int n)\n{\n\tint i;\n\tsmall_ALIGN word_t rows[ 2 ][ MOST ];\n\tword_t sums[ MOST ];\n\n"
+    text += "\tfill(&i, %s, sums);\n\treturn rows[0][n] + sums[i];\n}\n"
+    assert [finding for finding in found(text % "rows") if "syntax" not in finding] == []
+    assert [finding for finding in found(text % "cows") if "syntax" not in finding] == ["undefined-variable cows"]
+    assert_findings(
+        "int f(int n)\n{\n\tint m;\n\tint k ;\n\n\treturn n;\n}\n", "unused-variable k", "unused-variable m"
+    )
+
+
+def test_capitals_before_a_pointer_that_is_listed_decorate_it() -> None:
+    text = "int f(int n)\n{\n\trow *first, MAY_BE_UNUSED *last = 0;\n"
+    text += "\tconst char *name, *path, MAY_BE_UNUSED *other;\n\n"
+    text += "\tfor (first = g(n); first; first = last)\n\t\th(first, name, path, &other);\n\treturn %s;\n}\n"
+    assert [finding for finding in found(text % "n") if "syntax" not in finding] == []
+    assert "undefined-return m" in found(text % "m")
+
+
+def test_capitals_behind_the_members_of_a_type_are_an_attribute() -> None:
+    text = "int f(int n)\n{\n\tstruct entry {\n\t\tint a;\n\t} %s;\n\tstruct entry *e;\n\n\te = g(n);\n"
+    text += "\treturn e->a;\n}\n"
+    assert_findings(text % "MY_PACKED")
+    assert_findings(text % "packed", "unused-variable packed")
+
+
+def test_a_macro_may_have_an_x_between_numbers() -> None:
+    text = "int f(int n)\n{\n    LOAD_8x8_TOP\n    LOAD_8x8_LEFT\n    LOAD_8x8_TOPLEFT\n    int p1 = pack(n);\n"
+    text += "    COPY8x8\n    return p1;\n}\n"
+    assert [finding for finding in found(text) if "syntax" not in finding] == []
+
+
+def test_a_macro_behind_declarations_may_declare_what_looks_like_a_type() -> None:
+    text = "void f( row_t *p, int n )\n{\n    int size = n;\n\n    OPTIONAL_TABLE( TagList );\n"
+    text += "    OPTIONAL_TABLE( MaxCoord );\n\n"
+    text += "    NAME( p );\n    if ( TagList )\n      g( p + %s, size );\n}\n"
+    assert_findings(text % "MaxCoord")
+    assert "undefined-variable mincoord" in found(text % "mincoord * 2")
+
+
+def test_a_macro_that_is_given_nothing_may_be_a_type() -> None:
+    text = "int f(struct unit *p)\n{\n\tBIG_ROW () bi ;\n\n\tclear (&bi, 0, sizeof (bi)) ;\n"
+    text += "\treturn set (p, &%s) ;\n}\n"
+    assert_findings(text % "bi")
+    assert "undefined-variable other" in found((text % "other.a[0]").replace("&other", "other"))

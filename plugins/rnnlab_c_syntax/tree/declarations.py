@@ -6,7 +6,7 @@ import re
 
 from tree_sitter import Node
 
-from rnnlab_c_syntax.looks import is_macro_name
+from rnnlab_c_syntax.looks import is_local_macro
 from rnnlab_c_syntax.scopes import ENUMERATOR, FUNCTION, PARAMETER, QUIET, TYPEDEF, VARIABLE
 from rnnlab_c_syntax.tree.kinds import FIELD_TYPE
 from rnnlab_c_syntax.tree.misplaced import at_else
@@ -31,7 +31,10 @@ _RETURNS = re.compile(rb"\breturn[ \t]*\([ \t]*\Z")
 _LINE_ENDS = re.compile(rb"[ \t\r]*\n")
 _MACRO_ENDS = re.compile(rb"[ \t*][A-Z_][A-Z0-9_]++[ \t]*+\Z")
 _ONE_NAME = re.compile(rb"\(\s*+([A-Za-z_]\w*+)\s*+\)")
+_NAME = re.compile(r"\w+", re.ASCII)
 _LONGEST_NAME = 80
+#: What stands behind a type that a macro made look like a variable: ``ALIGN_of_8 word sums[4];``.
+_DECLARATOR = re.compile(rb"(?=[ \t*])[ \t]*+\**[ \t]*+([A-Za-z_]\w*+)[ \t]*+[;,=\[]")
 _STORAGE = re.compile(rb"\s*(?:(?:const|volatile|register|auto|inline)\s+)*(extern|typedef|static)?\b")
 _SPECIFIERS = (b"static", b"extern", b"typedef", b"const", b"volatile", b"register", b"auto", b"inline")
 _TAGGED = frozenset(("struct_specifier", "union_specifier", "enum_specifier"))
@@ -182,9 +185,12 @@ def declare(state: State, name: str, start: int, parent: str) -> None:
         _declare_function(state, name, start)
     elif names.open and parent == "init_declarator" and is_set_behind_macro(state, name):
         names.write(name, start)
+    elif names.open and parent == "declaration" and (match := _DECLARATOR.match(state.code, start + len(name))):
+        names.mention(name)  # it is the type
+        names.declare(match[1].decode(), match.start(1), QUIET)
     elif names.open:
         quiet = (state.extern and name in names.context.known) or (
-            is_macro_name(name) and len(name) > 1 and _has_capital_type(state)
+            len(name) > 1 and is_local_macro(name) and _is_no_declarator(state, start)
         )
         names.declare(name, start, QUIET if quiet else VARIABLE, again=state.extern)
         names.scopes[-1][name].is_elsewhere = state.extern
@@ -217,16 +223,20 @@ def _returns_value(state: State) -> bool:
     return "pointer_declarator" in state.kinds[-4:] or (kind.type == "primitive_type" and state.word(kind) != "void")
 
 
-def _has_capital_type(state: State) -> bool:
-    """Tell whether what this declaration begins with is written as macros are."""
+def _is_no_declarator(state: State, start: int) -> bool:
+    """Tell whether capitals at ``start`` are a macro: what stands before them is one, too, or the members of a type."""
     first = state.declaration.child(0) if state.declaration is not None else None
-    return first is not None and is_macro_name(state.word(first))
+    if first is not None and is_local_macro(state.word(first)):
+        return True
+    return state.code[max(0, start - _LONGEST_NAME) : start].rstrip()[-1:] == b"}"
 
 
 def _declare_in_header(state: State, name: str, start: int, parent: str) -> None:
     """Take a function's own name, or the name of one of its parameters."""
     names = state.names
     function = names.open[-1]
+    if start in state.masked.loops and (match := _NAME.match(state.text, start)):
+        name = match[0]  # an indented header looks like the head of a loop
     if parent == "function_declarator" or (parent == "parenthesized_declarator" and not function.name):
         if state.parameters:
             if state.parameters[-1]:
