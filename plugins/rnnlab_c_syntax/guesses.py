@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from rnnlab_c_syntax.keywords import KEYWORDS, QUALIFIERS, TAGGED, TYPE_WORDS, TYPEOF
-from rnnlab_c_syntax.looks import is_local_macro, is_macro_name
+from rnnlab_c_syntax.looks import is_local_macro, is_macro_name, is_type_name
 from rnnlab_c_syntax.places import contains
 from rnnlab_c_syntax.scopes import QUIET, VARIABLE, Names
 from rnnlab_c_syntax.words import Words
@@ -59,7 +59,9 @@ class Declarations:
     def _ends_cast(self, i: int) -> bool:
         """Tell whether the parenthesis at ``i`` ends a cast to a type of one word."""
         tokens = self.words.tokens
-        return i > 1 and tokens[i - 2] == b"(" and tokens[i - 1] in TYPE_WORDS
+        if i < 2 or tokens[i - 2] != b"(":
+            return False
+        return tokens[i - 1] in TYPE_WORDS or (self.words.named[i - 1] and is_type_name(self.words.name(i - 1)))
 
     def _follows_forgotten(self, i: int, before: bytes) -> bool:
         """Tell whether the line before ``i``, which ends in the token ``before``, seems to lack its semicolon."""
@@ -186,7 +188,8 @@ class Declarations:
             return False
         if self.words.tokens[j + 1 : j + 3] == [b"*", b"="]:
             return False  # ``size *= 2``
-        if self.words.tokens[j + 2 : j + 3] == [b"["] and self.words.tokens[j].isupper() and self.words.is_line_end(j):
+        is_followed = self.words.tokens[j + 2 : j + 3] in ([b"["], [b"="])
+        if is_followed and self.words.tokens[j].isupper() and self.words.is_line_end(j):
             return False  # ``EACH_COLUMN`` above ``column[0].width = 1;``
         return named[j + 1] or self.words.tokens[j + 1] in _AFTER_TYPE or self.words.tokens[j + 1] in TYPE_WORDS
 

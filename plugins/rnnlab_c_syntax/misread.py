@@ -28,7 +28,7 @@ _LAST_ARGUMENT = re.compile(rb",\s*+([A-Z]\w*+)\s*+\)\s*+;")
 _MACRO = re.compile(rb"\b[A-Z_][A-Z0-9_]{2,}+[ \t]*+(" + ARGUMENTS + rb")")
 _BARE_ARGUMENT = re.compile(rb"[(,]\s*+([A-Za-z_]\w*+)\s*+(?=[,)])")
 #: What only looks like a label: ``case NAME:`` behind a macro without a semicolon, ``n ? (void *)p : q``.
-_NO_LABEL = re.compile(rb"(?:\bcase\s++|\*[ \t]*+\)[ \t]*+)([A-Za-z_]\w*+)\s*+:")
+_NO_LABEL = re.compile(rb"(?:\bcase\s++|\*[ \t]*+\)[ \t]*+|\?[ \t\n]*+\([\w \t]++\)[ \t]*+)([A-Za-z_]\w*+)\s*+:")
 
 
 class Misread:

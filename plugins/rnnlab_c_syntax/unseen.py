@@ -27,8 +27,10 @@ _BLOCK_END = re.compile(rb"end(?<!\w...)_?for\w*+[ \t]*+\(")
 _MACRO_HEADER = re.compile(
     rb"\s*+(?:[A-Z_][A-Z0-9_]++[ \t]*+\([^(){};]++\)\s*+){0,40}?(?:static\s++)?"
     rb"([A-Z_][A-Z0-9_]++)\s*+\(\s*+\w++\s*+(?:(?:,\s*+[\w+*][\w+* \t]*+\s*+){0,3}|,[^(){};\"]*+\"[^(){};]*+)\)\s*+\{"
-    rb"|\s*+[a-z_][\w \t\n*]{0,200}+\(\s*+(?!\w*?VOID)([A-Z_][A-Z0-9_]{2,}+)\s*+\)\s*+\{"
+    rb"|\s*+[a-z_][\w \t\n*]{0,200}+\(\s*+(?!\w*?VOID)([A-Z_][A-Z0-9_]{2,}+)\s*+(?:,[^(){};]*+)?\)\s*+\{"
 )
+#: ``PERMS_SET_IMPLEMENT(mutex)`` with a body, ``row(ROW_PARAMS)``: a header says the parameters.
+_HEADER_PARAMETERS = re.compile(r"IMPLEMENT|_PARAMS?\Z|_ARGS?\Z")
 #: ``ACTION(print) {``: what such a function has for parameters its file says, and not its text.
 _LONE_ARGUMENT = re.compile(rb"\s*+(?:static\s++)?[A-Z_][A-Z0-9_]++\s*+\(\s*+[a-z]\w*+\s*+\)\s*+\{")
 _MARK = re.compile(rb"\S")
@@ -115,7 +117,7 @@ class Unseen:
             return True
         macro = self._headless[start]
         return bool(macro) and (
-            "IMPLEMENT" in macro  # ``PERMS_SET_IMPLEMENT(mutex)`` with a body: its header says the parameters
+            _HEADER_PARAMETERS.search(macro) is not None
             or name.removesuffix("_str").encode() in self._header_words[start]
             or self._is_parameter(name)
             or self._is_shared(name)

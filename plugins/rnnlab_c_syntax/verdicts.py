@@ -195,6 +195,8 @@ class Verdicts:
         for name, start in function.gotos.items():
             if name in function.labels or not function.complete or name in words or name in self.context.macros:
                 continue
+            if "_" in name and is_constant_name(name):
+                continue  # a macro makes such a label: ``L_OP_BODY``
             if like is None:
                 like = self.context.label_like(function.start, function.end)  # in branches that are not read, too
             if name in like:
@@ -207,6 +209,8 @@ class Verdicts:
             if name in words or (macro is not None and macro.parameters is None) or self.context.is_excused(start):
                 continue
             if self._stands_hidden(name, function.start, function.end):
+                continue
+            if function.macros and self.context.is_glued(name):
                 continue
             if not self.context.may_jump_to(name, function.start, function.end):
                 function.issues.append(Issue("unused-label", start, name))

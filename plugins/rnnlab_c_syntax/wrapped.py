@@ -19,10 +19,16 @@ from rnnlab_c_syntax.places import find_word
 
 #: A macro where a statement begins, and its arguments, unless statements are among them.
 _STATEMENT = re.compile(
-    rb"\n[ \t]*+(?:static[ \t]++)?([A-Z_][A-Z0-9_]++)[ \t]*+(?=\()(?:(" + ARGUMENTS + rb")[ \t]*+(;?))?"
+    rb"\n[ \t]*+(?:static[ \t]++)?((?:[a-z]{1,3}_)?[A-Z_][A-Z0-9_]++)[ \t]*+(?=\()(?:(" + ARGUMENTS + rb")[ \t]*+(;?))?"
 )
 #: What a macro declares that stands for a type: ``LIST_OF(row) *rows =``, ``CALLBACK((*work)) =``.
-_BEHIND = re.compile(rb"\s*+\*[\s*]*+([A-Za-z_]\w*+)\s*+[=;,\[]|(?<=\(\))\s*+([A-Za-z_]\w*+)\s*+;")
+_BEHIND = re.compile(rb"\s*+\*[\s*]*+([A-Za-z_]\w*+)\s*+[=;,\[]|[ \t]*+([A-Za-z_]\w*+)[ \t]*+;")
+#: The same of a macro in small letters, which is no product that nobody takes: ``Wide2(32, row) *rows;``.
+_POINTER_BEHIND = re.compile(
+    rb"\n[ \t]++(?!(?:if|for|while|switch|return|sizeof)\b)[A-Za-z_]\w*+"
+    + ARGUMENTS
+    + rb"[ \t]*+\*[ \t*]*+([A-Za-z_]\w*+)[ \t]*+[;=,]"
+)
 _POINTER = re.compile(rb"\(\s*+\(\s*+\*\s*+([A-Za-z_]\w*+)\s*+\)\s*+\)")
 _VALUE = re.compile(rb"\s*+=(?!=)")
 #: A macro that is a statement without a semicolon, and a declaration below it.
@@ -49,7 +55,8 @@ _DECLARATION = re.compile(
 _ARRAY = re.compile(rb"[\s*]*+([A-Za-z_]\w*+)\s*+\[[^;{}]*+")
 #: The first words of a declaration among arguments, behind which statements may stand.
 _AMONG_ARGUMENTS = re.compile(
-    rb"[(,]\s*+(?=[bcdefilsuv])(?:(?:const|static|volatile)\s++)*+(?:" + _BUILTIN + rb"\s*+)++"
+    rb"[(,]\s*+(?=[bcdefilsuv])(?:(?:(?:const|static|volatile)\s++)*+(?:" + _BUILTIN + rb"\s*+)++(?:const\b\s*+)?"
+    rb"|(?:(?:const|static|volatile)\s++)++[A-Za-z_]\w*+(?=[\s*]))"
     rb"([\s*]*+[A-Za-z_]\w*+\s*+(?:\[[^][;]*+\]\s*+)*+(?:,[\s*]*+[A-Za-z_]\w*+\s*+(?:\[[^][;]*+\]\s*+)*+)*+)[=;]"
 )
 #: A word where only a type can stand.
@@ -72,6 +79,7 @@ def wrapped_names(code: bytes, start: int, end: int) -> frozenset[str]:
     loops: list[list[bytes]] = []
     for pair in _ALONE.findall(code, start, end):
         found.update(pair)
+    found.update(_POINTER_BEHIND.findall(code, start, end))
     for listed in _LISTED.findall(code, start, end):
         found.update(_WORD.findall(b",".join(listed)))
     for match in _STATEMENT.finditer(code, start, end):

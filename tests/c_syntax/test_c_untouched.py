@@ -365,3 +365,54 @@ def test_a_macro_that_is_given_nothing_may_be_a_type() -> None:
     text += "\treturn set (p, &%s) ;\n}\n"
     assert_findings(text % "bi")
     assert "undefined-variable other" in found((text % "other.a[0]").replace("&other", "other"))
+
+
+def test_a_label_that_a_macro_makes_is_missed_by_nobody() -> None:
+    text = "void f(int n)\n{\n\tif (n)\n\t\tgoto su_OUT_LABEL;\n\tif (n > 2)\n\t\tgoto L_OP_BODY;\n\tgoto %s;\n}\n"
+    assert_findings(text % "L_OP_BODY")
+    assert_findings(text % "OUT", "undefined-label OUT")
+    text = "#define F(x) { #x, &&case_##x },\nvoid f(char *s)\n{\n\tstatic const struct e rows[] = { F(Size) };\n\n"
+    text += "\tgoto *rows[*s].to;\n%s:\n\tg(s, rows);\n}\n"
+    assert "unused-label case_Size" not in found(text % "case_Size")
+    assert "unused-label case_Kind" in found(text % "case_Kind")
+
+
+def test_macros_with_a_prefix_hold_declarations_and_stand_for_types() -> None:
+    text = "int f(int n)\n{\n\tn_WIDE_CHAR( char const *hb; )\n\tmx_COLOUR( static uz most; )\n"
+    text += "\tENUM_IS(u32,state) shs;\n"
+    text += "\tWide2(32,Row) *r;\n\n\thb = g(n);\n\tshs = g(hb);\n\tr = h(hb, shs, ++most);\n\treturn %s;\n}\n"
+    assert_findings(text % "r->a")
+    assert "undefined-variable s" in found(text % "s->a")
+
+
+def test_parameters_that_a_macro_holds_may_have_any_names() -> None:
+    text = "#include <a.h>\n\nint f(\n\t%s, bool x)\n{\n\tint ret = g(in, out, stop + x);\n\treturn ret;\n}\n\n"
+    text += "int g(int n)\n{\n\treturn n;\n}\n"
+    assert found(text % "ROW_BIN_PARAMS", whole=True) == []
+    assert "undefined-variable stop" in found(text % "ROW_BIN *in", whole=True)
+
+
+def test_an_old_function_may_declare_its_parameters_in_its_first_line() -> None:
+    text = "void error(s1, s2) char *s1, *s2;\n{\n\tg(s1, %s);\n}\n"
+    assert_findings(text % "s2")
+    assert_findings(text % "s3", "undefined-variable s3")
+
+
+def test_a_macro_of_the_text_or_of_its_own_line_stands_before_no_declaration() -> None:
+    text = "#define TODO g(__FILE__);\n#define CHECK if (ret < 0) { return -1; }\nint f(int n)\n{\n"
+    text += "\tint ret = 0;\n\n\tif (n) {\n"
+    text += "\t\tTODO ret = -1;\n\t}\n\telse {\n\t\tCHECK\n\t\tret = n;\n\t}\n\treturn ret;\n}\n"
+    assert_findings(text)
+    text = "int f(int n)\n{\n\tint ret = 0;\n\n\tif (n) {\n\t\tLONG ret = -1;\n\t\tg(n);\n\t}\n\treturn ret;\n}\n"
+    assert_findings(text, "unused-variable ret")
+
+
+def test_a_cast_to_what_is_written_as_a_type_begins_no_declaration_in_a_damaged_function() -> None:
+    text = "double f(int n)\n{\n\tdouble m;\n\n\tm = (double)\n\t\t\t((Tcl_WideInt)n * tens[n]);\n\tx(;\n"
+    text += "\treturn m;\n}\n"
+    assert [finding for finding in found(text) if "bracket" not in finding] == ["undefined-variable tens"]
+
+
+def test_a_name_behind_a_cast_in_a_choice_is_no_label() -> None:
+    text = "void f(char *s, int n)\n{\n\tsize_t m = (n > 0) ? (size_t) n : length(s);\n\n\tg(m;\n\th(s);\n}\n"
+    assert not [finding for finding in found(text) if "label" in finding]

@@ -25,6 +25,7 @@ _TYPE_WORDS: Final = frozenset(word.decode() for word in TYPE_WORDS)
 _VALUE_BELOW: Final = re.compile(rb"[ \t\r]*\n[ \t]*+[A-Za-z_]\w*+[ \t]*+=(?!=)")
 _PRODUCT: Final = re.compile(rb"[ \t]*+\*[ \t]*+([A-Za-z_]\w*+)[ \t]*+;")
 _POINTER_BELOW: Final = re.compile(rb"[ \t\r]*\n([ \t]*+)\*[ \t*]*+[A-Za-z_]\w*+\s*+[=;,\[]")
+_LINE_ENDS: Final = re.compile(rb"[ \t\r]*+\n")
 _LONGEST_INDENT: Final = 200
 _LAST_IN_BLOCK: Final = re.compile(rb"[A-Z][a-z]\w*+[ \t]++([A-Za-z_]\w*+)[ \t]*+;\s*+\}")
 _TIMES: Final = re.compile(rb"\s*\)\s*\*")
@@ -118,4 +119,7 @@ def is_set_behind_macro(state: State, name: str) -> bool:
         return False
     if kind.type == "macro_type_specifier":
         return is_macro_name(state.macro)
-    return binding.level == len(state.names.scopes) - 1 and is_macro_name(state.word(kind))
+    word = state.word(kind)
+    if word in state.names.context.macros or _LINE_ENDS.match(state.code, kind.end_byte):
+        return is_macro_name(word)  # it is no type, or all of a line
+    return binding.level == len(state.names.scopes) - 1 and is_macro_name(word)
