@@ -120,6 +120,8 @@ class Declarations:
                 j += 1
                 typed = True
             elif typed and self.words.is_word(j) and j + 1 < count and self.words.is_word(j + 1):
+                if self._is_decorated(j):
+                    break
                 self.words.declared.add(j)
                 j += 1
             else:
@@ -139,6 +141,8 @@ class Declarations:
             if j >= count or not self.words.is_word(j) or self._is_behind_cast(j):
                 return
             after = tokens[j + 1] if j + 1 < count else b";"
+            if self._is_decorated(j):
+                after = tokens[j + 2]
             if after not in _AFTER_DECLARATOR and after != b")" and not (after == b"(" and not first):
                 if after == b"(":
                     self._prototype(j + 1)
@@ -161,6 +165,12 @@ class Declarations:
             j = self._next_declarator(j + 1)
             if j < 0:
                 return
+
+    def _is_decorated(self, j: int) -> bool:
+        """Tell whether capitals stand behind a declarator: ``int rows AU = 1;``."""
+        tokens, words = self.words.tokens, self.words
+        is_macro = j + 2 < len(tokens) and words.is_word(j + 1) and is_macro_name(words.name(j + 1))
+        return is_macro and tokens[j + 2] in (b"=", b";") and not words.breaks_before(j + 1)
 
     def _is_behind_cast(self, j: int) -> bool:
         """Tell whether a parenthesis that lost its partner stands before a word: ``void)name;``."""
@@ -190,7 +200,8 @@ class Declarations:
             return False  # ``size *= 2``
         is_followed = self.words.tokens[j + 2 : j + 3] in ([b"["], [b"="])
         if is_followed and self.words.tokens[j].isupper() and self.words.is_line_end(j):
-            return False  # ``EACH_COLUMN`` above ``column[0].width = 1;``
+            # ``EACH_COLUMN`` above ``column[0].width = 1;``, unless what has a value is deeper
+            return self.words.tokens[j + 2] == b"=" and self.words.column(j + 1) > self.words.column(j)
         return named[j + 1] or self.words.tokens[j + 1] in _AFTER_TYPE or self.words.tokens[j + 1] in TYPE_WORDS
 
     def _enumerators(self, j: int, end: int) -> None:

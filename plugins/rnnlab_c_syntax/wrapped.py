@@ -41,6 +41,10 @@ _LISTED = re.compile(
     rb"\n[ \t]++(?:const[ \t]++)?[A-Za-z_]\w*+([ \t*]++\w++(?:[ \t]*+,[ \t*]*+\w++){0,9}?)[ \t]*+,[ \t]*+"
     rb"[A-Z_][A-Z0-9_]{2,}+[ \t]*+\*([ \t*]*+\w++)[ \t]*+[=;,]"
 )
+#: A calling convention behind the star of a pointer to a function: ``UINT (*WINAPI get)(DWORD what);``.
+_CONVENTION = re.compile(
+    rb"\n[ \t]++[A-Za-z_]\w*+[ \t]++\(\*[ \t]*+[A-Z_][A-Z0-9_]++[ \t]++([A-Za-z_]\w*+\)[ \t]*+\([^(){};]*+\))"
+)
 #: What is in parentheses among the arguments.
 _INNER = re.compile(rb"\([^()]*+\)")
 _BUILTIN = (
@@ -80,6 +84,8 @@ def wrapped_names(code: bytes, start: int, end: int) -> frozenset[str]:
     for pair in _ALONE.findall(code, start, end):
         found.update(pair)
     found.update(_POINTER_BEHIND.findall(code, start, end))
+    for declared in _CONVENTION.findall(code, start, end):
+        found.update(_WORD.findall(declared))
     for listed in _LISTED.findall(code, start, end):
         found.update(_WORD.findall(b",".join(listed)))
     for match in _STATEMENT.finditer(code, start, end):

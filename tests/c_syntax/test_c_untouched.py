@@ -416,3 +416,36 @@ def test_a_cast_to_what_is_written_as_a_type_begins_no_declaration_in_a_damaged_
 def test_a_name_behind_a_cast_in_a_choice_is_no_label() -> None:
     text = "void f(char *s, int n)\n{\n\tsize_t m = (n > 0) ? (size_t) n : length(s);\n\n\tg(m;\n\th(s);\n}\n"
     assert not [finding for finding in found(text) if "label" in finding]
+
+
+def test_a_macro_of_the_text_in_mixed_letters_is_a_statement_on_its_line() -> None:
+    text = "void f(int n)\n{\n#define mkFIND { g(n); }\n\tint ofs = 1;\n\n\tif (n > ofs) {\n\t\th(ofs);\n"
+    text += "\t} else {\tmkFIND\n"
+    assert_findings(text + "\t\tofs = 0;\n\t}\n\tk(ofs);\n}\n")
+    assert_findings(text + "\t\tlong ofs = 0;\n\t}\n\tk(ofs);\n}\n", "unused-variable ofs")
+
+
+def test_a_macro_jumps_to_no_label_that_it_makes_of_its_argument() -> None:
+    text = "#define RUN(name) { if (bs) goto name%s; }\nvoid f(void)\n{\n\tRUN(first);\n}\n"
+    assert_findings(text % "##fail; name##fail:")
+    assert_findings(text % "", "undefined-label first")
+
+
+def test_a_type_stands_above_what_is_deeper_and_new() -> None:
+    text = "int f(int n)\n{\n\tDWORD\n\t\tmost = n * 2,\n\t\tleast =\n#ifdef U\n\t\tmost / 2;\n#else\n\t\tmost;\n"
+    text += "#endif\n\n"
+    assert_findings(text + "\treturn g(most, least);\n}\n")
+    assert_findings("int f(int n)\n{\n\tEACH\n\t\tn = g(n);\n\treturn n;\n}\n")
+
+
+def test_a_calling_convention_may_stand_behind_the_star() -> None:
+    text = "int f(int n)\n{\n\tUINT (*STD_CALL get)(WORD what, PLACE where);\n\n\tget = g(n);\n"
+    text += "\treturn get(%s, 0);\n}\n"
+    assert [finding for finding in found(text % "n") if "syntax" not in finding] == []
+    assert "undefined-variable m" in found(text % "m")
+
+
+def test_capitals_behind_a_declarator_decorate_it_in_a_damaged_function_too() -> None:
+    text = "int f(int n)\n{\n\tint row AU = n & 7;\n\tint cell AU = n;\n\n\tx(;\n\tg(row, cell, %s);\n\treturn 0;\n}\n"
+    assert [finding for finding in found(text % "n") if "bracket" not in finding] == []
+    assert "undefined-variable sell" in found(text % "sell + 1")

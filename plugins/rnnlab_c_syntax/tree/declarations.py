@@ -144,7 +144,7 @@ def at_type(state: State, node: Node) -> bool:
             state.no_declaration = state.no_declaration or parent == "declaration"
         elif parent == "declaration" and _LINE_ENDS.match(state.code, node.end_byte):
             first = state.declaration is None or state.declaration.start_byte == node.start_byte
-            is_more = goes_on(state.code, node) or has_value_below(state, node, name)
+            is_more = goes_on(state, node) or has_value_below(state, node, name)
             state.no_declaration = first and not is_more  # else it is a macro that is a statement
             names.mention(name)
         elif state.no_declaration and parent == "type_descriptor":

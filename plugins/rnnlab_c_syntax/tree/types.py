@@ -24,7 +24,7 @@ _IN_EXPRESSION: Final = re.compile(r"(?<![\w.>])[A-Za-z_]\w*+(?!\s*+\()")
 _TYPE_WORDS: Final = frozenset(word.decode() for word in TYPE_WORDS)
 _VALUE_BELOW: Final = re.compile(rb"[ \t\r]*\n[ \t]*+[A-Za-z_]\w*+[ \t]*+=(?!=)")
 _PRODUCT: Final = re.compile(rb"[ \t]*+\*[ \t]*+([A-Za-z_]\w*+)[ \t]*+;")
-_POINTER_BELOW: Final = re.compile(rb"[ \t\r]*\n([ \t]*+)\*[ \t*]*+[A-Za-z_]\w*+\s*+[=;,\[]")
+_DECLARATOR_BELOW: Final = re.compile(rb"[ \t\r]*\n([ \t]*+)((?:\*[ \t*]*+)?)([A-Za-z_]\w*+)\s*+(?:=(?!=)|[;,\[])")
 _LINE_ENDS: Final = re.compile(rb"[ \t\r]*+\n")
 _LONGEST_INDENT: Final = 200
 _LAST_IN_BLOCK: Final = re.compile(rb"[A-Z][a-z]\w*+[ \t]++([A-Za-z_]\w*+)[ \t]*+;\s*+\}")
@@ -100,10 +100,11 @@ def hides_for_nothing(state: State, node: Node) -> bool:
     return binding is not None and 0 < binding.level < len(names.scopes) - 1
 
 
-def goes_on(code: bytes, node: Node) -> bool:
-    """Tell whether what stands below a word at its line's end is deeper, and a pointer: then it is the word's."""
-    match = _POINTER_BELOW.match(code, node.end_byte)
-    if match is None:
+def goes_on(state: State, node: Node) -> bool:
+    """Tell whether what stands below a word at its line's end is deeper, and a pointer or a new name: the word's."""
+    code = state.code
+    match = _DECLARATOR_BELOW.match(code, node.end_byte)
+    if match is None or not (match[2] or match[3].decode() not in state.names.visible):
         return False
     line = code[line_start(code, node.start_byte, _LONGEST_INDENT) : node.start_byte]
     return not line.strip() and len(match[1].expandtabs()) > len(line.expandtabs())
@@ -120,6 +121,8 @@ def is_set_behind_macro(state: State, name: str) -> bool:
     if kind.type == "macro_type_specifier":
         return is_macro_name(state.macro)
     word = state.word(kind)
-    if word in state.names.context.macros or _LINE_ENDS.match(state.code, kind.end_byte):
-        return is_macro_name(word)  # it is no type, or all of a line
+    is_own = word in state.names.context.macros
+    is_alone = _LINE_ENDS.match(state.code, kind.end_byte) is not None
+    if is_own or is_alone:  # it is no type, or all of a line
+        return is_macro_name(word) or (is_own and is_alone)
     return binding.level == len(state.names.scopes) - 1 and is_macro_name(word)
