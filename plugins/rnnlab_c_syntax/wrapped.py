@@ -41,9 +41,11 @@ _LISTED = re.compile(
     rb"\n[ \t]++(?:const[ \t]++)?[A-Za-z_]\w*+([ \t*]++\w++(?:[ \t]*+,[ \t*]*+\w++){0,9}?)[ \t]*+,[ \t]*+"
     rb"[A-Z_][A-Z0-9_]{2,}+[ \t]*+\*([ \t*]*+\w++)[ \t]*+[=;,]"
 )
-#: A calling convention behind the star of a pointer to a function: ``UINT (*WINAPI get)(DWORD what);``.
+#: Capitals beside the star of a pointer to a function: ``UINT (*WINAPI get)(DWORD what);``, ``int (APIP get)(int) =``.
 _CONVENTION = re.compile(
-    rb"\n[ \t]++[A-Za-z_]\w*+[ \t]++\(\*[ \t]*+[A-Z_][A-Z0-9_]++[ \t]++([A-Za-z_]\w*+\)[ \t]*+\([^(){};]*+\))"
+    rb"\n[ \t]++(?:const[ \t]++)?[A-Za-z_]\w*+[ \t]++\*?+\("
+    rb"(?:\*[ \t]*+[A-Z_][A-Z0-9_]++[ \t]++|[A-Z_][A-Z0-9_]++[ \t]*+\*?+[ \t]*+)"
+    rb"([A-Za-z_]\w*+\)\s*+\([^(){};]*+\))\s*+[=;]"
 )
 #: What is in parentheses among the arguments.
 _INNER = re.compile(rb"\([^()]*+\)")

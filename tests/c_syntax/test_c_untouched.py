@@ -449,3 +449,30 @@ def test_capitals_behind_a_declarator_decorate_it_in_a_damaged_function_too() ->
     text = "int f(int n)\n{\n\tint row AU = n & 7;\n\tint cell AU = n;\n\n\tx(;\n\tg(row, cell, %s);\n\treturn 0;\n}\n"
     assert [finding for finding in found(text % "n") if "bracket" not in finding] == []
     assert "undefined-variable sell" in found(text % "sell + 1")
+
+
+def test_a_pointer_may_be_what_a_macro_of_the_text_is_given() -> None:
+    text = "#define STORE(chr) do { *d++ = chr; } while (0);\nint f(char *d, char *s)\n{\n\tchar *p;\n\n"
+    text += "\tfor (p = s; *p; p++) {\n"
+    text += "\t\tif (*p != '%') {\n\t\t\tSTORE(*p)\n\t\t} else {\n\t\t\td++;\n\t\t}\n\t}\n\treturn *d;\n}\n"
+    assert_findings(text.replace("'%'", "'a'"))
+
+
+def test_capitals_within_the_parentheses_of_a_pointer_to_a_function() -> None:
+    text = "int f(int n)\n{\n\tconst char *(GLENTRY *get)(HDC hdc)\n\t\t= g(n);\n\tEGLDisplay (GLENTRYP show)\n"
+    text += "\t\t(GLenum, void *) =\n\t\t(void *)g(n);\n\n\tif (!get)\n\t\tn++;\n\treturn show(n, %s);\n}\n"
+    assert [finding for finding in found(text % "get") if "syntax" not in finding] == []
+    assert "undefined-variable got" in found(text % "got + 1")
+
+
+def test_a_choice_in_lines_has_no_labels() -> None:
+    text = "int f(int n)\n{\n    int m;\n\n    m =\n      n == A ? RES_PASS :\n      n == B ?\n"
+    text += "       n == C ? RES_ERROR :\n"
+    assert_findings(text + "       RES_UNKNOWN :\n      RES_UNKNOWN;\n    return m;\n}\n")
+
+
+def test_what_ends_as_assembly_does_is_none() -> None:
+    text = "void\nunit_init_asm (UNIT_DESC cd)\n{\n  init_table (%s);\n}\n"
+    assert_findings(text % "cd")
+    assert_findings(text % "cx", "undefined-variable cx")
+    assert_findings('void f(int n)\n{\n\t__asm__ volatile(SAVE "nop" TABLE(0b, 1b) : "+m" (n));\n}\n')

@@ -17,6 +17,7 @@ from rnnlab_c_syntax.tree.types import (
     goes_on,
     has_value_below,
     hides_for_nothing,
+    is_given_to_macro,
     is_measured_value,
     is_set_behind_macro,
     multiplies,
@@ -185,6 +186,8 @@ def declare(state: State, name: str, start: int, parent: str) -> None:
         _declare_function(state, name, start)
     elif names.open and parent == "init_declarator" and is_set_behind_macro(state, name):
         names.write(name, start)
+    elif names.open and parent == "pointer_declarator" and is_given_to_macro(state, name):
+        names.use(name, start)
     elif names.open and parent == "declaration" and (match := _DECLARATOR.match(state.code, start + len(name))):
         names.mention(name)  # it is the type
         names.declare(match[1].decode(), match.start(1), QUIET)

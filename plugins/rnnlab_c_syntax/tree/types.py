@@ -126,3 +126,13 @@ def is_set_behind_macro(state: State, name: str) -> bool:
     if is_own or is_alone:  # it is no type, or all of a line
         return is_macro_name(word) or (is_own and is_alone)
     return binding.level == len(state.names.scopes) - 1 and is_macro_name(word)
+
+
+def is_given_to_macro(state: State, name: str) -> bool:
+    """Tell whether a pointer is what a macro of the text is given, which needs no semicolon: ``STORE(*place)``."""
+    binding = state.names.visible.get(name)
+    kind = None if state.declaration is None else state.declaration.child_by_field_id(FIELD_TYPE)
+    if binding is None or binding.level == 0 or kind is None:
+        return False
+    macro = state.names.context.macros.get(state.word(kind))
+    return macro is not None and macro.parameters is not None
