@@ -29,6 +29,9 @@ _MACRO = re.compile(rb"\b[A-Z_][A-Z0-9_]{2,}+[ \t]*+(" + ARGUMENTS + rb")")
 _BARE_ARGUMENT = re.compile(rb"[(,]\s*+([A-Za-z_]\w*+)\s*+(?=[,)])")
 #: What only looks like a label: ``case NAME:`` behind a macro without a semicolon, ``n ? (void *)p : q``.
 _NO_LABEL = re.compile(rb"(?:\bcase\s++|\*[ \t]*+\)[ \t]*+|\?[ \t\n]*+\([\w \t]++\)[ \t]*+)([A-Za-z_]\w*+)\s*+:")
+#: So does what stands between two colons of a choice.
+_BETWEEN_COLONS = re.compile(rb":(?=\s*+([A-Z_][A-Z0-9_]*+)\s*+:)")
+_LONGEST_CHOICE = 400
 
 
 class Misread:
@@ -137,6 +140,10 @@ class Misread:
     def _find_jumps(self, start: int, end: int) -> frozenset[bytes]:
         """List what calls and macros in that function may jump to, and what only looks like a label there."""
         found = {*_LAST_ARGUMENT.findall(self.code, start, end), *_NO_LABEL.findall(self.code, start, end)}
+        for colon in _BETWEEN_COLONS.finditer(self.code, start, end):
+            before = self.code[max(start, colon.start() - _LONGEST_CHOICE) : colon.start()]
+            if b"?" in before[max(before.rfind(mark) for mark in (b";", b"{", b"}")) + 1 :]:
+                found.add(colon[1])
         for arguments in _MACRO.findall(self.code, start, end):
             found.update(_BARE_ARGUMENT.findall(arguments))
         return frozenset(found)

@@ -55,12 +55,17 @@ _SIZED = re.compile(rb"_VAR\((?<=[A-Z]_VAR.)\d++,[ \t]*+\w++\);")
 _CONSTANT_CALLS = re.compile(rb"\n[ \t]++((?:[a-z]\w*+\((?:[A-Z\d_, ]|true|false)*+\);\s*+)++)")
 _LONGEST_HEADER = 6000
 _LONGEST_STATEMENT = 600
+#: So many stand between a macro that declares and the next declaration.
+_MOST_MACROS = 20
 
 
 def precedes_declaration(code: bytes, position: int) -> bool:
     """Tell whether a declaration by its looks comes behind the statement that ends after ``position``."""
     end = code.find(b";", position, position + _LONGEST_STATEMENT)
-    while end >= 0 and (macro := _MACRO_STATEMENT.match(code, end + 1, end + _LONGEST_STATEMENT)):
+    for _ in range(_MOST_MACROS if end >= 0 else 0):
+        macro = _MACRO_STATEMENT.match(code, end + 1, end + _LONGEST_STATEMENT)
+        if macro is None:
+            break
         end = macro.end() - 1  # ``TABLE(rows); SUMS(cells); int n;``
     return end >= 0 and _DECLARATION.match(code, end + 1, end + _LONGEST_STATEMENT) is not None
 

@@ -205,8 +205,6 @@ class Verdicts:
         for name, start in function.labels.items():
             if name in function.gotos or name in function.unresolved or not function.complete or name == "NULL":
                 continue  # ``n ? (long)NULL : m`` may look like a label
-            if "_" in name and is_constant_name(name):
-                continue  # so may ``NO_RESULT :`` below ``m ? A :``
             macro = self.context.macros.get(name)
             if name in words or (macro is not None and macro.parameters is None) or self.context.is_excused(start):
                 continue

@@ -469,6 +469,7 @@ def test_a_choice_in_lines_has_no_labels() -> None:
     text = "int f(int n)\n{\n    int m;\n\n    m =\n      n == A ? RES_PASS :\n      n == B ?\n"
     text += "       n == C ? RES_ERROR :\n"
     assert_findings(text + "       RES_UNKNOWN :\n      RES_UNKNOWN;\n    return m;\n}\n")
+    assert_findings("int f(int n)\n{\n\tg(n);\nCLEAN_UP:\n\treturn n;\n}\n", "unused-label CLEAN_UP")
 
 
 def test_what_ends_as_assembly_does_is_none() -> None:
