@@ -8,7 +8,10 @@ from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.lexical import BLANK
 from rnnlab_c_syntax.places import holds
 
-_BEGINS = re.compile(rb"asm(?<=[\s_;{}]asm)(?:__)?+\s*+(?:(?:__)?+(?:volatile|goto|inline)(?:__)?+\s*+)*+\(\s*+")
+_BEGINS = re.compile(
+    rb"asm(?:(?<=[\s;{}]asm)|(?<=[\s;{}]_asm)|(?<=[\s;{}]__asm))(?:__)?+\s*+"
+    rb"(?:(?:__)?+(?:volatile|goto|inline)(?:__)?+\s*+)*+\(\s*+"
+)
 #: What stands before the operands: literals and macros, with arguments and without.
 _TEMPLATE = re.compile(rb"(?:\"[^\"]*+\"\s*+|[A-Za-z_]\w*+\s*+|" + ARGUMENTS + rb"\s*+)++(?=[:)])")
 _PART = re.compile(rb"\"[^\"]*+\"|[A-Za-z_]\w*+|" + ARGUMENTS)

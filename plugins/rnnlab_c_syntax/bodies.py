@@ -41,6 +41,8 @@ _STATEMENTS = (b"\nif (", b"\nfor (", b"\nwhile (", b"\nswitch (", b"\nif(", b"\
 _STRUCTURE = re.compile(rb"\n(?:typedef\s++)?(?:struct|union|enum)\s++\w++\s*+\(\s*+\w*+\s*+\)\s*+\{")
 _STRUCTURES = (b"\nstruct", b"\nunion", b"\nenum", b"\ntypedef")
 _ONE_WORD_HEADER = re.compile(rb"\s*+(?:static\s++)?\w++\s*+\(")
+#: What stands before the members of a type: no header.
+_BEFORE_MEMBERS = re.compile(rb"\b(?:struct|union|enum)(?:\s++\w++){0,3}+\s*+\Z")
 #: Behind a brace; a point there is an initialiser's: ``define_machine(board) {``, ``.name = "b"``.
 _LONGEST_INDENT = 40
 _LONGEST_HEADER = 6000
@@ -78,7 +80,9 @@ def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]
         end = code.find(b"\n}", brace, limit)
         if brace >= tried and (end < 0 or code.count(b"{", brace, end) > code.count(b"}", brace, end) + 1):
             further = _closing(code, brace, limits[index])
-            end = further if further >= 0 else end
+            if end < 0 and code.count(b"{", brace, limit) == code.count(b"}", brace, limit):
+                further = code.rfind(b"}", brace, limit) - 1  # its last brace is indented
+            end = further if further >= 0 or _ends_block(code, brace, end) else end
             tried = limits[index] if further < 0 else tried
         if end < 0:
             end = _indented_end(code, brace, limit)
@@ -139,6 +143,12 @@ def _closing(code: bytes, brace: int, limit: int) -> int:
     return -1
 
 
+def _ends_block(code: bytes, brace: int, end: int) -> bool:
+    """Tell whether what ends behind ``end`` in the first column is a block in the function that ``brace`` opens."""
+    begin = code.rfind(b"\n{", brace + 1, end)
+    return begin >= 0 and code.count(b"{", begin, end) == code.count(b"}", begin, end) + 1
+
+
 def _indented_end(code: bytes, brace: int, limit: int) -> int:
     """Give where the last brace of a body stands, less one, if it is as far from the margin as the first; or -1."""
     indent = code[code.rfind(b"\n", 0, brace) + 1 : brace]
@@ -193,6 +203,7 @@ def bodies_within(code: bytes, ranges: list[Range], begin: int) -> list[Body]:
         Body(start + body.begin, start + body.brace, start + body.end, body.closed)
         for start, end in ranges
         for body in find_bodies(code[start:end], max(0, begin - start))
+        if not _BEFORE_MEMBERS.search(code, max(0, start + body.brace - _LONGEST_GAP), start + body.brace)
     ]
 
 

@@ -21,7 +21,7 @@ _KNR = re.compile(
 #: The same in one line: its parameters are names alone.
 _KNR_LINE = re.compile(
     rb"\n(?=[A-Za-z_])[^\n(){};=]{1,200}\([ \t]*+\w++(?:[ \t]*+,[ \t]*+\w++)*+[ \t]*+\)[ \t]++"
-    rb"((?:[A-Za-z_][\w \t*,]*+(?:\[\w*+\])*+;[ \t]*+){1,40}+)(?=\{)"
+    rb"((?:[A-Za-z_][\w \t*,]*+(?:\[\w*+\])*+;[ \t]*+){1,40}+)(?=\n?\{)"
 )
 #: A statement among what would be K&R declarations: then the parentheses before them are a condition's.
 _STATEMENT = re.compile(
@@ -43,7 +43,7 @@ _BARE_CALL = re.compile(
     rb"\n(?:(?:static[ \t]++)?[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+(?=\n))++(?=\s*+[A-Za-z_])"
 )
 #: The rest of an old function: declarations of its parameters, and its brace.
-_OLD_FUNCTION = re.compile(rb"(?:[^;{}=]{0,400}+;\s*+){1,40}+\{|\s*+\w++\s*+\{")
+_OLD_FUNCTION = re.compile(rb"(?:(?:[^;{}=)]|\)(?![ \t]*+\n)){0,400}+;\s*+){1,40}+\{|\s*+\w++\s*+\{")
 _PROTOTYPE_MACRO = re.compile(rb"\((\((?:[^(){};]|\([^(){};]*+\))*+\))\)(?=\s*[;,{])")
 _PROTOTYPE_NAME = re.compile(rb"[\w)][ \t]+((?:[A-Z_]*P[A-Z_]*|[A-Z_]*OF)[ \t]*)\Z")
 #: Macros with arguments between a function's type and its name, at the end of a line.
@@ -84,7 +84,7 @@ _ONLY_WORDS = re.compile(rb"[A-Za-z_][\w \t*]*+")
 _HELD_TYPE = re.compile(rb"[A-Za-z_]\w*+[ \t]*+(\([\w \t*]++\)[ \t]*+)")
 _NO_ROUND = bytes.maketrans(b"()", b"  ")
 _LINE_END = 0x0A
-_OLD_LIST, _BRACE_IN_LINE = sign(b"va_dcl", 0), sign(b"; {", 2)
+_OLD_LIST, _BRACE_IN_LINE, _BRACE_BELOW = sign(b"va_dcl", 0), sign(b"; {", 2), sign(b";\n{", 2)
 #: Longer ones are no C, and are not gone over again for each thing in them.
 _LONGEST_LINE = 1000
 
@@ -95,7 +95,7 @@ def macros_and_old_parameters(code: bytes) -> bytes:
         code = code.replace(b"va_dcl", b"      ")  # declares the parameter ``va_alist``
     code = _BEFORE_DECLARATION.sub(blank_match, code)
     code = _BARE_CALL.sub(_bare_call, code)
-    if _BRACE_IN_LINE.search(code):
+    if _BRACE_IN_LINE.search(code) or _BRACE_BELOW.search(code):
         code = _KNR_LINE.sub(_old_parameters, code)
     return _KNR.sub(_old_parameters, code)
 

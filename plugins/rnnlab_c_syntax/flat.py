@@ -25,6 +25,8 @@ _BEFORE_LABEL: Final = frozenset((b";", b"{", b"}", b":", b")", b"("))
 _TAGGED: Final = frozenset(TAGGED)
 #: What stands behind the first argument of a call; a parenthesis without a partner is blanked out.
 _BEHIND_ARGUMENT: Final = frozenset((b",", b")", b";", b"->", b".", b"["))
+#: ``dSP;`` can only be a macro.
+_BEFORE_MACRO: Final = frozenset((b";", b"{", b"}"))
 _BEFORE_CALL: Final = frozenset((b";", b"{", b"}", b")", b"else"))
 #: No statement begins with a word and one of these.
 _BEHIND_FIRST: Final = frozenset((b",", b"==", b"!=", b"<", b">", b"<=", b">=", b"&&"))
@@ -125,6 +127,7 @@ class Flat:
             or (before in _BEFORE_CALL and after == b"&" and contains(words.torn, start) and words.touches_next(i))
             or self._is_type_like(i, before, after)
             or self.arguments.are_macros(i)
+            or (after == b";" and before in _BEFORE_MACRO)
         ):
             names.mention(name)
         else:

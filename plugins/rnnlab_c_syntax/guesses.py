@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from rnnlab_c_syntax.keywords import KEYWORDS, QUALIFIERS, TAGGED, TYPE_WORDS, TYPEOF
-from rnnlab_c_syntax.looks import is_macro_name
+from rnnlab_c_syntax.looks import is_local_macro, is_macro_name, is_type_name
 from rnnlab_c_syntax.places import contains
 from rnnlab_c_syntax.scopes import QUIET, VARIABLE, Names
 from rnnlab_c_syntax.words import Words
@@ -59,7 +59,9 @@ class Declarations:
     def _ends_cast(self, i: int) -> bool:
         """Tell whether the parenthesis at ``i`` ends a cast to a type of one word."""
         tokens = self.words.tokens
-        return i > 1 and tokens[i - 2] == b"(" and tokens[i - 1] in TYPE_WORDS
+        if i < 2 or tokens[i - 2] != b"(":
+            return False
+        return tokens[i - 1] in TYPE_WORDS or (self.words.named[i - 1] and is_type_name(self.words.name(i - 1)))
 
     def _follows_forgotten(self, i: int, before: bytes) -> bool:
         """Tell whether the line before ``i``, which ends in the token ``before``, seems to lack its semicolon."""
@@ -118,6 +120,8 @@ class Declarations:
                 j += 1
                 typed = True
             elif typed and self.words.is_word(j) and j + 1 < count and self.words.is_word(j + 1):
+                if self._is_decorated(j):
+                    break
                 self.words.declared.add(j)
                 j += 1
             else:
@@ -137,6 +141,8 @@ class Declarations:
             if j >= count or not self.words.is_word(j) or self._is_behind_cast(j):
                 return
             after = tokens[j + 1] if j + 1 < count else b";"
+            if self._is_decorated(j):
+                after = tokens[j + 2]
             if after not in _AFTER_DECLARATOR and after != b")" and not (after == b"(" and not first):
                 if after == b"(":
                     self._prototype(j + 1)
@@ -151,7 +157,7 @@ class Declarations:
             if not name.isidentifier():
                 return  # a type of two words that was made one: ``(*name)int, char *);``
             self.words.declared.add(j)
-            is_quiet = quiet or name in self.names.scopes[-1] or (is_macro_name(name) and len(name) > 1)
+            is_quiet = quiet or name in self.names.scopes[-1] or (is_local_macro(name) and len(name) > 1)
             self.names.declare(name, self.words.at[j], QUIET if is_quiet else VARIABLE)
             first = False
             if after == b")" and tokens[j + 2 : j + 3] == [b"("]:  # the parameters of a pointer to a function
@@ -159,6 +165,12 @@ class Declarations:
             j = self._next_declarator(j + 1)
             if j < 0:
                 return
+
+    def _is_decorated(self, j: int) -> bool:
+        """Tell whether capitals stand behind a declarator: ``int rows AU = 1;``."""
+        tokens, words = self.words.tokens, self.words
+        is_macro = j + 2 < len(tokens) and words.is_word(j + 1) and is_macro_name(words.name(j + 1))
+        return is_macro and tokens[j + 2] in (b"=", b";") and not words.breaks_before(j + 1)
 
     def _is_behind_cast(self, j: int) -> bool:
         """Tell whether a parenthesis that lost its partner stands before a word: ``void)name;``."""
@@ -186,8 +198,10 @@ class Declarations:
             return False
         if self.words.tokens[j + 1 : j + 3] == [b"*", b"="]:
             return False  # ``size *= 2``
-        if self.words.tokens[j + 2 : j + 3] == [b"["] and self.words.tokens[j].isupper() and self.words.is_line_end(j):
-            return False  # ``EACH_COLUMN`` above ``column[0].width = 1;``
+        is_followed = self.words.tokens[j + 2 : j + 3] in ([b"["], [b"="])
+        if is_followed and self.words.tokens[j].isupper() and self.words.is_line_end(j):
+            # ``EACH_COLUMN`` above ``column[0].width = 1;``, unless what has a value is deeper
+            return self.words.tokens[j + 2] == b"=" and self.words.column(j + 1) > self.words.column(j)
         return named[j + 1] or self.words.tokens[j + 1] in _AFTER_TYPE or self.words.tokens[j + 1] in TYPE_WORDS
 
     def _enumerators(self, j: int, end: int) -> None:

@@ -44,7 +44,7 @@ _LONGEST_COMMENT = 8000
 #: The rest of a comment that was cut at both ends.
 _STARRED = re.compile(rb"[^\n]*\n(?:[ \t]*\*(?:[ \t][^\n]*)?(?:\n|\Z))++[ \t]*\Z")
 #: Code in the first column: a comment that hides it was not just cut off.
-_FUNCTION = re.compile(rb"^(?:[{}]|[A-Za-z_][^\n]*[{;][ \t\r]*$)", re.MULTILINE)
+_FUNCTION = re.compile(rb"^(?:[{}]|[A-Za-z_][^\n]*(?:;|\)[ \t]*\{)[ \t\r]*$)", re.MULTILINE)
 #: A line that began in code: all its literals end.
 _WHOLE_LINE = re.compile(
     rb"""(?:[^"'/\\\n]++|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\[0-7xuU]?[0-9a-fA-F]*+|\\.){1,4}+'|//[^\n]*+"""

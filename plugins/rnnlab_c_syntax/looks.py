@@ -13,8 +13,10 @@ from typing import Final
 #: ``NR_syscalls``, ``SYS_gettid``, ``G_unit``: capitals first, as macros and enumerators have them; ``mmDMA_CNTL``:
 #: capitals behind what says which registers they are.
 _PREFIXED = re.compile(
-    r"_*[A-Z][A-Z0-9]+_(?!(?:len|ptr)\Z)\w|_*[A-Z]_(?!(?:len|ptr|cnt|size|count|idx|buf|\d+)\Z)\w|(?:PRI|SCN)[dioux]\w+|[A-Z]{2}[A-Z\d]*[a-z][A-Z\d]*(?:_[A-Z\d]+)+\Z|[a-z]{2,3}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z]{2,5}[A-Z]{4,}\Z|(?!(?:old|new)_)[a-z]+_[A-Z]{2}[A-Z0-9_]*\Z"
+    r"_*[A-Z][A-Z0-9]+_(?!(?:len|ptr)\Z)\w|_*[A-Z]_(?!(?:len|ptr|cnt|size|count|idx|buf|\d+)\Z)\w|(?:PRI|SCN)[dioux]\w+|[A-Z]{2}[A-Z\d]*[a-z][A-Z\d]*(?:_[A-Z\d]+)+\Z|[a-z]{2,3}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z]{2,5}[A-Z]{4,}\Z|(?!(?:old|new)_)[a-z]+_[A-Z]{2}[A-Z0-9_]*\Z|[A-Z][A-Z\d_]*\dx\d[A-Z\d_]*\Z"
 )
+#: ``COPY_8x8``: the only small letter is between two numbers.
+_SIZED = re.compile(r"[A-Z][A-Z\d_]*\dx\d[A-Z\d_]*")
 #: What ``DEFINE_SHOW_ATTRIBUTE(x)`` and ``DEVICE_ATTR_RO(x)`` make in the file around a cut-out function.
 _MADE = re.compile(r"\w+_fops|dev_attr_\w+")
 _TYPE = re.compile(
@@ -81,6 +83,11 @@ _SHORTEST_OF_HEADER = 6
 def is_macro_name(name: str) -> bool:
     """Tell whether a name is written as macros are: it is taken for one without a ``#define``."""
     return name.isupper() or (name.startswith("_") and name.strip("_0123456789") == "")
+
+
+def is_local_macro(name: str) -> bool:
+    """Tell whether a name that looks declared in a function, or its type, is written as a macro: ``LOAD_8x8_TOP``."""
+    return is_macro_name(name) or ("x" in name and _SIZED.fullmatch(name) is not None)
 
 
 @lru_cache(maxsize=_MOST_KEPT)

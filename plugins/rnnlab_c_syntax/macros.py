@@ -182,7 +182,8 @@ class Macros(dict[str, Macro]):
         parameters = macro.parameters
         if parameters is None or index >= len(parameters) or b"goto" not in macro.body:
             return False
-        return re.search(rb"\bgoto\s+" + re.escape(parameters[index].encode()) + rb"\b", macro.body) is not None
+        label = re.escape(parameters[index].encode())
+        return re.search(rb"\bgoto\s+" + label + rb"\b(?!\s*##)", macro.body) is not None
 
     def quotes(self, name: str, index: int) -> bool:
         """Tell whether the macro ``name`` does nothing with its argument ``index`` but quote it or paste it."""

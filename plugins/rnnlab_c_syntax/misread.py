@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
+from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.known import hidden_uses
 from rnnlab_c_syntax.lexical import Lexed
 from rnnlab_c_syntax.macros import Macros, define
 
 #: Capitals before a word that is an argument or a value.
-_BEHIND_CAPITALS = re.compile(rb"[(,=]\s*+[A-Z_][A-Z0-9_]{2,}+[a-z]?[ \t]++([A-Za-z_]\w*+)")
+_BEHIND_CAPITALS = re.compile(rb"(?:[(,=]\s*+|[?:][ \t]++)[A-Z_][A-Z0-9_]++[a-z]?[ \t]++([A-Za-z_]\w*+)")
 _LONGEST_NAME = 80
 _UNDERSCORE = 0x5F
 _DEFINE = re.compile(rb"\s*+#[ \t]*+define[ \t]++")
@@ -23,6 +24,14 @@ _PASTED = re.compile(rb"\b([A-Za-z]\w*_)[ \t]*##")
 _INCLUDE = re.compile(rb"\s*+#[ \t]*+include\b")
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
 _LAST_ARGUMENT = re.compile(rb",\s*+([A-Z]\w*+)\s*+\)\s*+;")
+#: What a macro is given, and the bare words of it: ``QUIT_IF(n < 0, failed);``.
+_MACRO = re.compile(rb"\b[A-Z_][A-Z0-9_]{2,}+[ \t]*+(" + ARGUMENTS + rb")")
+_BARE_ARGUMENT = re.compile(rb"[(,]\s*+([A-Za-z_]\w*+)\s*+(?=[,)])")
+#: What only looks like a label: ``case NAME:`` behind a macro without a semicolon, ``n ? (void *)p : q``.
+_NO_LABEL = re.compile(rb"(?:\bcase\s++|\*[ \t]*+\)[ \t]*+|\?[ \t\n]*+\([\w \t]++\)[ \t]*+)([A-Za-z_]\w*+)\s*+:")
+#: So does what stands between two colons of a choice.
+_BETWEEN_COLONS = re.compile(rb":(?=\s*+([A-Z_][A-Z0-9_]*+)\s*+:)")
+_LONGEST_CHOICE = 400
 
 
 class Misread:
@@ -119,11 +128,22 @@ class Misread:
     def may_jump_to(self, label: str, start: int, end: int) -> bool:
         """Tell whether a call in the function between ``start`` and ``end`` is given ``label`` behind all else.
 
-        So may one in a file that the function includes.
+        So may one in a file that the function includes; a macro may be given it anywhere. Or it is no label at all.
         """
         if self._holds_include(start, end):
             return True
         known = self._last.get(start)
         if known is None:
-            known = self._last[start] = frozenset(_LAST_ARGUMENT.findall(self.code, start, end))
+            known = self._last[start] = self._find_jumps(start, end)
         return label.encode() in known
+
+    def _find_jumps(self, start: int, end: int) -> frozenset[bytes]:
+        """List what calls and macros in that function may jump to, and what only looks like a label there."""
+        found = {*_LAST_ARGUMENT.findall(self.code, start, end), *_NO_LABEL.findall(self.code, start, end)}
+        for colon in _BETWEEN_COLONS.finditer(self.code, start, end):
+            before = self.code[max(start, colon.start() - _LONGEST_CHOICE) : colon.start()]
+            if b"?" in before[max(before.rfind(mark) for mark in (b";", b"{", b"}")) + 1 :]:
+                found.add(colon[1])
+        for arguments in _MACRO.findall(self.code, start, end):
+            found.update(_BARE_ARGUMENT.findall(arguments))
+        return frozenset(found)

@@ -15,7 +15,7 @@ from rnnlab_c_syntax.facts import Context, Function, Issue
 from rnnlab_c_syntax.families import find_cut, find_shared
 from rnnlab_c_syntax.looks import is_macro_name
 from rnnlab_c_syntax.slips import names_meant
-from rnnlab_c_syntax.verdicts import Verdicts
+from rnnlab_c_syntax.verdicts import Verdicts, excuse_shared_labels
 
 #: What a name may stand for; ``QUIET``: something that nobody is blamed for not using.
 VARIABLE: Final = 0
@@ -227,6 +227,8 @@ class Names:
         for function in self.functions:
             own = common if is_file else common | find_cut(function, defined)
             self.verdicts.judge_names(function, self.shared, own)
+        if is_file:
+            excuse_shared_labels(self.functions)
 
     def _is_file(self) -> bool:
         """Tell whether all functions stand below headers: then what several of them lack is the headers'."""

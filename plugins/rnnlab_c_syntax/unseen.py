@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from rnnlab_c_syntax.looks import may_declare
 from rnnlab_c_syntax.macros import declared_words
 from rnnlab_c_syntax.made import Made
+from rnnlab_c_syntax.places import find_word, line_start
 from rnnlab_c_syntax.wrapped import wrapped_names
 
 #: Capitals alone where a declaration may stand, which say that they declare, and the end of a block that a macro
@@ -25,8 +27,10 @@ _BLOCK_END = re.compile(rb"end(?<!\w...)_?for\w*+[ \t]*+\(")
 _MACRO_HEADER = re.compile(
     rb"\s*+(?:[A-Z_][A-Z0-9_]++[ \t]*+\([^(){};]++\)\s*+){0,40}?(?:static\s++)?"
     rb"([A-Z_][A-Z0-9_]++)\s*+\(\s*+\w++\s*+(?:(?:,\s*+[\w+*][\w+* \t]*+\s*+){0,3}|,[^(){};\"]*+\"[^(){};]*+)\)\s*+\{"
-    rb"|\s*+[a-z_][\w \t\n*]{0,200}+\(\s*+(?!\w*?VOID)([A-Z_][A-Z0-9_]{2,}+)\s*+\)\s*+\{"
+    rb"|\s*+[a-z_][\w \t\n*]{0,200}+\(\s*+(?!\w*?VOID)([A-Z_][A-Z0-9_]{2,}+)\s*+(?:,[^(){};]*+)?\)\s*+\{"
 )
+#: ``PERMS_SET_IMPLEMENT(mutex)`` with a body, ``row(ROW_PARAMS)``: a header says the parameters.
+_HEADER_PARAMETERS = re.compile(r"IMPLEMENT|_PARAMS?\Z|_ARGS?\Z")
 #: ``ACTION(print) {``: what such a function has for parameters its file says, and not its text.
 _LONE_ARGUMENT = re.compile(rb"\s*+(?:static\s++)?[A-Z_][A-Z0-9_]++\s*+\(\s*+[a-z]\w*+\s*+\)\s*+\{")
 _MARK = re.compile(rb"\S")
@@ -40,18 +44,28 @@ _DECLARATION = re.compile(
     rb"|(?:[ \t]++[A-Za-z_]\w*+)*+[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+)\s*+(?:=(?!=)|[;,\[])"
 )
 _MACRO_STATEMENT = re.compile(rb"\s*+[A-Z_][A-Z0-9_]++[ \t]*+\([^(){};]*+\)[ \t]*+;")
+#: A macro that is given one word, where a statement begins: ``OPTIONAL_TABLE( TagList );``.
+_GIVEN_ONE = re.compile(rb"\n[ \t]++([A-Z_][A-Z0-9_]++)[ \t]*+\([ \t]*+([A-Za-z_]\w*+)[ \t]*+\)[ \t]*+;")
+#: A macro that is indented as the functions of a text are, and what it is given first.
+_INDENTED = re.compile(rb"\n([ \t]++)[A-Z_][A-Z0-9_]*+\(\s*+([A-Za-z_]\w*+)\s*+,")
+_LONGEST_INDENT = 40
 #: What is given the size of what it declares, and where that is: ``HEADER_VAR(8, text);``.
 _SIZED = re.compile(rb"_VAR\((?<=[A-Z]_VAR.)\d++,[ \t]*+\w++\);")
 #: Calls that are given nothing, or constants, where declarations stand: ``header_find(true, 2); hash_2_calc();``.
 _CONSTANT_CALLS = re.compile(rb"\n[ \t]++((?:[a-z]\w*+\((?:[A-Z\d_, ]|true|false)*+\);\s*+)++)")
 _LONGEST_HEADER = 6000
 _LONGEST_STATEMENT = 600
+#: So many stand between a macro that declares and the next declaration.
+_MOST_MACROS = 20
 
 
 def precedes_declaration(code: bytes, position: int) -> bool:
     """Tell whether a declaration by its looks comes behind the statement that ends after ``position``."""
     end = code.find(b";", position, position + _LONGEST_STATEMENT)
-    while end >= 0 and (macro := _MACRO_STATEMENT.match(code, end + 1, end + _LONGEST_STATEMENT)):
+    for _ in range(_MOST_MACROS if end >= 0 else 0):
+        macro = _MACRO_STATEMENT.match(code, end + 1, end + _LONGEST_STATEMENT)
+        if macro is None:
+            break
         end = macro.end() - 1  # ``TABLE(rows); SUMS(cells); int n;``
     return end >= 0 and _DECLARATION.match(code, end + 1, end + _LONGEST_STATEMENT) is not None
 
@@ -84,6 +98,8 @@ class Unseen:
         self._headless: dict[int, str] = {}
         #: The words of such a header, literals and all: they may say what the parameters are.
         self._header_words: dict[int, frozenset[bytes]] = {}
+        #: What indented macros are given first, and how far each is indented.
+        self._kept_beside: frozenset[tuple[bytes, bytes]] | None = None
         self._kept_parameters: frozenset[bytes] | None = None
         self._kept_undeclared: Counter[bytes] | None = None
 
@@ -101,16 +117,38 @@ class Unseen:
             return True
         wrapped = self._wrapped.get(start)
         if wrapped is None:
-            wrapped = self._wrapped[start] = wrapped_names(self.code, start, end)
-        if name in wrapped:
+            wrapped = self._wrapped[start] = wrapped_names(self.code, start, end) | self._given_alone(start, end)
+        if name in wrapped or self._is_given_beside(name, start):
             return True
         macro = self._headless[start]
         return bool(macro) and (
-            name.removesuffix("_str").encode() in self._header_words[start]
+            _HEADER_PARAMETERS.search(macro) is not None
+            or name.removesuffix("_str").encode() in self._header_words[start]
             or self._is_parameter(name)
             or self._is_shared(name)
             or _is_told(name, macro)
         )
+
+    def _given_alone(self, start: int, end: int) -> frozenset[str]:
+        """List the words that are all that macros behind declarations are given, and that stand behind them again."""
+        found: set[str] = set()
+        code, last = self.code, -1
+        for match in _GIVEN_ONE.finditer(code, start, end):
+            goes_on = last >= 0 and not code[last : match.start()].strip()
+            if may_declare(match[1].decode()) and (goes_on or follows_declaration(code, match.start() + 1)):
+                last = match.end()
+                if find_word(code, match[2], last, end) >= 0:
+                    found.add(match[2].decode())
+        return frozenset(found)
+
+    def _is_given_beside(self, name: str, start: int) -> bool:
+        """Tell whether a macro as indented as the function at ``start``, and so beside it, is given ``name`` first."""
+        indent = self.code[line_start(self.code, start, _LONGEST_INDENT) : start]
+        if not indent or indent.strip():
+            return False
+        if self._kept_beside is None:
+            self._kept_beside = frozenset(_INDENTED.findall(self.code))
+        return (indent, name.encode()) in self._kept_beside
 
     def _find_signs(self, start: int, end: int) -> list[str]:
         """List what macros of a function may declare: in capitals, or nothing for anything."""

@@ -6,6 +6,8 @@ asks whether anything excuses it. Nothing here knows how scopes nest.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from rnnlab_c_syntax.facts import Context, Function, Issue
 from rnnlab_c_syntax.handed_on import begun_names, may_be_function, pasted_names
 from rnnlab_c_syntax.known import library_functions
@@ -15,8 +17,21 @@ from rnnlab_c_syntax.macro_users import MacroUsers
 _MOST_USERS = 20
 #: What the Linux kernel's headers call, if the text defines it: the format of all that ``pr_info()`` and so on print.
 _HOOKS = ("pr_fmt", "dev_fmt")
+#: Forgotten labels have the same name in two functions at most.
+_FEWEST_WITH_LABEL = 3
 _LOOPS = frozenset(("for", "while", "do", "switch"))
 _NOTHING: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
+
+
+def excuse_shared_labels(functions: list[Function]) -> None:
+    """Forget labels that several functions of a file have for nothing: a macro of its headers jumps there."""
+    told = [issue.name for function in functions for issue in function.issues if issue.rule == "unused-label"]
+    shared = {name for name, count in Counter(told).items() if count >= _FEWEST_WITH_LABEL} if told else ()
+    if shared:
+        for function in functions:
+            function.issues = [
+                issue for issue in function.issues if issue.rule != "unused-label" or issue.name not in shared
+            ]
 
 
 class Verdicts:
@@ -180,6 +195,8 @@ class Verdicts:
         for name, start in function.gotos.items():
             if name in function.labels or not function.complete or name in words or name in self.context.macros:
                 continue
+            if "_" in name and is_constant_name(name):
+                continue  # a macro makes such a label: ``L_OP_BODY``
             if like is None:
                 like = self.context.label_like(function.start, function.end)  # in branches that are not read, too
             if name in like:
@@ -192,6 +209,8 @@ class Verdicts:
             if name in words or (macro is not None and macro.parameters is None) or self.context.is_excused(start):
                 continue
             if self._stands_hidden(name, function.start, function.end):
+                continue
+            if function.macros and self.context.is_glued(name):
                 continue
             if not self.context.may_jump_to(name, function.start, function.end):
                 function.issues.append(Issue("unused-label", start, name))

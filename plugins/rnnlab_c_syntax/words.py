@@ -13,7 +13,7 @@ from typing import Final
 
 from rnnlab_c_syntax.keywords import KEYWORDS
 from rnnlab_c_syntax.mask import Masked
-from rnnlab_c_syntax.places import Range
+from rnnlab_c_syntax.places import Range, line_start
 
 #: That there is something is asked first: most of a text's blanks stand together.
 _TOKEN: Final = re.compile(rb"(?=\S)([A-Za-z_]\w*+|\.?\d[\w.]*+|->|\.\.\.|&&|[=!<>]=|\"\s*\"|'\s*'|.)")
@@ -158,6 +158,10 @@ class Words:
         """Tell whether a token is the last of its line."""
         end = self.end(i)
         return self.code[end : end + _LONGEST_GAP].lstrip(b" \t")[:1] in (b"\n", b"")
+
+    def column(self, i: int) -> int:
+        """Give how far from the margin a token stands, in characters."""
+        return self.at[i] - line_start(self.code, self.at[i], _LONGEST_GAP)
 
     def breaks_before(self, i: int) -> bool:
         """Tell whether a token stands on another line than the one before it."""

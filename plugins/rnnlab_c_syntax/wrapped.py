@@ -19,7 +19,33 @@ from rnnlab_c_syntax.places import find_word
 
 #: A macro where a statement begins, and its arguments, unless statements are among them.
 _STATEMENT = re.compile(
-    rb"\n[ \t]*+(?:static[ \t]++)?([A-Z_][A-Z0-9_]++)[ \t]*+(?=\()(?:(" + ARGUMENTS + rb")[ \t]*+(;?))?"
+    rb"\n[ \t]*+(?:static[ \t]++)?((?:[a-z]{1,3}_)?[A-Z_][A-Z0-9_]++)[ \t]*+(?=\()(?:(" + ARGUMENTS + rb")[ \t]*+(;?))?"
+)
+#: What a macro declares that stands for a type: ``LIST_OF(row) *rows =``, ``CALLBACK((*work)) =``.
+_BEHIND = re.compile(rb"\s*+\*[\s*]*+([A-Za-z_]\w*+)\s*+[=;,\[]|[ \t]*+([A-Za-z_]\w*+)[ \t]*+;")
+#: The same of a macro in small letters, which is no product that nobody takes: ``Wide2(32, row) *rows;``.
+_POINTER_BEHIND = re.compile(
+    rb"\n[ \t]++(?!(?:if|for|while|switch|return|sizeof)\b)[A-Za-z_]\w*+"
+    + ARGUMENTS
+    + rb"[ \t]*+\*[ \t*]*+([A-Za-z_]\w*+)[ \t]*+[;=,]"
+)
+_POINTER = re.compile(rb"\(\s*+\(\s*+\*\s*+([A-Za-z_]\w*+)\s*+\)\s*+\)")
+_VALUE = re.compile(rb"\s*+=(?!=)")
+#: A macro that is a statement without a semicolon, and a declaration below it.
+_ALONE = re.compile(
+    rb"\n[ \t]++[A-Z][A-Z0-9_]{2,}+[ \t]*+\n[ \t]++(?!return\b|goto\b|else\b|case\b)([A-Za-z_]\w*+)[ \t]*+\*[ \t*]*+"
+    rb"([A-Za-z_]\w*+)\s*+[=;,\[]"
+)
+#: Capitals before the last pointer that a declaration lists: ``row *first, MAY_BE_UNUSED *last = 0;``.
+_LISTED = re.compile(
+    rb"\n[ \t]++(?:const[ \t]++)?[A-Za-z_]\w*+([ \t*]++\w++(?:[ \t]*+,[ \t*]*+\w++){0,9}?)[ \t]*+,[ \t]*+"
+    rb"[A-Z_][A-Z0-9_]{2,}+[ \t]*+\*([ \t*]*+\w++)[ \t]*+[=;,]"
+)
+#: Capitals beside the star of a pointer to a function: ``UINT (*WINAPI get)(DWORD what);``, ``int (APIP get)(int) =``.
+_CONVENTION = re.compile(
+    rb"\n[ \t]++(?:const[ \t]++)?[A-Za-z_]\w*+[ \t]++\*?+\("
+    rb"(?:\*[ \t]*+[A-Z_][A-Z0-9_]++[ \t]++|[A-Z_][A-Z0-9_]++[ \t]*+\*?+[ \t]*+)"
+    rb"([A-Za-z_]\w*+\)\s*+\([^(){};]*+\))\s*+[=;]"
 )
 #: What is in parentheses among the arguments.
 _INNER = re.compile(rb"\([^()]*+\)")
@@ -35,7 +61,8 @@ _DECLARATION = re.compile(
 _ARRAY = re.compile(rb"[\s*]*+([A-Za-z_]\w*+)\s*+\[[^;{}]*+")
 #: The first words of a declaration among arguments, behind which statements may stand.
 _AMONG_ARGUMENTS = re.compile(
-    rb"[(,]\s*+(?=[bcdefilsuv])(?:(?:const|static|volatile)\s++)*+(?:" + _BUILTIN + rb"\s*+)++"
+    rb"[(,]\s*+(?=[bcdefilsuv])(?:(?:(?:const|static|volatile)\s++)*+(?:" + _BUILTIN + rb"\s*+)++(?:const\b\s*+)?"
+    rb"|(?:(?:const|static|volatile)\s++)++[A-Za-z_]\w*+(?=[\s*]))"
     rb"([\s*]*+[A-Za-z_]\w*+\s*+(?:\[[^][;]*+\]\s*+)*+(?:,[\s*]*+[A-Za-z_]\w*+\s*+(?:\[[^][;]*+\]\s*+)*+)*+)[=;]"
 )
 #: A word where only a type can stand.
@@ -56,6 +83,13 @@ def wrapped_names(code: bytes, start: int, end: int) -> frozenset[str]:
     """Give the names that macros in the function between ``start`` and ``end`` may declare."""
     found: set[bytes] = set()
     loops: list[list[bytes]] = []
+    for pair in _ALONE.findall(code, start, end):
+        found.update(pair)
+    found.update(_POINTER_BEHIND.findall(code, start, end))
+    for declared in _CONVENTION.findall(code, start, end):
+        found.update(_WORD.findall(declared))
+    for listed in _LISTED.findall(code, start, end):
+        found.update(_WORD.findall(b",".join(listed)))
     for match in _STATEMENT.finditer(code, start, end):
         macro = match[1]
         if match[2] is None:
@@ -64,6 +98,12 @@ def wrapped_names(code: bytes, start: int, end: int) -> frozenset[str]:
             continue
         if match.end() - match.start() > _LONGEST:
             continue
+        behind = _BEHIND.match(code, match.end(2), end)
+        pointer = None if behind else _POINTER.fullmatch(match[2])
+        if behind is not None:
+            found.add(behind[1] or behind[2])
+        elif pointer is not None and _VALUE.match(code, match.end(2), end):
+            found.add(pointer[1])
         arguments = _arguments(match[2])
         found.update(_declared(arguments))
         if len(arguments) == 1 and declares_arguments(macro.decode()):

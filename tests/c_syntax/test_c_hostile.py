@@ -286,6 +286,7 @@ NAMES: dict[str, Callable[[int], str]] = {
         _lines("\tp->handler = at{n}_more;\n\tg(fan{n}_speed, fan{n}_speed_max);\n", range(n))
     ),
     "values of locals": lambda n: _lines("\tint v{n};\n\tv{n} = lost{n}_a;\n\tv{n} += 1;\n", range(n)),
+    "given to macros in a row": lambda n: "\tTABLE(rows);\n" * n,
     "first letters": lambda n: _lines("\tg({n}, a{n}_flag, b{n}_flag, c{n}_flag);\n", range(n)),
 }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from c_syntax.asking import assert_findings, found
+from c_syntax.asking import assert_findings, found, judge
 
 
 def test_a_word_in_small_letters_behind_a_prototype_decorates_it() -> None:
@@ -190,3 +190,290 @@ def test_a_call_before_another_in_a_line_is_a_macro_s_condition() -> None:
 
 def test_a_macro_before_inline_above_a_name_decorates_the_function() -> None:
     assert_findings("STATIC inline char *\nf(char *n)\n{\n\treturn n + 1;\n}\n")
+
+
+def test_a_local_may_get_its_value_behind_a_macro() -> None:
+    text = "int f(int n)\n{\n\tint rows;\n\tint most;\n\n\tCHECK_ERROR rows = all(n);\n\tDEBUG(D_rows) most = 1;\n"
+    assert_findings(text + "\treturn rows + most;\n}\n")
+    assert_findings(text + "\treturn rows;\n}\n", "set-but-unused most")
+    assert_findings("int f(int n)\n{\n\tint m = 1;\n\tint m = 2;\n\n\treturn n + m;\n}\n", "redeclared m")
+
+
+def test_parameters_in_one_macro_are_no_second_declaration() -> None:
+    assert_findings(
+        "object *f(object *MAY_BE_UNUSED(a), object *not_used(self), object *not_used(args))\n{\n\treturn g();\n}\n"
+    )
+    assert_findings("int f(int a, int *a)\n{\n\treturn 1;\n}\n", "redeclared a")
+
+
+def test_a_macro_that_is_given_a_label_may_jump_there() -> None:
+    text = "int f(int n)\n{\n\tif (n)\n\t\tQUIT_IF(n < 0, %s, 1);\n\tn++;\nf_quit:\n\treturn n;\n}\n"
+    assert_findings(text % "f_quit")
+    assert_findings(text % "other_quit", "unused-label f_quit")
+
+
+def test_what_stands_behind_case_or_a_cast_is_no_label() -> None:
+    text = "void f(int n)\n{\n\tswitch (n) {\n\tcase UNIT_A:\n\t\tFALLTHROUGH\n\tcase UNIT_B:\n\t\tg(n);\n\t}\n}\n"
+    assert not [finding for finding in found(text) if "label" in finding]
+    assert_findings("void *f(struct row *r, struct row *d)\n{\n\treturn r->a & 1 ? (void *)d : d->all;\n}\n")
+
+
+def test_a_label_that_three_functions_of_a_file_have_for_nothing_is_a_macros() -> None:
+    one = "int f%d(int n)\n{\n\tTAKE_2(n);\n\treturn n;\ntrunc:\n\treturn -1;\n}\n"
+    head = "#include <a.h>\n\n"
+    assert found(head + "".join(one % i for i in range(3)), whole=True) == []
+    assert found(head + "".join(one % i for i in range(2)), whole=True) == ["unused-label trunc"] * 2
+    assert_findings(one % 1, "unused-label trunc")
+
+
+def test_a_macro_for_a_type_declares_the_pointer_behind_it() -> None:
+    text = "int f(void *c)\n{\nLIST_OF(NAME) * san = (LIST_OF(NAME) *)\n  take(c);\n\nif (!%s) return 0;\n"
+    text += "return use(san);\n}\n"
+    assert_findings(text % "san")
+    assert "undefined-variable sam" in found(text % "sam")
+    text = "int f(int n)\n{\n\tCALL_FUNC((*work)) = g(n);\n\n\tif (n)\n\t\t%s = h(n);\n\treturn k(work);\n}\n"
+    assert_findings(text % "work")
+    assert_findings(text % "other", "undefined-variable other")
+
+
+def test_a_declaration_stands_below_a_macro_without_a_semicolon() -> None:
+    text = "int f(struct unit *q)\n{\n    DBG_BUFF\n    elem_type *elem;\n\n    elem = q->a;\n    return g(%s);\n}\n"
+    assert [finding for finding in found(text % "elem") if "syntax" not in finding] == []
+    assert "undefined-variable other" in found(text % "other")
+
+
+def test_a_name_in_parentheses_before_an_address_is_a_type() -> None:
+    assert_findings("void f(int n)\n{\n\tg((pointer) &n);\n}\n")
+    assert_findings("void f(int n)\n{\n\tg((width) & n);\n}\n", "undefined-variable width")
+    text = "typedef void * (*read_func)(BIO *, void **,\n\t\tint *u);\n\nint f(void *n)\n{\n"
+    text += "\treturn g((read_func)n, %s);\n}\n"
+    assert_findings(text % "(read_func) &n")
+    assert_findings(text % "read_fund", "undefined-variable read_fund")
+
+
+def test_a_table_may_follow_an_indented_brace() -> None:
+    table = "static const struct {\n\tconst char *name;\n    } Rows[] = {\n\tROW(A),\n\tmakerow(B)\n};\n\n"
+    text = "#define makerow(x) { #x }\n" + table + "const char *f(int n)\n{\n\treturn %s[n].name;\n}\n"
+    assert_findings(text % "Rows")
+    assert_findings(text % "Sows", "undefined-variable Sows")
+
+
+def test_a_word_that_is_a_statement_in_a_damaged_function_is_a_macro() -> None:
+    text = "int f(struct row *p)\n{\n\tint n;\n\n\t{\n\t\tdSP; ENTER;\n\n\t\tn = g(p);\n\t}\n\tif (n) {\n"
+    assert "undefined-variable dSP" not in found(text)
+
+
+def test_an_old_function_may_follow_a_macro_without_a_semicolon() -> None:
+    text = "hidden_def (get_long)\n\nint\nmain (argc, argv)\n     int argc;\n     char **argv;\n{\n"
+    text += "  return get (argc, %s);\n}\n"
+    assert_findings(text % "argv")
+    assert_findings(text % "args", "undefined-variable args")
+
+
+def test_a_function_may_end_in_an_indented_brace() -> None:
+    text = "void\nf(int a,\n  int b) {\n  int x = a;\n  if (x) {\n    g(b);\n  }\n  }\n\nvoid\nset(q)\n"
+    text += "    int q;\n{\n    g(%s);\n}\n"
+    assert_findings(text % "q")
+    assert_findings(text % "r", "undefined-variable r")
+
+
+def test_what_a_cut_leaves_open_has_no_unused_names_though_its_brace_is_indented() -> None:
+    text = "int\nmain( argc, argv )\n    int argc;\n    char* argv[];\n    {\n    FILE* ifp;\n    int n;\n\n"
+    text += "    init( &argc, argv );\n"
+    assert not [finding for finding in found(text) if "unused" in finding]
+    assert "unused-variable n" in found(text + "    return use( ifp );\n    }\n")
+
+
+def test_code_in_a_comment_that_a_cut_leaves_open_is_no_function() -> None:
+    text = "int f(int n)\n{\n\treturn n;\n}\n\n/*\nstatic int mode_val[] = {\n    0x00,\n    0x01,\n"
+    assert not [finding for finding in judge(text).findings if not finding.edge]
+    text = "int f(int n)\n{\n\treturn n;\n}\n\n/* Give n.\nint g(int n)\n{\n\treturn n;\n}\n"
+    assert [finding.rule for finding in judge(text).findings if not finding.edge] == ["unterminated-comment"]
+
+
+def test_a_macro_that_implements_a_function_has_any_parameters() -> None:
+    text = "#include <a.h>\n\n%s(lock)\n{\n    int rv;\n    lock_t *l = (lock_t *)thelock;\n\n"
+    text += "    rv = set(l, perms, uid);\n    return rv;\n}\n\nint f(int n)\n{\n    return n;\n}\n"
+    assert found(text % "PERMS_SET_IMPLEMENT", whole=True) == []
+    assert "undefined-variable uid" in found(text % "PERMS_SET", whole=True)
+
+
+def test_an_indented_function_below_its_type_keeps_its_name() -> None:
+    text = "  void\n  dump( T*  p )\n  {\n    g( p );\n\n  }\n\n  int\n  dummy_get( const char*  name )\n  {\n"
+    text += "    return *name;\n  }\n\n"
+    text += "  int\n  parse( T*  p )\n  {\n    p->get = %s;\n    return use( p );\n  }\n"
+    assert_findings(text % "dummy_get")
+    assert_findings(text % "row_len + 1", "undefined-variable row_len")
+
+
+def test_a_macro_beside_functions_that_are_as_indented_declares_what_it_is_given() -> None:
+    text = "  static int\n  move( row_t*  p )\n  {\n    return p->x;\n  }\n\n\n  DEFINE_FUNCS(\n    move_funcs,\n\n"
+    text += "    (call_f)move,\n    0\n  )\n\n\n"
+    text += "  int\n  go( row_t*  p )\n  {\n    return walk( p, &%s ) + %s.a;\n  }\n"
+    assert_findings(text % ("move_funcs", "move_funcs"))
+    assert_findings(text % ("moving_funcs", "moving_funcs"), "undefined-variable moving_funcs")
+
+
+def test_members_in_a_branch_that_is_read_second_are_no_locals() -> None:
+    text = "#if A\nint g(int n)\n{\n    return n;\n}\n#else\nstatic struct\n{\n    int (*get)(int n);\n} rows;\n\n"
+    text += "typedef struct\n{\n    int most;\n    LONG last;\n} row_t;\n\nint f(int n)\n{\n    return %s;\n}\n#endif\n"
+    assert_findings(text % "rows.get(n)")
+    assert_findings(text % "cows.get(n)", "undefined-variable cows")
+
+
+def test_a_word_before_a_type_is_no_type_itself() -> None:
+    text = "int f(int n)\n{\n\tint i;\n\tsmall_ALIGN word_t rows[ 2 ][ MOST ];\n\tword_t sums[ MOST ];\n\n"
+    text += "\tfill(&i, %s, sums);\n\treturn rows[0][n] + sums[i];\n}\n"
+    assert [finding for finding in found(text % "rows") if "syntax" not in finding] == []
+    assert [finding for finding in found(text % "cows") if "syntax" not in finding] == ["undefined-variable cows"]
+    assert_findings(
+        "int f(int n)\n{\n\tint m;\n\tint k ;\n\n\treturn n;\n}\n", "unused-variable k", "unused-variable m"
+    )
+
+
+def test_capitals_before_a_pointer_that_is_listed_decorate_it() -> None:
+    text = "int f(int n)\n{\n\trow *first, MAY_BE_UNUSED *last = 0;\n"
+    text += "\tconst char *name, *path, MAY_BE_UNUSED *other;\n\n"
+    text += "\tfor (first = g(n); first; first = last)\n\t\th(first, name, path, &other);\n\treturn %s;\n}\n"
+    assert [finding for finding in found(text % "n") if "syntax" not in finding] == []
+    assert "undefined-return m" in found(text % "m")
+
+
+def test_capitals_behind_the_members_of_a_type_are_an_attribute() -> None:
+    text = "int f(int n)\n{\n\tstruct entry {\n\t\tint a;\n\t} %s;\n\tstruct entry *e;\n\n\te = g(n);\n"
+    text += "\treturn e->a;\n}\n"
+    assert_findings(text % "MY_PACKED")
+    assert_findings(text % "packed", "unused-variable packed")
+
+
+def test_a_macro_may_have_an_x_between_numbers() -> None:
+    text = "int f(int n)\n{\n    LOAD_8x8_TOP\n    LOAD_8x8_LEFT\n    LOAD_8x8_TOPLEFT\n    int p1 = pack(n);\n"
+    text += "    COPY8x8\n    return p1;\n}\n"
+    assert [finding for finding in found(text) if "syntax" not in finding] == []
+
+
+def test_a_macro_behind_declarations_may_declare_what_looks_like_a_type() -> None:
+    text = "void f( row_t *p, int n )\n{\n    int size = n;\n\n    OPTIONAL_TABLE( TagList );\n"
+    text += "    OPTIONAL_TABLE( MaxCoord );\n\n"
+    text += "    NAME( p );\n    if ( TagList )\n      g( p + %s, size );\n}\n"
+    assert_findings(text % "MaxCoord")
+    assert "undefined-variable mincoord" in found(text % "mincoord * 2")
+
+
+def test_a_macro_that_is_given_nothing_may_be_a_type() -> None:
+    text = "int f(struct unit *p)\n{\n\tBIG_ROW () bi ;\n\n\tclear (&bi, 0, sizeof (bi)) ;\n"
+    text += "\treturn set (p, &%s) ;\n}\n"
+    assert_findings(text % "bi")
+    assert "undefined-variable other" in found((text % "other.a[0]").replace("&other", "other"))
+
+
+def test_a_label_that_a_macro_makes_is_missed_by_nobody() -> None:
+    text = "void f(int n)\n{\n\tif (n)\n\t\tgoto su_OUT_LABEL;\n\tif (n > 2)\n\t\tgoto L_OP_BODY;\n\tgoto %s;\n}\n"
+    assert_findings(text % "L_OP_BODY")
+    assert_findings(text % "OUT", "undefined-label OUT")
+    text = "#define F(x) { #x, &&case_##x },\nvoid f(char *s)\n{\n\tstatic const struct e rows[] = { F(Size) };\n\n"
+    text += "\tgoto *rows[*s].to;\n%s:\n\tg(s, rows);\n}\n"
+    assert "unused-label case_Size" not in found(text % "case_Size")
+    assert "unused-label case_Kind" in found(text % "case_Kind")
+
+
+def test_macros_with_a_prefix_hold_declarations_and_stand_for_types() -> None:
+    text = "int f(int n)\n{\n\tn_WIDE_CHAR( char const *hb; )\n\tmx_COLOUR( static uz most; )\n"
+    text += "\tENUM_IS(u32,state) shs;\n"
+    text += "\tWide2(32,Row) *r;\n\n\thb = g(n);\n\tshs = g(hb);\n\tr = h(hb, shs, ++most);\n\treturn %s;\n}\n"
+    assert_findings(text % "r->a")
+    assert "undefined-variable s" in found(text % "s->a")
+
+
+def test_parameters_that_a_macro_holds_may_have_any_names() -> None:
+    text = "#include <a.h>\n\nint f(\n\t%s, bool x)\n{\n\tint ret = g(in, out, stop + x);\n\treturn ret;\n}\n\n"
+    text += "int g(int n)\n{\n\treturn n;\n}\n"
+    assert found(text % "ROW_BIN_PARAMS", whole=True) == []
+    assert "undefined-variable stop" in found(text % "ROW_BIN *in", whole=True)
+
+
+def test_an_old_function_may_declare_its_parameters_in_its_first_line() -> None:
+    text = "void error(s1, s2) char *s1, *s2;\n{\n\tg(s1, %s);\n}\n"
+    assert_findings(text % "s2")
+    assert_findings(text % "s3", "undefined-variable s3")
+
+
+def test_a_macro_of_the_text_or_of_its_own_line_stands_before_no_declaration() -> None:
+    text = "#define TODO g(__FILE__);\n#define CHECK if (ret < 0) { return -1; }\nint f(int n)\n{\n"
+    text += "\tint ret = 0;\n\n\tif (n) {\n"
+    text += "\t\tTODO ret = -1;\n\t}\n\telse {\n\t\tCHECK\n\t\tret = n;\n\t}\n\treturn ret;\n}\n"
+    assert_findings(text)
+    text = "int f(int n)\n{\n\tint ret = 0;\n\n\tif (n) {\n\t\tLONG ret = -1;\n\t\tg(n);\n\t}\n\treturn ret;\n}\n"
+    assert_findings(text, "unused-variable ret")
+
+
+def test_a_cast_to_what_is_written_as_a_type_begins_no_declaration_in_a_damaged_function() -> None:
+    text = "double f(int n)\n{\n\tdouble m;\n\n\tm = (double)\n\t\t\t((Tcl_WideInt)n * tens[n]);\n\tx(;\n"
+    text += "\treturn m;\n}\n"
+    assert [finding for finding in found(text) if "bracket" not in finding] == ["undefined-variable tens"]
+
+
+def test_a_name_behind_a_cast_in_a_choice_is_no_label() -> None:
+    text = "void f(char *s, int n)\n{\n\tsize_t m = (n > 0) ? (size_t) n : length(s);\n\n\tg(m;\n\th(s);\n}\n"
+    assert not [finding for finding in found(text) if "label" in finding]
+
+
+def test_a_macro_of_the_text_in_mixed_letters_is_a_statement_on_its_line() -> None:
+    text = "void f(int n)\n{\n#define mkFIND { g(n); }\n\tint ofs = 1;\n\n\tif (n > ofs) {\n\t\th(ofs);\n"
+    text += "\t} else {\tmkFIND\n"
+    assert_findings(text + "\t\tofs = 0;\n\t}\n\tk(ofs);\n}\n")
+    assert_findings(text + "\t\tlong ofs = 0;\n\t}\n\tk(ofs);\n}\n", "unused-variable ofs")
+
+
+def test_a_macro_jumps_to_no_label_that_it_makes_of_its_argument() -> None:
+    text = "#define RUN(name) { if (bs) goto name%s; }\nvoid f(void)\n{\n\tRUN(first);\n}\n"
+    assert_findings(text % "##fail; name##fail:")
+    assert_findings(text % "", "undefined-label first")
+
+
+def test_a_type_stands_above_what_is_deeper_and_new() -> None:
+    text = "int f(int n)\n{\n\tDWORD\n\t\tmost = n * 2,\n\t\tleast =\n#ifdef U\n\t\tmost / 2;\n#else\n\t\tmost;\n"
+    text += "#endif\n\n"
+    assert_findings(text + "\treturn g(most, least);\n}\n")
+    assert_findings("int f(int n)\n{\n\tEACH\n\t\tn = g(n);\n\treturn n;\n}\n")
+
+
+def test_a_calling_convention_may_stand_behind_the_star() -> None:
+    text = "int f(int n)\n{\n\tUINT (*STD_CALL get)(WORD what, PLACE where);\n\n\tget = g(n);\n"
+    text += "\treturn get(%s, 0);\n}\n"
+    assert [finding for finding in found(text % "n") if "syntax" not in finding] == []
+    assert "undefined-variable m" in found(text % "m")
+
+
+def test_capitals_behind_a_declarator_decorate_it_in_a_damaged_function_too() -> None:
+    text = "int f(int n)\n{\n\tint row AU = n & 7;\n\tint cell AU = n;\n\n\tx(;\n\tg(row, cell, %s);\n\treturn 0;\n}\n"
+    assert [finding for finding in found(text % "n") if "bracket" not in finding] == []
+    assert "undefined-variable sell" in found(text % "sell + 1")
+
+
+def test_a_pointer_may_be_what_a_macro_of_the_text_is_given() -> None:
+    text = "#define STORE(chr) do { *d++ = chr; } while (0);\nint f(char *d, char *s)\n{\n\tchar *p;\n\n"
+    text += "\tfor (p = s; *p; p++) {\n"
+    text += "\t\tif (*p != '%') {\n\t\t\tSTORE(*p)\n\t\t} else {\n\t\t\td++;\n\t\t}\n\t}\n\treturn *d;\n}\n"
+    assert_findings(text.replace("'%'", "'a'"))
+
+
+def test_capitals_within_the_parentheses_of_a_pointer_to_a_function() -> None:
+    text = "int f(int n)\n{\n\tconst char *(GLENTRY *get)(HDC hdc)\n\t\t= g(n);\n\tEGLDisplay (GLENTRYP show)\n"
+    text += "\t\t(GLenum, void *) =\n\t\t(void *)g(n);\n\n\tif (!get)\n\t\tn++;\n\treturn show(n, %s);\n}\n"
+    assert [finding for finding in found(text % "get") if "syntax" not in finding] == []
+    assert "undefined-variable got" in found(text % "got + 1")
+
+
+def test_a_choice_in_lines_has_no_labels() -> None:
+    text = "int f(int n)\n{\n    int m;\n\n    m =\n      n == A ? RES_PASS :\n      n == B ?\n"
+    text += "       n == C ? RES_ERROR :\n"
+    assert_findings(text + "       RES_UNKNOWN :\n      RES_UNKNOWN;\n    return m;\n}\n")
+    assert_findings("int f(int n)\n{\n\tg(n);\nCLEAN_UP:\n\treturn n;\n}\n", "unused-label CLEAN_UP")
+
+
+def test_what_ends_as_assembly_does_is_none() -> None:
+    text = "void\nunit_init_asm (UNIT_DESC cd)\n{\n  init_table (%s);\n}\n"
+    assert_findings(text % "cd")
+    assert_findings(text % "cx", "undefined-variable cx")
+    assert_findings('void f(int n)\n{\n\t__asm__ volatile(SAVE "nop" TABLE(0b, 1b) : "+m" (n));\n}\n')

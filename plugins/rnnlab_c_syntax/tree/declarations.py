@@ -6,7 +6,7 @@ import re
 
 from tree_sitter import Node
 
-from rnnlab_c_syntax.looks import is_macro_name
+from rnnlab_c_syntax.looks import is_local_macro
 from rnnlab_c_syntax.scopes import ENUMERATOR, FUNCTION, PARAMETER, QUIET, TYPEDEF, VARIABLE
 from rnnlab_c_syntax.tree.kinds import FIELD_TYPE
 from rnnlab_c_syntax.tree.misplaced import at_else
@@ -17,7 +17,9 @@ from rnnlab_c_syntax.tree.types import (
     goes_on,
     has_value_below,
     hides_for_nothing,
+    is_given_to_macro,
     is_measured_value,
+    is_set_behind_macro,
     multiplies,
     read_type_of,
 )
@@ -30,7 +32,10 @@ _RETURNS = re.compile(rb"\breturn[ \t]*\([ \t]*\Z")
 _LINE_ENDS = re.compile(rb"[ \t\r]*\n")
 _MACRO_ENDS = re.compile(rb"[ \t*][A-Z_][A-Z0-9_]++[ \t]*+\Z")
 _ONE_NAME = re.compile(rb"\(\s*+([A-Za-z_]\w*+)\s*+\)")
+_NAME = re.compile(r"\w+", re.ASCII)
 _LONGEST_NAME = 80
+#: What stands behind a type that a macro made look like a variable: ``ALIGN_of_8 word sums[4];``.
+_DECLARATOR = re.compile(rb"(?=[ \t*])[ \t]*+\**[ \t]*+([A-Za-z_]\w*+)[ \t]*+[;,=\[]")
 _STORAGE = re.compile(rb"\s*(?:(?:const|volatile|register|auto|inline)\s+)*(extern|typedef|static)?\b")
 _SPECIFIERS = (b"static", b"extern", b"typedef", b"const", b"volatile", b"register", b"auto", b"inline")
 _TAGGED = frozenset(("struct_specifier", "union_specifier", "enum_specifier"))
@@ -122,7 +127,7 @@ def at_type(state: State, node: Node) -> bool:
         return False
     if names.open and node.start_byte in state.masked.types and name.startswith(("typeof", "__typeof")):
         read_type_of(state, name)
-    elif "type_definition" in state.kinds[-4:] and _is_new_type(state, node, parent):
+    elif "type_definition" in state.kinds[-6:] and _is_new_type(state, node, parent):
         names.declare(name, node.start_byte, TYPEDEF)
     elif parent == "parameter_declaration" and state.no_declaration:
         if names.open and _RETURNS.search(state.code, max(0, node.start_byte - 40), node.start_byte):
@@ -142,7 +147,7 @@ def at_type(state: State, node: Node) -> bool:
             state.no_declaration = state.no_declaration or parent == "declaration"
         elif parent == "declaration" and _LINE_ENDS.match(state.code, node.end_byte):
             first = state.declaration is None or state.declaration.start_byte == node.start_byte
-            is_more = goes_on(state.code, node) or has_value_below(state, node, name)
+            is_more = goes_on(state, node) or has_value_below(state, node, name)
             state.no_declaration = first and not is_more  # else it is a macro that is a statement
             names.mention(name)
         elif state.no_declaration and parent == "type_descriptor":
@@ -181,9 +186,16 @@ def declare(state: State, name: str, start: int, parent: str) -> None:
         names.declare(name, start, QUIET)
     elif parent == "function_declarator":
         _declare_function(state, name, start)
+    elif names.open and parent == "init_declarator" and is_set_behind_macro(state, name):
+        names.write(name, start)
+    elif names.open and parent == "pointer_declarator" and is_given_to_macro(state, name):
+        names.use(name, start)
+    elif names.open and parent == "declaration" and (match := _DECLARATOR.match(state.code, start + len(name))):
+        names.mention(name)  # it is the type
+        names.declare(match[1].decode(), match.start(1), QUIET)
     elif names.open:
         quiet = (state.extern and name in names.context.known) or (
-            is_macro_name(name) and len(name) > 1 and _has_capital_type(state)
+            len(name) > 1 and is_local_macro(name) and _is_no_declarator(state, start)
         )
         names.declare(name, start, QUIET if quiet else VARIABLE, again=state.extern)
         names.scopes[-1][name].is_elsewhere = state.extern
@@ -216,20 +228,25 @@ def _returns_value(state: State) -> bool:
     return "pointer_declarator" in state.kinds[-4:] or (kind.type == "primitive_type" and state.word(kind) != "void")
 
 
-def _has_capital_type(state: State) -> bool:
-    """Tell whether what this declaration begins with is written as macros are."""
+def _is_no_declarator(state: State, start: int) -> bool:
+    """Tell whether capitals at ``start`` are a macro: what stands before them is one, too, or the members of a type."""
     first = state.declaration.child(0) if state.declaration is not None else None
-    return first is not None and is_macro_name(state.word(first))
+    if first is not None and is_local_macro(state.word(first)):
+        return True
+    return state.code[max(0, start - _LONGEST_NAME) : start].rstrip()[-1:] == b"}"
 
 
 def _declare_in_header(state: State, name: str, start: int, parent: str) -> None:
     """Take a function's own name, or the name of one of its parameters."""
     names = state.names
     function = names.open[-1]
+    if start in state.masked.loops and (match := _NAME.match(state.text, start)):
+        name = match[0]  # an indented header looks like the head of a loop
     if parent == "function_declarator" or (parent == "parenthesized_declarator" and not function.name):
         if state.parameters:
             if state.parameters[-1]:
-                names.declare(name, start, PARAMETER)
+                # ``f(object *UNUSED(self), object *UNUSED(other))``
+                names.declare(name, start, QUIET if name in names.scopes[-1] else PARAMETER)
             return
         names.declare(name, start, FUNCTION, level=function.depth - 1)
         names.shared.add(name)

@@ -49,6 +49,9 @@ def enter_function(state: State, node: Node) -> bool:
     headless = body is not None and b"(" not in state.code[start : body.start_byte]  # ``ruct state {``, cut off
     if body is not None and not (runs_on or swallows or headless):
         state.ended[body.start_byte] = end
+    if body is not None and body.has_error:
+        last = body.child(body.child_count - 1)
+        function.complete = last is None or not last.is_missing  # the text ends before the function does
     function.damaged = members or body is None or headless or start in state.faults.damaged or runs_on
     return True
 

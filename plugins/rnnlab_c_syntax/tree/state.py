@@ -91,9 +91,12 @@ class State:
         self._in_block = False  # whether its last line opens a block
 
     def is_in_block(self, position: int) -> bool:
-        """Tell whether an indented place stands below a brace at the margin, though the tree has it in file scope."""
+        """Tell whether an indented place stands below a brace at the margin, though the tree has it in file scope.
+
+        What stands behind a brace of its own is a structure's, which began there: ``} rows[] = {``.
+        """
         line = line_start(self.code, position, _LONGEST_LINE)
-        if self.code[line : line + 1] not in (b" ", b"\t"):
+        if self.code[line : line + 1] not in (b" ", b"\t") or self.code[line:position].lstrip()[:1] == b"}":
             return False
         for match in _AT_MARGIN.finditer(self.code, self._told, line):
             self._in_block = match[0].rstrip()[-1:] == b"{" and not match[0].startswith(b"\nextern")

@@ -11,19 +11,21 @@ from rnnlab_c_syntax.bindings import Binding
 from rnnlab_c_syntax.keywords import TYPE_WORDS
 from rnnlab_c_syntax.looks import is_macro_name, is_type_name, may_be_measured_type
 from rnnlab_c_syntax.places import line_start
-from rnnlab_c_syntax.scopes import QUIET, TYPEDEF
+from rnnlab_c_syntax.scopes import PARAMETER, QUIET, TYPEDEF
+from rnnlab_c_syntax.tree.kinds import FIELD_TYPE
 from rnnlab_c_syntax.tree.state import State
 
 _AROUND_TYPE: Final = frozenset(("sizeof_expression", "binary_expression", "alignof_expression", "pointer_expression"))
-#: ``(name)-1``, where nobody subtracts: a cast.
-_CAST_NUMBER: Final = re.compile(rb"\)-\d")
+#: ``(name)-1`` and ``(name) &value``, where nobody reckons: casts.
+_CAST: Final = re.compile(rb"\)(?:-\d|[ \t]&[A-Za-z_])")
 TYPEOF: Final = frozenset(("typeof", "__typeof__", "__typeof", "typeof_unqual", "_Atomic"))
 #: A name in an expression that is no member, and no function's.
 _IN_EXPRESSION: Final = re.compile(r"(?<![\w.>])[A-Za-z_]\w*+(?!\s*+\()")
 _TYPE_WORDS: Final = frozenset(word.decode() for word in TYPE_WORDS)
 _VALUE_BELOW: Final = re.compile(rb"[ \t\r]*\n[ \t]*+[A-Za-z_]\w*+[ \t]*+=(?!=)")
 _PRODUCT: Final = re.compile(rb"[ \t]*+\*[ \t]*+([A-Za-z_]\w*+)[ \t]*+;")
-_POINTER_BELOW: Final = re.compile(rb"[ \t\r]*\n([ \t]*+)\*[ \t*]*+[A-Za-z_]\w*+\s*+[=;,\[]")
+_DECLARATOR_BELOW: Final = re.compile(rb"[ \t\r]*\n([ \t]*+)((?:\*[ \t*]*+)?)([A-Za-z_]\w*+)\s*+(?:=(?!=)|[;,\[])")
+_LINE_ENDS: Final = re.compile(rb"[ \t\r]*+\n")
 _LONGEST_INDENT: Final = 200
 _LAST_IN_BLOCK: Final = re.compile(rb"[A-Z][a-z]\w*+[ \t]++([A-Za-z_]\w*+)[ \t]*+;\s*+\}")
 _TIMES: Final = re.compile(rb"\s*\)\s*\*")
@@ -41,7 +43,7 @@ def may_be_type(state: State, name: str, start: int) -> bool:
         return False
     if around == "sizeof_expression" and _is_measured_type(state, name, start):
         return True
-    return is_type_name(name) or _CAST_NUMBER.match(state.code, start + len(name)) is not None
+    return is_type_name(name) or _CAST.match(state.code, start + len(name)) is not None
 
 
 def _is_measured_type(state: State, name: str, start: int) -> bool:
@@ -98,10 +100,39 @@ def hides_for_nothing(state: State, node: Node) -> bool:
     return binding is not None and 0 < binding.level < len(names.scopes) - 1
 
 
-def goes_on(code: bytes, node: Node) -> bool:
-    """Tell whether what stands below a word at its line's end is deeper, and a pointer: then it is the word's."""
-    match = _POINTER_BELOW.match(code, node.end_byte)
-    if match is None:
+def goes_on(state: State, node: Node) -> bool:
+    """Tell whether what stands below a word at its line's end is deeper, and a pointer or a new name: the word's."""
+    code = state.code
+    match = _DECLARATOR_BELOW.match(code, node.end_byte)
+    if match is None or not (match[2] or match[3].decode() not in state.names.visible):
         return False
     line = code[line_start(code, node.start_byte, _LONGEST_INDENT) : node.start_byte]
     return not line.strip() and len(match[1].expandtabs()) > len(line.expandtabs())
+
+
+def is_set_behind_macro(state: State, name: str) -> bool:
+    """Tell whether a local gets a value behind a macro: ``CHECK_ERROR rows = all();``, ``DEBUG(level) rows = 1;``."""
+    binding = state.names.visible.get(name)
+    if binding is None or binding.level == 0 or binding.kind > PARAMETER or state.declaration is None:
+        return False
+    kind = state.declaration.child_by_field_id(FIELD_TYPE)
+    if kind is None or state.declaration.start_byte != kind.start_byte:
+        return False
+    if kind.type == "macro_type_specifier":
+        return is_macro_name(state.macro)
+    word = state.word(kind)
+    is_own = word in state.names.context.macros
+    is_alone = _LINE_ENDS.match(state.code, kind.end_byte) is not None
+    if is_own or is_alone:  # it is no type, or all of a line
+        return is_macro_name(word) or (is_own and is_alone)
+    return binding.level == len(state.names.scopes) - 1 and is_macro_name(word)
+
+
+def is_given_to_macro(state: State, name: str) -> bool:
+    """Tell whether a pointer is what a macro of the text is given, which needs no semicolon: ``STORE(*place)``."""
+    binding = state.names.visible.get(name)
+    kind = None if state.declaration is None else state.declaration.child_by_field_id(FIELD_TYPE)
+    if binding is None or binding.level == 0 or kind is None:
+        return False
+    macro = state.names.context.macros.get(state.word(kind))
+    return macro is not None and macro.parameters is not None
