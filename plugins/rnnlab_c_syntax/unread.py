@@ -20,7 +20,9 @@ _AT_MARGIN = re.compile(
     rb"^(?:\}(?=[ \t]*+[A-Za-z_*(])|[A-Za-z_]\w*+(?!\s*+:))[^;{]*+(?:;[ \t]++[A-Za-z_][^;{}()\n]*+)*+", re.MULTILINE
 )
 #: The name behind the members of a structure, not in the first column as its brace is not; a table's, too.
-_BEHIND_MEMBERS = re.compile(rb"\n[ \t]++\}\s*+([A-Za-z_]\w*+)\s*+(?:\[[^][;{}]*+\]\s*+)*+[;=]")
+_BEHIND_MEMBERS = re.compile(
+    rb"\n[ \t]++\}[ \t]*+(?:\n\s*+(?=\w++\s*+;))?+([A-Za-z_]\w*+)\s*+(?:\[[^][;{}]*+\]\s*+)*+[;=]"
+)
 #: The name of a pointer to a function, or of a table of them.
 _POINTER = re.compile(rb"[^(]*+\(\s*+\*[\s*]*+(?:const\s++)?([A-Za-z_]\w*+)")
 #: What an enumeration lists.
