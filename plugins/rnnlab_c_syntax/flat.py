@@ -127,7 +127,7 @@ class Flat:
             or (before in _BEFORE_CALL and after == b"&" and contains(words.torn, start) and words.touches_next(i))
             or self._is_type_like(i, before, after)
             or self.arguments.are_macros(i)
-            or (after == b";" and before in _BEFORE_MACRO and words.breaks_before(i))
+            or (after == b";" and before in _BEFORE_MACRO and not self.words.is_in_parentheses(i))
         ):
             names.mention(name)
         else:

@@ -44,6 +44,10 @@ _LONGEST_STATEMENTS = 4000
 _MOST_STATEMENTS = 1000
 _LONGEST_NAME = 80
 _LONGEST_LINE = 200
+#: A macro that is all of a loop's head: ``for (EACH_ROW(table, row)) {``.
+_WHOLE_HEAD = re.compile(
+    rb"for(?<!\wfor)([ \t]*+\([ \t]*+)[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+(\))(?=\s*+[{\w])"
+)
 #: ``if LIKELY(x)``: the parentheses are the macro's.
 _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
 
@@ -62,6 +66,7 @@ def odd_macros(code: bytes) -> bytes:
     code = _BESIDE_LITERAL.sub(lambda m: _NO_NAME.sub(blank_match, m[0]), code)
     if _LAST_STATEMENT.search(code):
         code = _open_statements(code)
+    code = blank(code, _whole_heads(code))
     return _BARE_CONDITION.sub(blank_group, code)
 
 
@@ -75,6 +80,15 @@ def _before_block(match: re.Match[bytes]) -> bytes:
     """Make a word before a block a statement of its own, where one may begin."""
     before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
     return b"\n" + match[1] + b";" + match[2] if before[-1:] in (b";", b"{", b"}", b")") else match[0]
+
+
+def _whole_heads(code: bytes) -> list[Range]:
+    """List what stands around macros that are all of a loop's head: they look like the head then."""
+    return [
+        span
+        for match in _WHOLE_HEAD.finditer(code)
+        for span in ((match.start(), match.end(1)), (match.start(2), match.end()))
+    ]
 
 
 def _before_literals(code: bytes) -> bytes:

@@ -58,11 +58,6 @@ class Task:
         self.slips = slips or []
         self.unread = unread
 
-    def forget(self, code: bytes, lost: list[Range]) -> None:
-        """Take the words of what could not be read."""
-        if self.unread is not None:
-            self.unread.add(code, lost, self.extract.bodies)
-
 
 def read_functions(task: Task, names: Names) -> Faults | None:
     """Tell ``names`` all that stands in the code; give the faults of its tree, None if there is none."""
@@ -111,22 +106,27 @@ class _Trees:
         self._next = 0  # of what is read again
         self._read_parts: list[Range] = []  # those of them that could be parsed
         self._faults_again = self._no_faults()
+        self._lost: list[Range] = []  # what could not be read of the parts
 
     def read(self, tree: Tree) -> list[Range]:
         """Read all of them, ``tree`` being that of all the code; give the functions that could be judged."""
         state = self.state
-        self.task.forget(self.code, without(self.faults.lost, self.again))
         state.is_read_again = self._is_read_again if self.again else None
         walk(tree, state)
         self._read_again(len(self.code))
         state.is_read_again = None
-        self.task.forget(self.code, without(sorted(state.lost), self.again))
-        self.task.forget(self.code, self._faults_again.lost)
         self.faults.replace(self._read_parts, self._faults_again)
         self._read_swallowed()
+        self._forget(without(self.faults.lost, self.again), without(sorted(state.lost), self.again), sorted(self._lost))
         left_out = self.task.left_out
         self.faults.lacking([place for place in state.masked.lacking if not contains(left_out, place)])
         return sorted(state.covered)
+
+    def _forget(self, *lost: list[Range]) -> None:
+        """Take the words of what could not be read."""
+        if self.task.unread is not None:
+            for ranges in lost:
+                self.task.unread.add(self.state.masked.code, ranges, self.task.extract.bodies)
 
     def _no_faults(self) -> Faults:
         return Faults(self.code, self.faults.lines, self.state.names.context.macros, self.state.masked.types)
@@ -165,11 +165,15 @@ class _Trees:
         self.faults.replace(ranges, faults)
 
     def _walk(self, tree: Tree, faults: Faults) -> None:
-        """Read a tree whose faults ``faults`` takes."""
+        """Read the tree of a part, whose faults ``faults`` takes."""
+        state = self.state
+        before, state.lost = state.lost, []
+        known = len(faults.lost)
         faults.read(tree)
-        self.state.faults = faults
-        walk(tree, self.state)
-        self.state.faults = self.faults
+        state.faults = faults
+        walk(tree, state)
+        self._lost += [*state.lost, *faults.lost[known:]]
+        state.faults, state.lost = self.faults, before
 
 
 def _is_function(tree: Tree, body: Body) -> bool:

@@ -167,6 +167,11 @@ class Words:
         """Tell whether a token stands on another line than the one before it."""
         return i > 0 and b"\n" in self.code[self.end(i - 1) : self.at[i]]
 
+    def is_in_parentheses(self, i: int) -> bool:
+        """Tell whether a parenthesis is open before a token in its line: ``for (n = 0; n; n++)``."""
+        before = self.code[line_start(self.code, self.at[i], _LONGEST_GAP) : self.at[i]]
+        return before.count(b"(") > before.count(b")")
+
     def behind(self, j: int) -> int:
         """Give the index after the parenthesis that closes the one at ``j``."""
         depth = 0

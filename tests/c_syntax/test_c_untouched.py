@@ -477,3 +477,17 @@ def test_what_ends_as_assembly_does_is_none() -> None:
     assert_findings(text % "cd")
     assert_findings(text % "cx", "undefined-variable cx")
     assert_findings('void f(int n)\n{\n\t__asm__ volatile(SAVE "nop" TABLE(0b, 1b) : "+m" (n));\n}\n')
+
+
+def test_a_macro_may_be_all_of_a_loops_head() -> None:
+    assert_findings(
+        "int f(struct t *t)\n{\n\tstruct n *n;\n\tint k = 0;\n\n"
+        "\tfor (EACH_ROW(t, n)) {\n\t\tif (n->a)\n\t\t\tk += gone;\n\t}\n"
+        "\tfor (EachRow(t, n))\n\t\tk += n->a;\n\treturn k;\n}\n",
+        "undefined-variable gone",
+    )
+
+
+def test_the_name_of_a_table_whose_head_was_cut_off_is_declared() -> None:
+    table = "    double inv[4];\n} inverses[] = {\n    { .mat = {{1,0}, {0,1}}, .inv = {1,0} },\n};\n"
+    assert_findings(f"{table}\nint f(int n)\n{{\n\treturn n + sizeof(inverses);\n}}\n", "unbalanced-bracket }")
