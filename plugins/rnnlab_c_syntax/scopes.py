@@ -225,8 +225,9 @@ class Names:
         common = find_shared(self.functions, is_file=is_file) | self.damaged
         defined = {function.name for function in self.functions}
         for function in self.functions:
-            own = common if is_file else common | find_cut(function, defined)
-            self.verdicts.judge_names(function, self.shared, own)
+            if function.unresolved:
+                cut = set() if is_file else find_cut(function, defined)
+                self.verdicts.judge_names(function, self.shared, (common, cut))
         if is_file:
             excuse_shared_labels(self.functions)
 

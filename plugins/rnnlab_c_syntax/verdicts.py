@@ -128,13 +128,13 @@ class Verdicts:
             users = [*users, *self._users.of(macro)[:_MOST_USERS]]
         return any(context.is_hidden(macro, start, end) for macro in users)
 
-    def judge_names(self, function: Function, shared: set[str], common: set[str]) -> None:
+    def judge_names(self, function: Function, shared: set[str], seeming: tuple[set[str], set[str]]) -> None:
         """Judge the names that no scope of a function knows.
 
-        ``shared`` are those that a header may declare, too, and ``common`` those that a header seems to declare.
+        ``shared`` are those that a header may declare, too, and ``seeming`` those that what is not there seems to
+        declare: for all functions, and for this one.
         """
-        if not function.unresolved:
-            return
+        common, cut = seeming
         context, ordinary = self.context, self._ordinary
         declared = self._closure(function)[1]
         pasted = pasted_names(function)
@@ -158,7 +158,7 @@ class Verdicts:
                 continue
             if pasted.get(name) == len(uses):
                 continue
-            if (context.has_include and name in shared) or name in common:
+            if (context.has_include and name in shared) or name in common or name in cut:
                 continue
             if context.is_declared_hidden(name, function.start, function.end) or self._is_made(name):
                 continue
