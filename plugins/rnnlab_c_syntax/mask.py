@@ -83,7 +83,7 @@ def mask(code: bytes, bodies: list[Body], macros: Macros, *, with_rarities: bool
     code = prototypes(undecorated(before_statements(misread(code))))
     code = typeofs(macro_types(code, result.types), result.types)
     code = pointers(without_rarities(code) if with_rarities else code)
-    code = _outside(code, insides, _seldom_around_functions if with_rarities else _around_functions)
+    code = _outside(code, insides, _around_functions)
     code = type_arguments(static_macros(code), result.types)
     code = _LOOP.sub(lambda m: _loop(m, result), code)
     if holds(code, b"while_each"):
@@ -99,12 +99,6 @@ def without_rarities(code: bytes) -> bytes:
     """Make plain what few texts have and the parser gives up on."""
     code = rarities(assembly(beside_types(behind_declarators(without_capitals(code)))))
     return beside_function_types(designators(odd_macros(code)))
-
-
-def _seldom_around_functions(code: bytes) -> bytes:
-    """Make plain what stands around functions and between their parts, rare as it may be."""
-    code = before_names(behind_parameters(without_capitals(code)))
-    return macros_and_old_parameters(beside_function_types(code))
 
 
 def _around_functions(code: bytes) -> bytes:

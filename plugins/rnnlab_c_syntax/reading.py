@@ -138,17 +138,13 @@ class _Trees:
 
     def _read_again(self, position: int) -> None:
         """Read what was masked again and begins at ``position`` or before."""
-        state = self.state
         while self._next < len(self.again) and self.again[self._next][0] <= position:
             start, end = self.again[self._next]
             self._next += 1
-            kinds, is_read_again = state.kinds, state.is_read_again
-            state.kinds, state.is_read_again = [], None
             tree = parse_part(self.code, start, end)
             if tree is not None:
                 self._walk(tree, self._faults_again)
                 self._read_parts.append((start, end))
-            state.kinds, state.is_read_again = kinds, is_read_again
 
     def _read_swallowed(self) -> None:
         """Read by itself each function for which no tree has a place: a mistake in one before may swallow many."""
@@ -165,15 +161,17 @@ class _Trees:
         self.faults.replace(ranges, faults)
 
     def _walk(self, tree: Tree, faults: Faults) -> None:
-        """Read the tree of a part, whose faults ``faults`` takes."""
+        """Read the tree of a part, maybe amid another's; ``faults`` takes its faults."""
         state = self.state
-        before, state.lost = state.lost, []
+        kinds, lost, is_read_again = state.kinds, state.lost, state.is_read_again
+        state.kinds, state.lost, state.is_read_again = [], [], None
         known = len(faults.lost)
         faults.read(tree)
         state.faults = faults
         walk(tree, state)
         self._lost += [*state.lost, *faults.lost[known:]]
-        state.faults, state.lost = self.faults, before
+        state.kinds, state.lost, state.is_read_again = kinds, lost, is_read_again
+        state.faults = self.faults
 
 
 def _is_function(tree: Tree, body: Body) -> bool:

@@ -1,0 +1,89 @@
+"""Shapes that few texts have and the parser gives up on: they are read like others, whatever stands beside them."""
+
+from __future__ import annotations
+
+import pytest
+from c_syntax.asking import assert_findings, found, judge
+
+#: Statements of a function whose parameter is ``n``, all of which are C once macros are known.
+SHAPES = (
+    "switch (n) case 1: stop();",
+    "switch (n) {\n\tcase 1 ... 3:\n\t\tstop();\n\t}",
+    "if (n)\n\t\tgoto again;\n\tIF_RETRY(again:)\n\tstop();",
+    "double complex z = n;\n\tuse(z);",
+    "IF_FIXED(const) int mode = n;\n\tuse(mode);",
+    "int rc;\n\tIF_DEBUG(rc =) save(n);\n\tuse(rc);",
+    "static count = 0;\n\tcount += n;\n\tuse(count);",
+    "switch (n) {\n\tcase 1:\n\t\tstop();\n\t\tdeliberate_fall_through\n\tcase 2:\n\t\tstop();\n\t}",
+    'char x[4] SEC("maps") = { n };\n\tuse(x);',
+    "node_t *last\n\t\tSILENCE_INIT(NULL);\n\tuse(last, n);",
+    "Try {\n\t\tuse(n);\n\t}",
+    'printk(KERN_ERR PREFIX "lost", n);',
+    "get(&n IF_MORE(, &n));",
+    "get(IF_MORE(&n,) &n);",
+    'use(STR(CODE)" Ok", n);',
+    "IF_DEBUG(int depth; depth = n; use(depth);)",
+    "if LIKELY(n)\n\t\tstop();",
+    "code FAR *next = n;\n\tuse(next);",
+    "local unsigned char c = n;\n\tuse(c);",
+    "_cleanup_(closep) FILE *f = n;\n\tuse(f);",
+    'asm volatile(SAVE_ALL "nop" TABLE(0b, 1b) : "+m" (n));',
+    "use(n, offsetof(struct a, b.c[1]));",
+    "use(CONFIG(.event = 1, .mask = n));",
+    "u8 all[4] ALIGNED(4) = { n };\n\tuse(all);",
+    "for (EACH_ROW(n, n)) {\n\t\tstop();\n\t}",
+    "do {\n\t\tstop();\n\t} while_each_thread(n, n);",
+)
+LOST = "int lost(int n)\n{\n\tint m = n;\n\n\tm = = n + gone;\n\treturn m;\n}\n\n"
+
+
+def function(shape: str, name: str = "f") -> str:
+    return f"void {name}(int n)\n{{\n\t{shape}\n}}\n\n"
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_function_with_a_rare_shape_has_no_findings(shape: str) -> None:
+    assert_findings(function(shape))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_rare_shape_hides_nothing_in_its_function(shape: str) -> None:
+    text = function(f"{shape}\n\tuse(missing);")
+    assert found(text) == ["undefined-variable missing"], text
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_rare_shape_between_broken_functions_costs_and_saves_them_nothing(shape: str) -> None:
+    both = LOST + LOST.replace("lost", "late")
+    assert found(LOST + function(shape) + LOST.replace("lost", "late")) == found(both)
+    assert len(found(both)) == 4
+
+
+def test_all_rare_shapes_in_one_text_have_no_findings() -> None:
+    assert_findings("".join(function(shape, f"f{number}") for number, shape in enumerate(SHAPES)))
+
+
+def test_what_stands_beside_a_rare_shape_in_file_scope_is_known_behind_it() -> None:
+    table = "static int limits[] = { offsetof(struct a, b.c), offsetof(struct a, b[1].c) };\nstatic int most;\n\n"
+    first = "int first(int n)\n{\n\treturn n + limits[0] + most;\n}\n\n"
+    second = function("switch (n) case 1: most = limits[n];", "second")
+    third = "int third(void)\n{\n\treturn limits[1] + most + missing;\n}\n"
+    assert_findings(table + first + second + third, "undefined-variable missing")
+
+
+def test_a_static_function_beside_its_type_has_one_name() -> None:
+    text = "#include <a.h>\nstatic long FAST\nwork(int n)\n{\n\treturn n;\n}\n\nint f(int n)\n{\n\treturn work(n);\n}\n"
+    assert not found(text, whole=True)
+
+
+def test_of_very_many_syntax_errors_the_last_that_is_listed_tells_how_many_there_are() -> None:
+    statements = "".join(f"\tx{i} = = n;\n" for i in range(900))
+    findings = [f for f in judge(f"void f(int n)\n{{\n{statements}}}\n").findings if f.rule == "syntax-error"]
+    assert len(findings) == 500
+    assert "400 more syntax errors that are not listed" in findings[-1].message
+
+
+@pytest.mark.parametrize("shape", ["code FAR *next{i};", "IF_RETRY(again{i}:)", "double complex z{i} = n;"])
+def test_very_many_functions_that_do_not_parse_get_a_verdict(shape: str) -> None:
+    text = "".join(function(shape.format(i=i) + f"\n\tn = = {i};", f"f{i}") for i in range(700))
+    assert found(text).count("syntax-error") == 500
