@@ -318,6 +318,16 @@ def test_a_megabyte_of_any_shape_gets_a_verdict_within_ten_seconds(shape: str) -
     assert_a_verdict(text)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("statement", ['")[0])', "code FAR *p{i} = = n;", "n = = lost{i};", "IF_DEBUG(int d{i}; ]"])
+def test_a_megabyte_of_different_broken_functions_gets_a_verdict_within_ten_seconds(statement: str) -> None:
+    functions = (f"void f{i}(int n)\n{{\n\t{statement.format(i=i)}\n}}\n" for i in range(24_000))
+    text = "".join(functions)
+    began = time.process_time()
+    judge(text)
+    assert time.process_time() - began < 10
+
+
 @pytest.mark.parametrize(
     "shape",
     [
