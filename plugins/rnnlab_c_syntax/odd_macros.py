@@ -15,6 +15,11 @@ from rnnlab_c_syntax.places import Range, closing
 
 #: A macro on a line of its own in the first column of a function, before a statement.
 _BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])")
+#: The same, indented, and before the next case or the end of a block: ``FALL_THROUGH``.
+_ALONE = re.compile(
+    rb"\n([ \t]++)[A-Z][A-Z0-9_]{3,}+"
+    rb"(?=[ \t]*+\n(?:[ \t]*+\n)*+([ \t]*+)(case\b|default[ \t]*+:|\}|(?!else\b)[A-Za-z_]))"
+)
 #: A word with a capital alone before a block: ``Try {``, ``T_BEGIN {``.
 _BEFORE_BLOCK = re.compile(rb"\n([ \t]++[A-Z]\w++)[ \t\n]([ \t]*+(?:\n[ \t]*+)?+\{)(?=[ \t]*+\n)")
 #: Macros' calls among literals, which stand for some.
@@ -59,7 +64,7 @@ def before_statements(code: bytes) -> bytes:
 
 def odd_macros(code: bytes) -> bytes:
     """Make macros plain that stand where the grammar has no place for one."""
-    code = _BEFORE_BLOCK.sub(_before_block, code)
+    code = _BEFORE_BLOCK.sub(_before_block, _ALONE.sub(_alone, code))
     if _LEVEL.search(code):
         code = _LEVEL_AND_PREFIX.sub(blank_group, code)
     code = _before_literals(_going_on(code))
@@ -74,6 +79,16 @@ def _before_statement(match: re.Match[bytes]) -> bytes:
     """Blank out a macro on a line of its own, where a statement may begin."""
     before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
     return blank_match(match) if before[-1:] in (b";", b"{", b"}", b":", b")", b"") else match[0]
+
+
+def _alone(match: re.Match[bytes]) -> bytes:
+    """Blank out a macro on a line of its own where a statement may begin; what is deeper goes on with it."""
+    before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()[-1:]
+    ends = not match[3][:1].isalpha() or match[3] == b"case" or match[3].startswith(b"default")
+    if before not in (b";", b"{", b"}") and not (ends and before == b":"):
+        return match[0]
+    is_deeper = len(match[2].expandtabs()) > len(match[1].expandtabs())
+    return match[0] if is_deeper else blank_match(match)
 
 
 def _before_block(match: re.Match[bytes]) -> bytes:

@@ -24,13 +24,13 @@ _LAST_WORD = re.compile(rb"[A-Za-z_]\w*+\Z")
 _LONGEST_NAME = 200
 _EXCUSE_WORDS = ("unused", "UNUSED", "cleanup", "__free", "__used")
 _EXCUSE = re.compile(
-    r"__\w*unused\w*|\bmaybe_unused\b|\bgnu::unused\b|\b[a-z]+_unused[\s*]+[A-Za-z_]|\bunused__|\(\s*unused|UNUSED|(?<!\w)_*cleanup_*\s*\(|__free\s*\(|__used"
+    r"__\w*unused\w*|\bmaybe_unused\b|\bgnu::unused\b|\b_unused_?\b|\b[a-z]+_unused[\s*]+[A-Za-z_]|\bunused__|\(\s*unused|UNUSED|(?<!\w)_*cleanup_*\s*\(|__free\s*\(|__used"
 )
 #: The same in the body of a macro.
 _EXCUSING = re.compile(rb"\(\(\s*+(?:__)?(?:unused|cleanup)\b")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 #: A declaration among the arguments of a macro, which may leave out what uses it too.
-_IN_MACRO = re.compile(rb"[;{]?\s*+[A-Z_][A-Z0-9_]++\s*+\(\s*+(?:static|const|[A-Za-z_]\w*+\s++[*A-Za-z_])")
+_IN_MACRO = re.compile(rb"[;{]?\s*+\)?+\s*+[A-Z_][A-Z0-9_]++\s*+\(\s*+(?:static|const|[A-Za-z_]\w*+\s++[*A-Za-z_])")
 #: The name of a function that a macro makes, where the grammar sees a declarator: ``API_NAME(move) (API_ARGx place);``.
 _WRAPPED = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]{2,}+\([ \t]*+\Z")
 #: How far around a declaration an attribute that excuses it is looked for.

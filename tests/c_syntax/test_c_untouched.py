@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from c_syntax.asking import assert_findings, found, judge
 
 
@@ -491,3 +492,14 @@ def test_a_macro_may_be_all_of_a_loops_head() -> None:
 def test_the_name_of_a_table_whose_head_was_cut_off_is_declared() -> None:
     table = "    double inv[4];\n} inverses[] = {\n    { .mat = {{1,0}, {0,1}}, .inv = {1,0} },\n};\n"
     assert_findings(f"{table}\nint f(int n)\n{{\n\treturn n + sizeof(inverses);\n}}\n", "unbalanced-bracket }")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "\t_unused_ int m = g(n);\n",
+        "\tSHADER(vec2 m = g(n);)\n\tSHADER(vec3 k = 2;)\n",
+    ],
+)
+def test_what_a_macro_says_or_takes_may_stay_unused(body: str) -> None:
+    assert_findings(f"int f(int n)\n{{\n{body}\treturn n;\n}}\n")
