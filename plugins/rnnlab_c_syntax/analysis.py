@@ -34,6 +34,9 @@ from rnnlab_c_syntax.source import Source
 from rnnlab_c_syntax.tree.faults import SyntaxFault
 from rnnlab_c_syntax.uncalled import unused_functions
 
+#: So near the start or the end of a text a cut may explain a bracket.
+_LONGEST_FUNCTION = 20_000
+
 
 @dataclass(slots=True)
 class Analysis:
@@ -153,7 +156,8 @@ class _Reading:
         result, source = self.result, self.source
         code = blank(source.lexed.code, self.hidden[world])
         odd = self._odd_differences(world)
-        stretches = whole_functions(code, sorted([*news, *odd]))
+        margin = _LONGEST_FUNCTION if odd else 0  # where a cut may explain a bracket
+        stretches = whole_functions(code, sorted([*news, *odd]), margin=margin)
         brackets = self._further_brackets(world, code, stretches, news) if odd else result.brackets
         bodies = bodies_within(code, stretches, result.brackets.head_end)
         source.unread.add(code, news, bodies)

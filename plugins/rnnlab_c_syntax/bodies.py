@@ -48,7 +48,6 @@ _LONGEST_INDENT = 40
 _LONGEST_HEADER = 6000
 #: Between a statement and the block behind it.
 _LONGEST_GAP = 2000
-_LONGEST_FUNCTION = 20_000
 
 
 class Body:
@@ -163,10 +162,10 @@ def holds_members(code: bytes, start: int, end: int) -> bool:
     return code[end : end + 20].lstrip().startswith(b";") and _ONE_WORD_HEADER.match(code, start, end) is not None
 
 
-def whole_functions(code: bytes, ranges: list[Range]) -> list[Range]:
+def whole_functions(code: bytes, ranges: list[Range], *, margin: int) -> list[Range]:
     """Widen ``ranges``, which are in order, to whole functions: from a brace in the first column to the next.
 
-    Near the start and the end of the text they reach as far as it does: there a cut may explain a bracket.
+    Within ``margin`` of the start and the end of the text they reach as far as it does.
     """
     found: list[Range] = []
     begin = 0
@@ -178,9 +177,9 @@ def whole_functions(code: bytes, ranges: list[Range]) -> list[Range]:
         if found and start <= found[-1][1]:
             start = found.pop()[0]
         else:
-            before = -1 if start < _LONGEST_FUNCTION else code.rfind(b"\n}", begin, start)
+            before = -1 if start < margin else code.rfind(b"\n}", begin, start)
             start = begin = begin if before < 0 else min(start, _line_end(code, before + 2))
-        after = -1 if len(code) - end < _LONGEST_FUNCTION or last_brace < end else code.find(b"\n}", end)
+        after = -1 if len(code) - end < margin or last_brace < end else code.find(b"\n}", end)
         if after >= tried and code.count(b"{", begin, after) > code.count(b"}", begin, after) + 1:
             next_body = code.find(b"\n{", after)
             limit = len(code) if next_body < 0 else next_body
