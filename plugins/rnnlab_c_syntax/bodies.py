@@ -42,7 +42,8 @@ _STRUCTURE = re.compile(rb"\n(?:typedef\s++)?(?:struct|union|enum)\s++\w++\s*+\(
 _STRUCTURES = (b"\nstruct", b"\nunion", b"\nenum", b"\ntypedef")
 _ONE_WORD_HEADER = re.compile(rb"\s*+(?:static\s++)?\w++\s*+\(")
 #: What stands before the members of a type: no header.
-_BEFORE_MEMBERS = re.compile(rb"\b(?:struct|union|enum)(?:\s++\w++){0,3}+\s*+\Z")
+_BEFORE_MEMBERS = re.compile(rb"\b(?:struct|union|enum)(?:\s++\w++){0,3}+\Z")
+_LONGEST_TYPE = 200
 #: Behind a brace; a point there is an initialiser's: ``define_machine(board) {``, ``.name = "b"``.
 _LONGEST_INDENT = 40
 _LONGEST_HEADER = 6000
@@ -202,8 +203,14 @@ def bodies_within(code: bytes, ranges: list[Range], begin: int) -> list[Body]:
         Body(start + body.begin, start + body.brace, start + body.end, body.closed)
         for start, end in ranges
         for body in find_bodies(code[start:end], max(0, begin - start))
-        if not _BEFORE_MEMBERS.search(code, max(0, start + body.brace - _LONGEST_GAP), start + body.brace)
+        if not _holds_type(code, start + body.brace)
     ]
+
+
+def _holds_type(code: bytes, brace: int) -> bool:
+    """Tell whether the members of a type begin at ``brace``, and no function."""
+    before = code[max(0, brace - _LONGEST_TYPE) : brace].rstrip()
+    return before[-1:] not in (b")", b";") and _BEFORE_MEMBERS.search(before) is not None
 
 
 def header_start(code: bytes, body: Body) -> int:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import replace
-from itertools import pairwise
 from typing import Final
 
 from rnnlab_c_syntax.bodies import Body, header_start
@@ -56,15 +55,10 @@ class Extract:
         pieces = [piece for body, end in zip(found, ends, strict=True) for piece in _dense(code, body.begin, end)]
         return cls(text, code, pieces, found)
 
-    def cells(self) -> list[Range]:
-        """List the functions, each with what stands before it and behind the one above, and what is behind the last."""
-        ends = [self.bodies[0].begin if self.bodies else 0, *(body.end for body in self.bodies), len(self.code)]
-        return list(pairwise(ends))
-
-    def part(self, code: bytes, cells: list[Range]) -> Extract:
-        """Take some of the cells of ``code``, which is the extract's, changed or not."""
-        bodies = [body for body in self.bodies if contains(cells, body.brace)]
-        return Extract(self.text, code, cells, bodies)
+    def part(self, code: bytes, ranges: list[Range]) -> Extract:
+        """Take some ranges of ``code``, which is the extract's, changed or not; no function is in two of them."""
+        bodies = [body for body in self.bodies if contains(ranges, body.brace)]
+        return Extract(self.text, code, ranges, bodies)
 
     def original(self, position: int) -> int:
         """Give where in the text the extract's ``position`` stands."""

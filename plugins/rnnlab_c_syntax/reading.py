@@ -75,10 +75,22 @@ def read_functions(task: Task, names: Names) -> Faults | None:
     return None if tree is None else faults
 
 
+def _cells(extract: Extract, touched: list[Range], left_out: list[Range]) -> list[Range]:
+    """List the functions that are touched or left out, and what is touched between them."""
+    cells: list[Range] = []
+    for body in extract.bodies:
+        if overlaps(touched, body.begin, body.end) or contains(left_out, body.brace):
+            start = header_start(extract.code, body)
+            cells += [(body.begin, start), (start, body.end)]
+    behind = extract.bodies[-1].end if extract.bodies else 0
+    cells.append((behind, len(extract.code)))
+    return [cell for cell in cells if overlaps(touched, *cell) or contains(left_out, cell[1] - 1)]
+
+
 def _mask_again(task: Task, masked: Masked, macros: Macros, touched: list[Range]) -> list[Range]:
     """Make plain what few texts have, where the parser gave up; list what it is to read again."""
-    extract, left_out = task.extract, task.left_out
-    cells = [cell for cell in extract.cells() if overlaps(touched, *cell) or contains(left_out, cell[1] - 1)]
+    extract = task.extract
+    cells = _cells(extract, touched, task.left_out)
     found = extract.part(masked.code, cells)
     before = b"\n" + found.code
     plain = without_rarities(before) if cells else before
