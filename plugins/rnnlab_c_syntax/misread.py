@@ -15,7 +15,7 @@ from rnnlab_c_syntax.lexical import Lexed
 from rnnlab_c_syntax.macros import Macros, define
 
 #: Capitals before a word that is an argument or a value.
-_BEHIND_CAPITALS = re.compile(rb"(?:[(,=]\s*+|[?:][ \t]++)[A-Z_][A-Z0-9_]++[a-z]?[ \t]++([A-Za-z_]\w*+)")
+_BEHIND_CAPITALS = re.compile(rb"[(,=?:](?:(?<=[(,=])\s*+|[ \t]++)[A-Z_][A-Z0-9_]++[a-z]?[ \t]++([A-Za-z_]\w*+)")
 _LONGEST_NAME = 80
 _UNDERSCORE = 0x5F
 _DEFINE = re.compile(rb"\s*+#[ \t]*+define[ \t]++")

@@ -84,7 +84,11 @@ def _cells(extract: Extract, touched: list[Range], left_out: list[Range]) -> lis
             cells += [(body.begin, start), (start, body.end)]
     behind = extract.bodies[-1].end if extract.bodies else 0
     cells.append((behind, len(extract.code)))
-    return [cell for cell in cells if overlaps(touched, *cell) or contains(left_out, cell[1] - 1)]
+    return [
+        (start, end)
+        for start, end in cells
+        if start < end and (overlaps(touched, start, end) or contains(left_out, end - 1))
+    ]
 
 
 def _mask_again(task: Task, masked: Masked, macros: Macros, touched: list[Range]) -> list[Range]:

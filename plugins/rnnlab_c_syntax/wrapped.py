@@ -47,6 +47,9 @@ _CONVENTION = re.compile(
     rb"(?:\*[ \t]*+[A-Z_][A-Z0-9_]++[ \t]++|[A-Z_][A-Z0-9_]++[ \t]*+\*?+[ \t]*+)"
     rb"([A-Za-z_]\w*+\)\s*+\([^(){};]*+\))\s*+[=;]"
 )
+#: The signs of these.
+_STAR_BEHIND, _CALLED_TWICE = re.compile(rb"\)[ \t]*+\*"), re.compile(rb"\)\s*+\(")
+_CAPITALS_AND_STAR = re.compile(rb",[ \t]*+[A-Z_][A-Z0-9_]{2,}+[ \t]*+\*")
 #: What is in parentheses among the arguments.
 _INNER = re.compile(rb"\([^()]*+\)")
 _BUILTIN = (
@@ -83,13 +86,7 @@ def wrapped_names(code: bytes, start: int, end: int) -> frozenset[str]:
     """Give the names that macros in the function between ``start`` and ``end`` may declare."""
     found: set[bytes] = set()
     loops: list[list[bytes]] = []
-    for pair in _ALONE.findall(code, start, end):
-        found.update(pair)
-    found.update(_POINTER_BEHIND.findall(code, start, end))
-    for declared in _CONVENTION.findall(code, start, end):
-        found.update(_WORD.findall(declared))
-    for listed in _LISTED.findall(code, start, end):
-        found.update(_WORD.findall(b",".join(listed)))
+    _take_odd(code, start, end, found)
     for match in _STATEMENT.finditer(code, start, end):
         macro = match[1]
         if match[2] is None:
@@ -118,6 +115,20 @@ def wrapped_names(code: bytes, start: int, end: int) -> frozenset[str]:
         words.subtract(_AS_TYPE.findall(code, start, end))
         found.update(_of_loops(loops, words))
     return frozenset(name.decode() for name in found)
+
+
+def _take_odd(code: bytes, start: int, end: int, found: set[bytes]) -> None:
+    """Find what macros hide of declarations that look like others; a sign of each is looked for first."""
+    for pair in _ALONE.findall(code, start, end):
+        found.update(pair)
+    if _STAR_BEHIND.search(code, start, end):
+        found.update(_POINTER_BEHIND.findall(code, start, end))
+    if _CALLED_TWICE.search(code, start, end):
+        for declared in _CONVENTION.findall(code, start, end):
+            found.update(_WORD.findall(declared))
+    if _CAPITALS_AND_STAR.search(code, start, end):
+        for listed in _LISTED.findall(code, start, end):
+            found.update(_WORD.findall(b",".join(listed)))
 
 
 def _arguments(text: bytes) -> list[bytes]:
