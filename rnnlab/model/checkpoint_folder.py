@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,9 +57,9 @@ def point(checkpoint: Path, *link_names: str) -> None:
         raise CheckpointError(str(folder), f"a link cannot be written ({error.strerror})") from error
 
 
-def prune(folder: Path, keep: int, spare: str = "") -> list[Path]:
+def prune(folder: Path, keep: int, spare: Collection[str] = ()) -> list[Path]:
     """Delete all but the newest ``keep`` checkpoints, ``spare`` and what a name points at; returns the deleted."""
-    spared = {spare, *names(folder).values()}
+    spared = {*spare, *names(folder).values()}
     doomed = [path for path in list_checkpoints(folder)[: -keep or None] if path.name not in spared]
     for path in doomed:
         discard(path)

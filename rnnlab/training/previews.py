@@ -192,6 +192,8 @@ class Previews:
             for score in event.scores:
                 if plugin == event.plugin and metric == score.name and score.total:
                     yield from self._keep(event.step, score, store, progress)
+            if plugin == event.plugin:
+                store.take_verdict(event.step)
 
     @staticmethod
     def _keep(step: int, score: Score, store: Store, progress: Progress) -> Iterator[Event]:
@@ -199,9 +201,9 @@ class Previews:
         good = rate if score.better == "higher" else -rate
         if progress.best_score is not None and good <= progress.best_score:
             return
-        progress.best_score = good
         name = f"best-{score.name}"
         if store.name(step, (name,)):
+            progress.best_score = good
             yield CheckpointEvent(
                 step=step, folder=store.folder(step), names=(name,), reason=f"{score.name} {rate:.1%}"
             )

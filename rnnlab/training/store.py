@@ -16,6 +16,9 @@ from rnnlab.model.network import CharModel
 from rnnlab.training.state import Progress, capture, restore
 from rnnlab.training.step import Stepper
 
+#: A judge who is so far behind may never come to an end.
+_MOST_AWAITED = 8
+
 
 class Store:
     """The checkpoints of one run; its owner holds the run's lock.
@@ -32,6 +35,8 @@ class Store:
         self._vocabulary = vocabulary
         self._sound = 0
         self._doubtful: list[int] = []
+        #: The checkpoints whose previews are being judged: one of them may be the best.
+        self._awaited: list[int] = []
         clean_up(folder)
 
     def has_any(self) -> bool:
@@ -60,8 +65,17 @@ class Store:
         point(path, *links)
         if progress.step > self._sound:
             self._doubtful.append(progress.step)
-        prune(self._folder, self._config.training.keep_checkpoints, spare=self.folder(self._sound))
+        spare = [self.folder(step) for step in (self._sound, *self._awaited)]
+        prune(self._folder, self._config.training.keep_checkpoints, spare=spare)
         return path.name
+
+    def await_verdict(self, step: int) -> None:
+        """Keep the checkpoint of ``step`` until its previews are judged; of very many the newest."""
+        self._awaited = [*self._awaited, step][-_MOST_AWAITED:]
+
+    def take_verdict(self, step: int) -> None:
+        """The previews of ``step`` and of all steps before are judged: their checkpoints may go again."""
+        self._awaited = [awaited for awaited in self._awaited if awaited > step]
 
     def vouch(self, step: int) -> None:
         """The weights after ``step`` updates were seen to predict well: the checkpoints up to there are sound."""

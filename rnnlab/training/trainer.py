@@ -215,6 +215,7 @@ class Trainer:
         yield from events
         if self.previews.keeps_best:
             yield from self._checkpoint("preview")
+            self.store.await_verdict(self.step)
 
     def preview_now(self, prompt: str, temperature: float, length: int) -> Iterator[Event]:
         """One sample that somebody asked for."""

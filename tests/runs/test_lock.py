@@ -180,8 +180,10 @@ from pathlib import Path
 path = Path(sys.argv[1])
 for beat in itertools.count(100):
     text = path.read_text()
-    path.write_text(text.replace('"beat": %d' % (beat - 1 if beat > 100 else 3), '"beat": %d' % beat))
-    os.utime(path, (1000, 1000))
+    new = path.with_name("new")  # as a lock is written: whoever reads it finds a whole one
+    new.write_text(text.replace('"beat": %d' % (beat - 1 if beat > 100 else 3), '"beat": %d' % beat))
+    os.utime(new, (1000, 1000))
+    os.replace(new, path)
     if beat == 100:
         print(flush=True)
     time.sleep(0.1)
