@@ -22,6 +22,10 @@ _MACRO = re.compile(rb"(?:(?:static|extern|inline)\s++)*+[A-Z_][A-Z0-9_]*+")
 _TWO_CALLS = re.compile(rb"\b[A-Z_][A-Z0-9_]*+\([^()]*+\)\s++[A-Z_][A-Z0-9_]*+\(")
 _TWO_MACROS = re.compile(rb"\b[A-Z_][A-Z0-9_]++[ \t]++[A-Z_][A-Z0-9_]{2,}+\b")
 _CALLED = re.compile(rb"([A-Za-z_]\w*+)[ \t]*\Z")
+#: ``5 MB``, and a cast by a macro: ``look(AS_TEXT name)``.
+_VALUE_AND_CAPITALS = re.compile(
+    rb"(?<!\w)\d\w*+[ \t]++[A-Z][A-Z0-9_]*+\b(?![ \t]*+[(=])|[(,][ \t]*+[A-Z][A-Z0-9_]{2,}+[ \t]++[a-z_]\w*+[ \t]*+[,)]"
+)
 #: A statement or a declaration among the arguments of a call, which then is a macro's.
 _STATEMENT = re.compile(
     rb"[(,]\s*+(?:if|for|while|do|switch|return|goto|break|continue|case|int|char|short|long|unsigned|struct|const|\{)(?!\w)"
@@ -68,6 +72,14 @@ class Excuses:
     def is_macro_alone(self, end: int) -> bool:
         """Tell whether what ends at ``end`` is a word in capitals, and all of a statement."""
         return _MACRO.fullmatch(self.code, self._statement(end), end) is not None
+
+    def brings_operator(self, start: int, end: int) -> bool:
+        """Tell whether a fault is where a macro may bring an operator or a cast with it: ``5 MB``, ``f(AS_TEXT n)``."""
+        first = max(0, start - _LONGEST_NAME)
+        return any(
+            match.end() >= start and match.start() <= end
+            for match in _VALUE_AND_CAPITALS.finditer(self.code, first, min(end, start + _LONGEST_NAME) + _LONGEST_NAME)
+        )
 
     def joins_macros(self, end: int) -> bool:
         """Tell whether two words in capitals stand side by side before ``end``: ``pr_warn(FW_BUG PREFIX, …)``."""
