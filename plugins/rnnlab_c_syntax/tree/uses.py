@@ -28,12 +28,21 @@ _DECLARES: Final = frozenset(
     ("pointer_declarator", "parenthesized_declarator", "attributed_declarator", "declaration", "parameter_declaration")
 )
 _DECLARES_FIRST: Final = frozenset(("init_declarator", "array_declarator", "function_declarator"))
-_NEVER_VARIABLE: Final = frozenset(("macro_type_specifier", "case_statement", "expression_statement"))
+_NEVER_VARIABLE: Final = frozenset(
+    (
+        "macro_type_specifier",
+        "case_statement",
+        "expression_statement",
+        "subscript_designator",
+        "subscript_range_designator",
+    )
+)
 _MEMBER_ADDRESS: Final = re.compile(rb"(?:\.|->)\s*(\w+)\s*=\s*&\Z")
 _BEHIND_MACRO: Final = re.compile(rb"[;{}]\s*([A-Z_][A-Z0-9_]*)[ \t]*\([\w ,]*\)[ \t]*,[\s*\w,]*\*\Z")
 ASSIGNED: Final = re.compile(rb"\s*=(?!=)")
 # fmt: off
 _MEASURED: Final = ["sizeof_expression", "parenthesized_expression", "subscript_expression"]
+_CHOSEN_CALLEE: Final = ["call_expression", "parenthesized_expression", "conditional_expression"]
 _KEYWORDS: Final = STATEMENT_WORDS.union((
     "sizeof", "struct", "union", "enum", "typedef", "static", "extern", "const", "volatile", "void", "char", "short",
     "int", "long", "float", "double", "signed", "unsigned",
@@ -135,6 +144,8 @@ def _in_choice(state: State, name: str, start: int, first: bool) -> None:
         _use(state, name, start, first)
     elif not first and takes_function(state, name, start):
         state.names.mention(name)
+    elif not first and state.kinds[-3:] == _CHOSEN_CALLEE:
+        state.names.mention(name)  # ``(old ? read_old : read_new)(file)``
     elif state.kinds[-1] == "conditional_expression":
         _use(state, name, start, first, is_value=not first)
     elif precedes_function(state.code[max(0, start - 200) : start]) and not state.names.is_slip(name):
@@ -178,7 +189,7 @@ def _in_pair(state: State, name: str, start: int, _first: bool) -> None:
 
 
 def _mention(state: State, name: str, _start: int, _first: bool) -> None:
-    state.names.mention(name)  # ``case NAME:`` wants a constant, ``NAME;`` can only be a macro
+    state.names.mention(name)  # ``case NAME:`` and ``[NAME] =`` want constants, ``NAME;`` can only be a macro
 
 
 def _in_asm_goto(state: State, name: str, start: int, _first: bool) -> None:
