@@ -212,6 +212,8 @@ class Verdicts:
                 continue
             if function.macros and self.context.is_glued(name):
                 continue
+            if self.context.is_read_unseen(name, function.start, function.end):
+                continue  # a well-known macro jumps there
             if not self.context.may_jump_to(name, function.start, function.end):
                 function.issues.append(Issue("unused-label", start, name))
 

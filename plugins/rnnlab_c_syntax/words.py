@@ -40,6 +40,7 @@ class _Named(dict[bytes, bool]):
 _NAMED: Final = _Named()
 _EQUALITY = (b"==", b"!=")
 _BEHIND_VALUE = frozenset((b")", b";", b",", b"&&", b"|", b"?", b":"))
+_OF_MEMBER = (b"->", b".")
 _TRUTHS = (b"true", b"false", b"TRUE", b"FALSE")
 
 
@@ -91,6 +92,8 @@ class Words:
             end += 1
         if end not in self.slips or (i and self.named[i - 1] and not self.breaks_before(i)):
             return False  # of ``quote name)`` it is the argument
+        if i and self.tokens[i - 1] == b"*" and after in _OF_MEMBER:
+            return False  # ``*name)->value``
         line = self._broken_line(end)
         if self.text[end] == "[":
             return line[1] in self.strays
