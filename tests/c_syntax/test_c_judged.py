@@ -1,0 +1,103 @@
+"""What a compiler judged otherwise in functions of real projects, each made as short as it can be."""
+
+from __future__ import annotations
+
+import pytest
+from c_syntax.asking import assert_findings, assert_findings_within, judge
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("n = 8 MB;", []),
+        ("n = (u32)((5 MB) / (n + 1)) + 1;", []),
+        ("n = look(BAD_CAST p);", []),
+        ("n = look(AS_TEXT p, n);", []),
+        ("n = 8 n;", ["syntax-error"]),
+    ],
+)
+def test_a_macro_may_bring_an_operator_or_a_cast_with_it(statements: str, expected: list[str]) -> None:
+    assert_findings_within(statements, *expected)
+
+
+def test_a_macro_that_casts_what_follows_it_does_not_cost_a_function_its_blocks() -> None:
+    assert_findings_within("{ int one = n; look(BAD_CAST p, one); } n = one;", "undefined-variable one")
+
+
+def test_a_macro_alone_above_a_statement_needs_no_semicolon() -> None:
+    statements = "int i;\n\tshow(p);\n\tTEST_VERSION\n\tfor (i = 1; i < n; i++)\n\t\tshow(q);"
+    assert_findings_within(statements, "undefined-variable q")
+
+
+def test_a_type_in_capitals_above_the_name_of_an_old_function_lacks_no_semicolon() -> None:
+    text = "\tpublic ROW_POINTER\nmake(count)\n\tint count;\n{\n\treturn get(count, size);\n}\n"
+    assert_findings("void f(void)\n{\n\tg();\n}\n\n" + text, "undefined-variable size")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("n = &*first)->next;", ["unbalanced-bracket )", "undefined-variable first"]),
+        ("n = *first)->next;", ["unbalanced-bracket )", "undefined-variable first"]),
+        ("n = first)->next;", ["unbalanced-bracket )"]),
+    ],
+)
+def test_what_a_star_stands_before_and_a_member_behind_is_no_call_that_lost_its_parenthesis(
+    line: str, expected: list[str]
+) -> None:
+    assert_findings_within(line, *expected)
+
+
+@pytest.mark.parametrize("damage", ["", "\tg(a;\n"])
+def test_the_number_of_an_element_in_a_table_is_a_constant(damage: str) -> None:
+    elements = "[transmit] = MODE_TX,\n\t\t[receive] = MODE_RX,\n\t\t[2 ... last] = 0,\n"
+    table = "static const u8 modes[] = {\n\t\t" + elements + "\t};\n"
+    text = "int f(int a)\n{\n\t" + table + damage + "\treturn modes[a] + modes[b];\n}\n"
+    expected = ["undefined-variable b", *(["unbalanced-bracket ("] if damage else [])]
+    assert_findings(text if not damage else text.replace("\t\t[2 ... last] = 0,\n", ""), *expected)
+
+
+def test_functions_among_which_a_call_chooses_are_a_headers() -> None:
+    assert_findings_within("n = (n == 3 ? load_text : load_code)(p, size);", "undefined-variable size")
+    assert_findings_within("n = (m ? load_text : load_code)(p);", "undefined-variable m")
+
+
+def test_several_names_that_begin_alike_and_are_only_returned_are_enumerators() -> None:
+    text = "int f(int n)\n{\n\tif (n)\n\t\treturn row_none;\n\tif (n > 2)\n\t\treturn row_sse;\n\treturn row_x87;\n}\n"
+    assert_findings(text)
+    two = ("undefined-return row_none", "undefined-return row_sse", "undefined-return old_n")
+    assert_findings(text.replace("row_x87", "old_n"), *two)
+
+
+def test_names_of_truths_with_a_prefix_are_constants() -> None:
+    assert_findings_within("if (p->last == n)\n\t\treturn awk_true;\n\tn = awk_truth;", "undefined-variable awk_truth")
+
+
+def test_three_capitals_before_small_letters_make_an_enumerator_that_is_given_or_compared() -> None:
+    assert_findings_within("if (p->state == GCSsweep)\n\t\tp->state = GCSpause;")
+    assert_findings_within("n = GCSpause * 2;", "undefined-variable GCSpause")
+
+
+def test_what_a_library_for_events_calls_is_given_by_name() -> None:
+    assert_findings_within("p->term = evsignal_new(p, SIGINT, do_term, p); n = pcap_loop(p, -1, countme, p);")
+
+
+def test_a_label_to_which_the_macros_of_a_library_for_tests_jump_is_used() -> None:
+    text = 'void f(void)\n{\n\ttt_abort_msg("no");\nend:\n\tstop();\n}\n'
+    assert_findings(text)
+    assert_findings(text.replace("tt_abort_msg", "abort_msg"), "unused-label end")
+
+
+def test_a_test_that_a_macro_begins_has_no_parameters() -> None:
+    text = "TEST_IMPL(spawn) {\n\tint n = 1;\n\n\tr = start(n);\n\treturn r;\n}\n"
+    assert_findings(text, "undefined-variable r", "undefined-return r")
+    assert_findings(text.replace("TEST_IMPL", "ACTION"))
+
+
+def test_behind_the_rest_of_a_function_whose_braces_are_indented_the_next_is_read() -> None:
+    rest = "  if( n == 1 )\n    { fail( n ); return 0; }\n  return 0;\n  }\n\n\n"
+    whole = (
+        "const char * get( const char ** const from )\n  {\n  if( mark == 1 )\n    return 0;\n  return *from;\n  }\n"
+    )
+    evaluation = judge(rest + whole)
+    assert [(finding.symbol, finding.line) for finding in evaluation.findings if not finding.edge] == [("mark", 9)]
