@@ -28,14 +28,17 @@ _VALUE_AND_CAPITALS = re.compile(
 )
 #: A statement or a declaration among the arguments of a call, which then is a macro's.
 _STATEMENT = re.compile(
-    rb"[(,]\s*+(?:if|for|while|do|switch|return|goto|break|continue|case|int|char|short|long|unsigned|struct|const|\{)(?!\w)"
+    rb"(?:,|(?<=\w)(?<!sizeof)\(|(?<=\w )(?<!sizeof )\()\s*+"
+    rb"(?:if|for|while|do|switch|return|goto|break|continue|case|int|char|short|long|unsigned|struct|const|\{)(?!\w)"
 )
 #: A word that begins as a number does is none of C's; a macro makes a name of it: ``add(modes, 10000baseT_Full)``.
 _PASTED = re.compile(rb"\d\w*?[A-Za-z_]\w*+")
 #: An operator that is an argument, as in ``timercmp(&a, &b, >=)``, and a jump to an address: ``goto *all[1];``.
 _NOT_OF_GRAMMAR = re.compile(rb"goto|,\s*+(?:[<>]=?+|[=!]=)|(?:[<>]=?+|[=!]=)\s*+,")
+_BETWEEN_COMMAS = re.compile(rb"(?:[<>]=?+|[=!]=|&&|\|\|)\s*+,")
 #: The same, and the first: ``compute(+, a, b)``.
 _OPERATOR = re.compile(rb"\([-+*/&|^%],\Z")
+_OPERATOR_FIRST = re.compile(rb"\((?:<<|>>|[<>]=?+|[=!]=|&&|\|\|)\s*+,")
 #: What a statement, or a literal of an assembly, may stand behind.
 _BEFORE_STATEMENT = (b";", b"{", b"}", b")", b":", b'"')
 _WORD_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
@@ -101,9 +104,12 @@ class Excuses:
         code = self.code
         if _NOT_OF_GRAMMAR.fullmatch(code, start, min(end, start + _LONGEST_NAME)):
             return True
-        if _OPERATOR.search(code, max(0, start - 2), end):
+        if _OPERATOR.search(code, max(0, start - 2), end) or _OPERATOR_FIRST.match(code, start):
             return True
         first = max(0, start - _LONGEST_NAME)
+        for begin in range(max(0, start - 2), start + 1):  # ``, !=,`` may begin as ``!x`` does
+            if _BETWEEN_COMMAS.match(code, begin) and code[first:begin].rstrip()[-1:] == b",":
+                return True
         before = code[first:start].rstrip(_WORD_LETTERS)  # a fault may begin within a word
         pasted = _PASTED.match(code, first + len(before))
         if pasted is not None and pasted.end() >= end and before.rstrip()[-1:] == b",":
@@ -138,6 +144,8 @@ class Excuses:
         name = self._called(opening)
         if not name:
             return False
+        if _OPERATOR_FIRST.match(self.code, opening):
+            return True
         if name in KEYWORDS:
             return name.endswith(b"offsetof")  # of members' members the grammar knows little
         return name.isupper() or self._takes_statements(opening, end)
