@@ -184,8 +184,8 @@ class Flat:
         before = self.words.tokens[i - 1]
         if before in (b"=", b"return"):
             return after in (b",", b".", b"->")
-        if before == b")" and not self.words.breaks_before(i):
-            return False
+        if before in (b")", b";") and not self.words.breaks_before(i):
+            return False  # ``for [n = 0; size < n; n++)``
         if before in _BEFORE_CALL and after in (b".", b"->"):
             return self.words.tokens[i + 3 : i + 4] in ([b","], [b";"])  # ``freep->next);``
         return before in _BEFORE_CALL and after in _BEHIND_FIRST

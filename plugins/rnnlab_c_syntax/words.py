@@ -41,7 +41,7 @@ _NAMED: Final = _Named()
 _EQUALITY = (b"==", b"!=")
 _BEHIND_VALUE = frozenset((b")", b";", b",", b"&&", b"|", b"?", b":"))
 _OF_MEMBER = (b"->", b".")
-_TRUTHS = (b"true", b"false", b"TRUE", b"FALSE")
+_TRUTHS = (b"true", b"false", b"TRUE", b"FALSE", b"NULL")
 
 
 class Words:
@@ -103,7 +103,7 @@ class Words:
         return not known
 
     def is_compared(self, i: int) -> bool:
-        """Tell whether a word is asked to be equal to something that is no number and no truth."""
+        """Tell whether a word is asked to be equal to something that is no number, truth or NULL."""
         before, after = (self.tokens[i - 1] if i else b""), self.tokens[i + 1 : i + 2]
         if after and after[0] in _EQUALITY:
             other = self.tokens[i + 2 : i + 3]

@@ -12,9 +12,11 @@ from rnnlab_c_syntax.tree.state import State
 _EQUALITY: Final = (b"==", b"!=")
 _MASKING: Final = (b"&", b"|")
 _ADDING: Final = (b"&", b"|", b"+")
-_NO_NUMBER: Final = re.compile(rb"\s*+[=!]=\s*+(?!\d|(?:true|false|TRUE|FALSE)\b)")
-_NUMBER_BEFORE: Final = re.compile(rb"(?<!\w)(?:\d\w*+|true|false|TRUE|FALSE)\s*+[=!]=\s*+\Z")
+_NO_NUMBER: Final = re.compile(rb"\s*+[=!]=\s*+(?!\d|(?:true|false|TRUE|FALSE|NULL)\b)")
+_NUMBER_BEFORE: Final = re.compile(rb"(?<!\w)(?:\d\w*+|true|false|TRUE|FALSE|NULL)\s*+[=!]=\s*+\Z")
 _LONGEST_NUMBER: Final = 40
+#: Blanks, the value may stand on the next line.
+_LONGEST_GAP: Final = 80
 _OF_WORD: Final = bytes(c for c in range(0x80) if chr(c).isalnum() or chr(c) == "_")
 #: ``list->sort = deep ?``, ``list->sort = deep ? by_size :``.
 _CHOICE: Final = re.compile(rb"(\w++)\s*+=(?!=)(?:[^;{}=]|[=!<>]=)*\?[^;{}=?]*\Z")
@@ -28,12 +30,12 @@ _REACH: Final = 8000
 
 
 def is_compared(code: bytes, start: int, end: int) -> bool:
-    """Tell whether what stands between two offsets is asked to be equal to something that is no number and no truth."""
-    after = code[end : end + 8].lstrip()
+    """Tell whether what stands between two offsets is asked to be equal to something: no number, no truth, not NULL."""
+    after = code[end : end + _LONGEST_GAP].lstrip()
     if after[:2] in _EQUALITY:
         return _NO_NUMBER.match(code, end) is not None
-    before = code[max(0, start - 3) : start].rstrip()[-2:] in _EQUALITY
-    return before and _NUMBER_BEFORE.search(code, max(0, start - _LONGEST_NUMBER), start) is None
+    before = code[max(0, start - _LONGEST_GAP) : start].rstrip()[-2:] in _EQUALITY
+    return before and _NUMBER_BEFORE.search(code, max(0, start - _LONGEST_NUMBER - _LONGEST_GAP), start) is None
 
 
 def is_masked(code: bytes, start: int, end: int) -> bool:

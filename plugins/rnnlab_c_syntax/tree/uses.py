@@ -210,8 +210,9 @@ def _in_address(state: State, name: str, start: int, _first: bool) -> None:
         member = None
         if state.kinds[-2] == "assignment_expression":
             member = _MEMBER_ADDRESS.search(state.code, max(0, start - 80), start)
-        if member is not None and f"_{name}".endswith(f"_{member[1].decode()}"):
-            state.names.mention(name)  # ``coder->end = &block_end``
+        of_member = "" if member is None else member[1].decode()
+        if member is not None and (f"_{name}".endswith(f"_{of_member}") or is_function_of(state, name, of_member)):
+            state.names.mention(name)  # ``coder->end = &block_end``, ``action.sa_sigaction = &react``
         else:
             is_address = state.code[max(start - 1, 0) : start] == b"&"
             is_given = state.kinds[-2] == "argument_list" and (
