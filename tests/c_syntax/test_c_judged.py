@@ -101,3 +101,72 @@ def test_behind_the_rest_of_a_function_whose_braces_are_indented_the_next_is_rea
     )
     evaluation = judge(rest + whole)
     assert [(finding.symbol, finding.line) for finding in evaluation.findings if not finding.edge] == [("mark", 9)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("user_list_all_names == NULL", ["undefined-variable user_list_all_names"]),
+        ("NULL != user_list_all_names", ["undefined-variable user_list_all_names"]),
+        ("p->call == user_list_all_names", []),
+        ("find(p, n) ==\n\t    ParseFailed", []),
+        ("n == Max_Int", []),
+        ("n == OpArgN", []),
+    ],
+)
+def test_what_is_compared_with_null_is_no_function_and_what_else_is_compared_may_stand_on_the_next_line(
+    condition: str, expected: list[str]
+) -> None:
+    assert_findings_within(f"if ({condition})\n\t\treturn 1;", *expected)
+
+
+def test_a_local_with_an_underscore_more_is_a_slip() -> None:
+    statements = "const char *user_list = get(n);\n\tshow(user_list_);\n\tn = find_all(user_list);"
+    assert_findings_within(statements, "undefined-variable user_list_")
+
+
+def test_the_condition_of_a_loop_whose_parenthesis_was_mistaken_is_no_call() -> None:
+    text = "int f(int n)\n{\n\tint i;\n\n\tfor [i = 0; size < n; i++) {\n\t\tshow(i);\n\t}\n\treturn i;\n}\n"
+    assert_findings(text, "unbalanced-bracket )", "undefined-variable size")
+
+
+@pytest.mark.parametrize("call", ["compute(>>, n, n)", "compute(<<, n, -n)", "check(q[n], !=, 0)", "check(n, &&, n)"])
+def test_an_operator_may_be_what_a_macro_is_given(call: str) -> None:
+    assert_findings_within(f"int q[2];\n\tshow(q);\n\tfor (n = 0; n < 9; ++n) {{\n\t\t{call};\n\t}}")
+
+
+@pytest.mark.parametrize("value", ["(const struct address *) &n", "sizeof(struct address)", "sizeof (int)"])
+def test_a_call_is_no_macros_because_a_type_is_cast_to_or_measured_in_it(value: str) -> None:
+    assert_findings_within(f"n = send(n,\n\t    {value},\n\t    n)\n\tASSERT(n == 0);", "syntax-error")
+
+
+def test_a_semicolon_is_missing_in_a_second_branch_too() -> None:
+    text = "void f(void)\n{\n#ifdef OLD\n\tshow(1);\n#else\n\tshow(2)\n#endif\n}\n"
+    assert [(finding.rule, finding.line) for finding in judge(text).findings] == [("syntax-error", 6)]
+    assert_findings(text.replace("show(2)", "show(2);"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "table->gawk_fwrite = reverse_fwrite;",
+        "digest(p, (nettle_cipher_func *) aes256, n);",
+        "qsort(p, n, 8, (qsort_cmpf)cmpe);",
+        "tputs(p, 1, putcha);",
+        "exchange(read, n, p);",
+    ],
+)
+def test_what_is_made_or_taken_for_a_function_is_a_headers(statement: str) -> None:
+    assert_findings(
+        f"int f(int n, struct node *p, struct table *table)\n{{\n\t{statement}\n\treturn n + p->a + table->b;\n}}\n"
+    )
+
+
+def test_a_handler_of_signals_is_set_by_its_address() -> None:
+    assert_findings_within("struct sigaction action;\n\taction.sa_sigaction = &reacts;\n\tset(&action);")
+
+
+def test_a_missing_brace_is_missed_behind_all_lines_of_a_functions_parameters() -> None:
+    header = "int next(const char *text, char **end,\n\t int *result)\n"
+    text = header + "\n\tint n = 0;\n\n\t*result = n + *text;\n\treturn end != 0;\n}\n"
+    assert [(finding.rule, finding.line) for finding in judge(text).findings] == [("unbalanced-bracket", 3)]
