@@ -228,8 +228,7 @@ class Names:
             if function.unresolved:
                 cut = find_returned(function) if is_file else find_cut(function, defined)
                 self.verdicts.judge_names(function, self.shared, (common, cut))
-        if is_file:
-            excuse_shared_labels(self.functions)
+        excuse_shared_labels(self.functions, self.context, is_file=is_file)
 
     def _is_file(self) -> bool:
         """Tell whether all functions stand below headers: then what several of them lack is the headers'."""
