@@ -15,6 +15,8 @@ _WHOLE_CALL = re.compile(rb"([A-Za-z_]\w*+)[ \t]*+\(.*\)\Z", re.DOTALL)
 _HEADING = re.compile(rb"(?<=[A-Z])\s*+\{")
 #: The macro before it brings the condition.
 _ELSE = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]*+\([^;{}()\n]*+\);\s*+else\Z")
+#: Behind a macro that is assigned to: ``ROWS(table)[1] = count(n)``.
+_GOES_ON = re.compile(rb"[ \t]*+(?:[\[.]|->|=(?!=))")
 #: A macro with that in its body is more than a call.
 _IS_STATEMENT = re.compile(rb"[;{]|\b(?:for|if|while|switch|else|return|goto|__attribute__)\b")
 _LABEL = re.compile(rb"(?:case\b[^\n?:]*|[A-Za-z_]\w*+[ \t]*+):(?!:)\s*+")
@@ -22,6 +24,7 @@ _MACRO = re.compile(rb"(?:(?:static|extern|inline)\s++)*+[A-Z_][A-Z0-9_]*+")
 _TWO_CALLS = re.compile(rb"\b[A-Z_][A-Z0-9_]*+\([^()]*+\)\s++[A-Z_][A-Z0-9_]*+\(")
 _TWO_MACROS = re.compile(rb"\b[A-Z_][A-Z0-9_]++[ \t]++[A-Z_][A-Z0-9_]{2,}+\b")
 _CALLED = re.compile(rb"([A-Za-z_]\w*+)[ \t]*\Z")
+_MACRO_AND_CALL = re.compile(rb"[A-Z_][A-Z0-9_]*+[ \t]*+\([^()]*+\)[ \t]++[A-Za-z_]\w*+[ \t]*+\(")
 #: ``5 MB``, and a cast by a macro: ``look(AS_TEXT name)``.
 _VALUE_AND_CAPITALS = re.compile(
     rb"(?<!\w)\d\w*+[ \t]++[A-Z][A-Z0-9_]*+\b(?![ \t]*+[(=])|[(,][ \t]*+[A-Z][A-Z0-9_]{2,}+[ \t]++[a-z_]\w*+[ \t]*+[,)]"
@@ -77,7 +80,12 @@ class Excuses:
         return _MACRO.fullmatch(self.code, self._statement(end), end) is not None
 
     def brings_operator(self, start: int, end: int) -> bool:
-        """Tell whether a fault is where a macro may bring an operator or a cast with it: ``5 MB``, ``f(AS_TEXT n)``."""
+        """Tell whether a fault is where a macro may bring an operator or a cast with it: ``5 MB``, ``f(AS_TEXT n)``.
+
+        So it may be a condition: ``DEBUG(FULL) show((long int) n);``.
+        """
+        if _MACRO_AND_CALL.match(self.code, self._statement(start), end):
+            return True
         first = max(0, start - _LONGEST_NAME)
         return any(
             match.end() >= start and match.start() <= end
@@ -197,7 +205,8 @@ class Excuses:
         if call is None:
             return False
         if call[1].isupper() and not self._wants_semicolon(call[1]):
-            return True
+            close = closing(self.code, call.end() - 1, _LONGEST_CALL)
+            return close < 0 or _GOES_ON.match(self.code, close + 1, end) is None
         if b"for_each" in call[1] or self._brings_its_own(call[1]):
             return True
         return not self.types.isdisjoint(range(call.end(), end)) and self._takes_type(call.end(), end)

@@ -10,6 +10,7 @@ from rnnlab_c_syntax.looks import (
     declares_arguments,
     is_callback_name,
     is_macro_name,
+    is_made_of_local,
     is_pascal_name,
     is_type_name,
     precedes_function,
@@ -21,7 +22,15 @@ from rnnlab_c_syntax.tree.declarations import declare, declare_enumerator
 from rnnlab_c_syntax.tree.misplaced import STATEMENT_WORDS, at_keyword
 from rnnlab_c_syntax.tree.parts import DISCARDING
 from rnnlab_c_syntax.tree.state import State
-from rnnlab_c_syntax.tree.targets import SHORT, assigned_to, is_compared, is_function_of, is_masked, takes_function
+from rnnlab_c_syntax.tree.targets import (
+    SHORT,
+    assigned_to,
+    is_compared,
+    is_compared_with_null,
+    is_function_of,
+    is_masked,
+    takes_function,
+)
 from rnnlab_c_syntax.tree.types import may_be_type
 
 _DECLARES: Final = frozenset(
@@ -87,7 +96,7 @@ def _in_operation(state: State, name: str, start: int, first: bool) -> None:
     end = start + len(name)
     if name in state.names.visible or name.isupper():
         _use(state, name, start, first)
-    elif is_compared(state.code, start, end):
+    elif is_compared(state.code, start, end) or (is_callback_name(name) and is_compared_with_null(state.code, end)):
         state.names.use(name, start, handed_on=True)  # ``command == do_copy``
     else:
         is_flag = not name.islower() and is_pascal_name(name) and is_masked(state.code, start, end)
@@ -122,6 +131,8 @@ def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
         state.names.use(name, start)
     elif not first:
         target, is_element, is_member = assigned_to(state.code, start)
+        if is_member and name.endswith(f"_{target}") and name not in state.names.visible:
+            _give_member(state, name, target)
         is_function = (is_member or len(name) > SHORT) and is_function_of(state, name, target)
         if is_function or (not is_member and takes_function(state, name, start)):
             state.names.mention(name)
@@ -133,6 +144,12 @@ def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
         state.names.write(name, start)
     else:
         state.names.use(name, start)
+
+
+def _give_member(state: State, name: str, member: str) -> None:
+    """Take a name that ends as the member that it is given to: of several, ``h->add = sum_add``, all are functions."""
+    if not is_made_of_local(name.split("_")):
+        state.names.give(f"={name[: -len(member)]}", name)
 
 
 def _in_return(state: State, name: str, start: int, _first: bool) -> None:
