@@ -170,3 +170,46 @@ def test_a_missing_brace_is_missed_behind_all_lines_of_a_functions_parameters() 
     header = "int next(const char *text, char **end,\n\t int *result)\n"
     text = header + "\n\tint n = 0;\n\n\t*result = n + *text;\n\treturn end != 0;\n}\n"
     assert [(finding.rule, finding.line) for finding in judge(text).findings] == [("unbalanced-bracket", 3)]
+
+
+def test_the_parameters_of_a_function_that_a_branch_leaves_out_declare_nothing_elsewhere() -> None:
+    hidden = "#ifndef WITHOUT_ROWS\nstatic void\ninit_rows(state_t *rows, void *all)\n{\n\tstart(rows);\n}\n#endif\n\n"
+    text = "state_t *\nopen_rows(int n)\n{\n\tif (rows == NULL)\n\t\treturn NULL;\n\treturn get(rows, n);\n}\n"
+    assert_findings(hidden + text, "undefined-variable rows")
+
+
+def test_a_macros_call_that_only_begins_a_statement_is_no_reason_for_none_of_its_semicolon() -> None:
+    assert_findings_within("ROWS(p)[1] = (char)(n >> 24)\n\tROWS(p)[2] = (char)(n >> 32);", "syntax-error")
+    assert_findings_within("ROWS(p)\n\tROWS(p);")
+
+
+@pytest.mark.parametrize(
+    "declaration", ["_cleanup_x509_key_ key_t _key = NULL;", "const Row *_key _unused_ = (const Row *)p;"]
+)
+def test_an_attribute_between_underscores_is_no_part_of_a_declaration(declaration: str) -> None:
+    assert_findings_within(f"{declaration}\n\tn = show(&_key, one);", "undefined-variable one")
+
+
+def test_what_is_given_to_several_members_that_end_alike_is_functions() -> None:
+    assert_findings_within("p->add = sum_add;\n\tp->finish = sum_finish;\n\tp->twice = sum_twice;")
+    three = "p->add = old_add;\n\tp->low = old_low;\n\tp->twice = old_twice;"
+    assert_findings_within(three, *(f"undefined-variable old_{name}" for name in ("add", "low", "twice")))
+
+
+def test_a_global_that_is_called_the_one_is_a_headers_and_what_is_called_in_parentheses_is_a_function() -> None:
+    assert_findings_within(
+        "n = the_index.cache_nr;\n\tcall_t *f = p->f;\n\tif (!f)\n\t\tf = take;\n\t(f)(p);\n\tn = protect(p, begin);"
+    )
+
+
+def test_a_hook_of_a_header_may_be_compared_with_null() -> None:
+    assert_findings_within("if (error_log_hook != NULL)\n\t\tn = 1;")
+
+
+def test_a_macro_that_is_a_condition_may_stand_before_a_call_that_casts() -> None:
+    assert_findings_within('DEBUG(FULL) show("%ld %ld",\n\t    (long int)n, (long int)n, p);')
+
+
+def test_labels_of_which_one_function_tells_that_macros_jump_there_are_all_used() -> None:
+    one = "void f(void)\n{\n\ttt_assert(1);\nend:\n\tstop();\n}\n\n"
+    assert_findings(one + one.replace("f(void)", "g(void)").replace("tt_assert", "CHECK_IT"))
