@@ -18,6 +18,8 @@ _TELLING = re.compile(
     rb"[:#]|\b(?:return|goto|case|default|struct|union|enum|asm|typeof)\b"
     rb"|\b[A-Za-z_]\w*+(?<!\belse)(?<!\bdo)(?:[\s*]++[A-Za-z_]|\s*+\(\s*+\*)"
 )
+#: What ends so may lack its semicolon.
+_ENDS_VALUE = re.compile(rb"[\w)\]\"']")
 #: A word that is no member and is not called.
 _NAME = re.compile(rb"(?<![\w.])(?<!->)[A-Za-z_]\w*+(?!\s*+\()")
 
@@ -31,7 +33,7 @@ def may_tell(code: bytes, first: bytes, news: list[Range], start: int, end: int)
     names: set[bytes] = set()
     for index in range(max(bisect_right(news, (start, start)) - 1, 0), bisect_left(news, (end, end))):
         piece = code[max(start, news[index][0]) : max(start, min(end, news[index][1]))]
-        if _TELLING.search(piece):
+        if _TELLING.search(piece) or _ENDS_VALUE.search(piece.rstrip()[-1:]):
             return True
         names.update(_NAME.findall(piece))
     if not names:

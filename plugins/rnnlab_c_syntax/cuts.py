@@ -7,9 +7,14 @@ closer, or after the opener, or a brace in the first column closes what was open
 
 from __future__ import annotations
 
+import re
+
 from rnnlab_c_syntax.brackets import CLOSE_BRACE, CLOSE_ROUND, CLOSER, OPEN_BRACE, OPENER, Brackets, left_over
 from rnnlab_c_syntax.gaps import Gaps
 from rnnlab_c_syntax.outline import Outline
+
+#: A function's header in the first column behind an indented brace, with its own brace indented, too.
+_NEXT_FUNCTION = re.compile(rb"[ \t]*+\n\s*+(?<=\n)[A-Za-z_][^;{}=]{0,400}?\)[ \t\n]*+\{")
 
 
 class Cuts:
@@ -71,6 +76,8 @@ class Cuts:
         for brace, kind_after in self.found[last + 1 :]:
             if kind_after == OPEN_BRACE and self.outline.begins_function(brace):
                 return self._head_before(position, kind, brace)
+        if kind == CLOSE_BRACE and _NEXT_FUNCTION.match(self.code, position + 1):
+            return position + 1
         return len(self.code)
 
     def _head_before(self, position: int, kind: int, brace: int) -> int:

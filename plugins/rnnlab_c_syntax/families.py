@@ -30,9 +30,11 @@ def find_cut(function: Function, defined: set[str]) -> set[str]:
 
     ``defined`` are the functions of the text: one that is only handed on before it is defined had its prototype there.
     """
-    return find_families([function]) | {
-        name for name in function.unresolved if name in defined and name not in function.computed
-    }
+    return (
+        find_families([function])
+        | find_returned(function)
+        | {name for name in function.unresolved if name in defined and name not in function.computed}
+    )
 
 
 def find_common(functions: list[Function]) -> set[str]:
@@ -74,6 +76,16 @@ def find_families(functions: list[Function], *, least: int = _LEAST_FAMILY) -> s
 def _is_of(name: str, words: set[str]) -> bool:
     """Tell whether a name of three words begins as a large family's: ``regs_stream_len``."""
     return name.count("_") > 1 and name.partition("_")[0] in words
+
+
+def find_returned(function: Function) -> set[str]:
+    """List the names of which a function returns several that begin alike, and does nothing else with them."""
+    families: dict[str, set[str]] = {}
+    for name, uses in function.unresolved.items():
+        family = name.rpartition("_")[0]
+        if family and all(returned for _, returned in uses):
+            families.setdefault(family, set()).add(name)
+    return set[str]().union(*(names for names in families.values() if len(names) >= _LEAST_ALIKE))
 
 
 def _alike(functions: list[Function]) -> set[str]:

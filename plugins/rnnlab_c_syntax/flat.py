@@ -27,6 +27,7 @@ _TAGGED: Final = frozenset(TAGGED)
 _BEHIND_ARGUMENT: Final = frozenset((b",", b")", b";", b"->", b".", b"["))
 #: ``dSP;`` can only be a macro.
 _BEFORE_MACRO: Final = frozenset((b";", b"{", b"}"))
+_BEFORE_ELEMENT: Final = frozenset((b"{", b","))
 _BEFORE_CALL: Final = frozenset((b";", b"{", b"}", b")", b"else"))
 #: No statement begins with a word and one of these.
 _BEHIND_FIRST: Final = frozenset((b",", b"==", b"!=", b"<", b">", b"<=", b">=", b"&&"))
@@ -116,6 +117,8 @@ class Flat:
             function.labels.setdefault(name, start)
         elif before == b"[" and self._names_operand(i, after):
             return
+        elif before == b"[" and after == b"]" and tokens[i - 2] in _BEFORE_ELEMENT and tokens[i + 2 : i + 3] == [b"="]:
+            names.mention(name)  # ``{ [NAME] = 1 }`` wants a constant
         elif after == b"(" or name in names.visible or is_macro_name(name) or name in names.context.macros:
             names.mention(name)
             if after == b"(":
@@ -181,8 +184,8 @@ class Flat:
         before = self.words.tokens[i - 1]
         if before in (b"=", b"return"):
             return after in (b",", b".", b"->")
-        if before == b")" and not self.words.breaks_before(i):
-            return False
+        if before in (b")", b";") and not self.words.breaks_before(i):
+            return False  # ``for [n = 0; size < n; n++)``
         if before in _BEFORE_CALL and after in (b".", b"->"):
             return self.words.tokens[i + 3 : i + 4] in ([b","], [b";"])  # ``freep->next);``
         return before in _BEFORE_CALL and after in _BEHIND_FIRST

@@ -104,6 +104,8 @@ def _declares(line: bytes) -> bool:
         return False
     if kind[0] in TAGGED:
         return len(kind) == 2
+    if len(match[3]) > 1 and is_macro_name(match[3].decode()) and kind[0] not in TYPE_WORDS:
+        return False  # ``public ROW_POINTER`` above a function's name
     return b"*" in match[2] or not is_macro_name(kind[0].decode())
 
 

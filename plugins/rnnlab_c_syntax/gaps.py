@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from rnnlab_c_syntax.places import Lines
+from rnnlab_c_syntax.places import Lines, closing
 
 #: For so many mistakes their probable places are looked for; further ones stay where they are.
 _MOST_SEARCHES = 1000
 _MOST_LINES = 2000
+_LONGEST_HEADER = 4000
 
 
 class Gaps:
@@ -67,9 +68,22 @@ class Gaps:
             if line and lines.indent(start) <= indent:
                 if lines.indent(start) < indent:
                     break
+                header_end = self._parameters_end(start, start + len(line), position)
+                if header_end is not None:
+                    end = lines.end(header_end)
+                    below_is_blank = not self.code[end + 1 : lines.end(end + 1)].strip()
+                    return end + 1 if below_is_blank else header_end
                 return end + 1 if below_is_blank else start + len(line)
             below_is_blank = not line
         return position
+
+    def _parameters_end(self, start: int, end: int, limit: int) -> int | None:
+        """Give where a header's parameters end that go on behind its first line; None if they do not."""
+        opening = self.code.find(b"(", start, end)
+        if opening < 0:
+            return None
+        close = closing(self.code, opening, min(_LONGEST_HEADER, limit - opening))
+        return close + 1 if close >= end else None
 
     def _is_enough(self) -> bool:
         self._searches += 1

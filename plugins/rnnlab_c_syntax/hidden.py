@@ -6,13 +6,17 @@ import re
 from bisect import bisect_left
 
 from rnnlab_c_syntax.macros import declared_words
-from rnnlab_c_syntax.places import ONLY_WORDS, Range, find_word, holds_word
+from rnnlab_c_syntax.places import ONLY_WORDS, ROUND, Range, find_word, holds_word
 
 #: A branch within a function, by its first line.
 _INDENTED = re.compile(rb"(?:[ \t\r]*+\n)++[ \t]++\S")
 #: The last line of a text that begins in the first column.
 _LAST_AT_MARGIN = re.compile(rb"(?:\A|\n)([^\s#][^\n]*+)\n(?:[ \t][^\n]*+\n|\n)*+[^\n]*+\Z")
 _LONGEST_GAP = 2000
+_LONGEST_HEADER = 2000
+_LONGEST_NAME = 80
+_CLOSE = 0x29
+_MACRO = re.compile(rb"\b[A-Z_][A-Z0-9_]*+\s*+\Z")
 #: Where the body of a function begins.
 _BODY = re.compile(rb"\{(?:(?<=\n.)|(?<=\).)[ \t]*+\n|(?<=\)[ \t].)[ \t]*+\n)")
 #: So many names are looked for one by one in less time than all words are told apart.
@@ -143,7 +147,7 @@ def _words(code: bytes) -> frozenset[bytes]:
 
 
 def _without_bodies(code: bytes) -> bytes:
-    """Take out what stands in the braces of functions."""
+    """Take out what stands in the braces of functions, and their parameters."""
     pieces: list[bytes] = []
     done = 0
     for match in _BODY.finditer(code):
@@ -152,9 +156,22 @@ def _without_bodies(code: bytes) -> bytes:
         end = code.find(b"\n}", match.end() - 1)
         if end < 0:
             break
-        pieces.append(code[done : match.start()])
+        pieces.append(_without_parameters(code[done : match.start()]))
         done = end
     return b"".join([*pieces, code[done:]])
+
+
+def _without_parameters(header: bytes) -> bytes:
+    """Take out the parameters at the end of a header; what a macro in capitals is given may be a name."""
+    if header.rstrip()[-1:] != b")":
+        return header
+    depth = 0
+    first = max(0, len(header) - _LONGEST_HEADER)
+    for place in reversed([match.start() for match in ROUND.finditer(header, first)]):
+        depth += 1 if header[place] == _CLOSE else -1
+        if not depth:
+            return header if _MACRO.search(header, max(0, place - _LONGEST_NAME), place) else header[:place]
+    return header
 
 
 def _follows_declaration(code: bytes, start: int) -> bool:

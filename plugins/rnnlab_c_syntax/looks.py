@@ -13,7 +13,7 @@ from typing import Final
 #: ``NR_syscalls``, ``SYS_gettid``, ``G_unit``: capitals first, as macros and enumerators have them; ``mmDMA_CNTL``:
 #: capitals behind what says which registers they are.
 _PREFIXED = re.compile(
-    r"_*[A-Z][A-Z0-9]+_(?!(?:len|ptr)\Z)\w|_*[A-Z]_(?!(?:len|ptr|cnt|size|count|idx|buf|\d+)\Z)\w|(?:PRI|SCN)[dioux]\w+|[A-Z]{2}[A-Z\d]*[a-z][A-Z\d]*(?:_[A-Z\d]+)+\Z|[a-z]{2,3}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z]{2,5}[A-Z]{4,}\Z|(?!(?:old|new)_)[a-z]+_[A-Z]{2}[A-Z0-9_]*\Z|[A-Z][A-Z\d_]*\dx\d[A-Z\d_]*\Z"
+    r"_*[A-Z][A-Z0-9]+_(?!(?:len|ptr)\Z)\w|_*[A-Z]_(?!(?:len|ptr|cnt|size|count|idx|buf|\d+)\Z)\w|(?:PRI|SCN)[dioux]\w+|[A-Z]{2}[A-Z\d]*[a-z][A-Z\d]*(?:_[A-Z\d]+)+\Z|[a-z]{2,3}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z]{2,5}[A-Z]{4,}\Z|(?!(?:old|new)_)[a-z]+_[A-Z]{2}[A-Z0-9_]*\Z|[A-Z][A-Z\d_]*\dx\d[A-Z\d_]*\Z|[a-z]+_(?:true|false)\Z|the_\w"
 )
 #: ``COPY_8x8``: the only small letter is between two numbers.
 _SIZED = re.compile(r"[A-Z][A-Z\d_]*\dx\d[A-Z\d_]*")
@@ -38,7 +38,7 @@ _WRITING = re.compile(r"(?:_|\b)WRITE(?:_|\b|[BLQW]?\d*$)|^WREG")
 _CALLBACK = re.compile(
     r"(?!(?:is|was|has|had|need|needs|no|nr|num|do|to|can|should|total|last|max|min|\w*[a-z]s|old|new|saved|orig|prev|my)_)"
     r"[A-Za-z]\w*_(?:destroy|cmp|compare|(?:un|de)?init|exit|open|close|probe|remove|show|store|release|handler|callback|hook"
-    r"|isr|dtor|alloc|malloc|free|read|write|flush|readline|decode|encode|find|func|cb|fn|stop|ioctl|poll|xmit|rcv|create"
+    r"|isr|dtor|alloc|malloc|free|f?read|f?write|f?flush|readline|decode|encode|find|func|cb|fn|stop|ioctl|poll|xmit|rcv|create"
     r"|resume|suspend|get|put|dump|bind|seek|mkdir|parse|mount|unlink|delete|rename|cleanup|shutdown|(?:recv|send)msg"
     r"|[gs]etattr|(?:en|de)queue|mmap|attach|detach|v?printf)"
     r"|[a-z]+handler|(?:cmp|compare)_[a-z]\w*|[a-z]\w+(?:Func|Callback|Cb|Handler|Command|Destructor)"
@@ -46,14 +46,16 @@ _CALLBACK = re.compile(
 #: Who is given functions: ``atexit``, ``lua_sethook``, ``devm_request_irq``; and members that are: ``->handler``.
 _TAKES_FUNCTIONS = re.compile(
     r"handler|callback|hook|cleanup_push|closure|cfunction|signal\Z|request_(?:threaded_)?irq|atexit|sort\Z|b(?:in)?search|for_?each|kthread"
-    r"|thread_?create|create_?timer|(?:timer|tasklet)_setup|tasklet_init|each\Z|pcall|runprotected|method|_fn\Z|_cb\Z",
+    r"|thread_?create|create_?timer|\Aev(?:ent|timer|signal)_new\Z|\Apcap_(?:loop|dispatch)\Z|\Atputs\Z|protect\Z|iterate|(?:timer|tasklet)_setup|tasklet_init|each\Z|pcall|runprotected|method|_fn\Z|_cb\Z",
     re.IGNORECASE,
 )
 _FUNCTION_MEMBER = re.compile(
     r"(?:\w*_)?(?:handler|sigaction|callback|hook|func(?:tion)?|cb|isr|destructor|dtor)|\w*fn"
 )
-#: ``XenbusStateConnected``: an enumerator, a type or a function.
-_PASCAL = re.compile(r"(?=\w{6})[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]+)+")
+#: ``XenbusStateConnected``, ``GCSpause``: an enumerator, a type or a function.
+_PASCAL = re.compile(
+    r"(?=\w{6})(?:[A-Z]+[a-z\d]+(?:[A-Z]+[a-z\d]+)++[A-Z]?|[A-Z]{3,}[a-z]{4,}|[A-Z][a-z\d]+(?:_[A-Z]+[a-z\d]+)+)"
+)
 _FAMILY = re.compile(r"([a-z][a-z\d]*)_(?=[A-Za-z])|([a-z]{3,})(?=[A-Z][a-z])")
 #: The same names are asked about again and again.
 _MOST_KEPT: Final = 4096
@@ -76,7 +78,10 @@ _LONG_CAMEL = re.compile(r"(?=\w{15})[a-z]+\d*(?:[A-Z][a-z]+){3,}")
 #: Constants that say of what is given behind them that it is a function: ``OPT_WRITEFUNCTION``.
 _FUNCTION_CONSTANT = re.compile(rb"[A-Z](?:FUNCTION|CALLBACK|HANDLER|HOOK|_FUNC|_CB|_FN)\s*+,\s*+\Z")
 #: What a value is cast to, or given to, if it is a function: ``(void (*)(void *))``, ``int (*call)(int) =``.
-_FUNCTION_POINTER = re.compile(rb"\(\s*+\*[\s\w]*+\)\s*+\([^;{}]{0,200}?\)(?:\s*+=)?\s*+\Z")
+_FUNCTION_POINTER = re.compile(
+    rb"\(\s*+\*[\s\w]*+\)\s*+\([^;{}]{0,200}?\)(?:\s*+=)?\s*+\Z"
+    rb"|(?:_fn|func|_cb|_cmpf?|_callback|_handler)(?:_t)?[ \t]*+\*?+[ \t]*+\)[ \t]*+\Z"
+)
 _SHORTEST_OF_HEADER = 6
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
 from rnnlab_c_syntax.lexical import BLANK
 from rnnlab_c_syntax.patterns import sign
-from rnnlab_c_syntax.places import Range, closing
+from rnnlab_c_syntax.places import Range, closing, holds
 
 #: A macro on a line of its own in the first column of a function, before a statement.
 _BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])")
@@ -20,6 +20,10 @@ _ALONE = re.compile(
     rb"\n([ \t]++)[A-Z][A-Z0-9_]{3,}+"
     rb"(?=[ \t]*+\n(?:[ \t]*+\n)*+([ \t]*+)(case\b|default[ \t]*+:|\}|(?!else\b)[A-Za-z_]))"
 )
+#: One that is indented, above a keyword that begins a statement.
+_ABOVE_KEYWORD = re.compile(rb"\n[ \t]++[A-Z_][A-Z0-9_]{3,}+[ \t]*+(?=\n\s*+(?:for|if|while|switch|do|return|goto)\b)")
+#: ``look(AS_CAST name)``
+_CAST = re.compile(rb"[A-Z_](?<!\w.)[A-Z0-9_]*+(?<=_CAST)(?=[ \t]++[\w\"&(*])")
 #: A word with a capital alone before a block: ``Try {``, ``T_BEGIN {``.
 _BEFORE_BLOCK = re.compile(rb"\n([ \t]++[A-Z]\w++)[ \t\n]([ \t]*+(?:\n[ \t]*+)?+\{)(?=[ \t]*+\n)")
 #: Macros' calls among literals, which stand for some.
@@ -64,7 +68,9 @@ def before_statements(code: bytes) -> bytes:
 
 def odd_macros(code: bytes) -> bytes:
     """Make macros plain that stand where the grammar has no place for one."""
-    code = _BEFORE_BLOCK.sub(_before_block, _ALONE.sub(_alone, code))
+    code = _ABOVE_KEYWORD.sub(_before_statement, _BEFORE_BLOCK.sub(_before_block, _ALONE.sub(_alone, code)))
+    if holds(code, b"_CAST "):
+        code = _CAST.sub(blank_match, code)
     if _LEVEL.search(code):
         code = _LEVEL_AND_PREFIX.sub(blank_group, code)
     code = _before_literals(_going_on(code))

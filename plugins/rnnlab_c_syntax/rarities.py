@@ -56,6 +56,10 @@ _LOCAL_LABELS = re.compile(rb"\b__label__[\w\s,]++;")
 _FALLS = re.compile(rb"fall\w{0,40}+[ \t]*+(?=\n\s*+(?:\}\s*+)?(?:case\b|default[ \t]*+:))")
 #: An attribute of C23: ``[[maybe_unused]] int n;``; what stands behind a value is an index.
 _ATTRIBUTE = re.compile(rb"(?<![\w)\]])\[\[(?:[^][(){};]++|" + ARGUMENTS + rb")*+\]\]|(?<=\w[ \t])\[\[[\w:, \t]++\]\]")
+#: ``_cleanup_free_ char *name = get();``, ``row_t *last _unused_ = rows;``
+_UNDERSCORED = re.compile(
+    rb"\b_[a-z]\w*+(?<=_)(?=[ \t]++[A-Za-z_])|(?<=[\w*][ \t])_(?:maybe_)?unused_(?=[ \t]*+[=;,)])"
+)
 #: What the compiler is told within a line: ``_Pragma("GCC unroll 4")``.
 _PRAGMA = re.compile(rb"\b_Pragma\s*+\(\s*+\"[^\"]*+\"\s*+\)")
 #: A ``switch`` without braces, which is as good as a loop: ``switch (n) case 1: stop();``.
@@ -115,6 +119,8 @@ def rarities(code: bytes) -> bytes:
         code = _TARGET.sub(_target, code)
     if _HIDDEN_SIGN.search(code):
         code = _HIDDEN.sub(blank_match, code)
+    if holds(code, b"_ "):
+        code = _UNDERSCORED.sub(blank_match, code)
     if holds(code, b"\nextern"):
         code = _SHOWN.sub(blank_group, code)
     for word, pattern in _NO_TYPE.items():

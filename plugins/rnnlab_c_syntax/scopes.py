@@ -12,7 +12,7 @@ from typing import Final
 
 from rnnlab_c_syntax.bindings import Binding
 from rnnlab_c_syntax.facts import Context, Function, Issue
-from rnnlab_c_syntax.families import find_cut, find_shared
+from rnnlab_c_syntax.families import find_cut, find_returned, find_shared
 from rnnlab_c_syntax.looks import is_macro_name
 from rnnlab_c_syntax.slips import names_meant
 from rnnlab_c_syntax.verdicts import Verdicts, excuse_shared_labels
@@ -226,10 +226,9 @@ class Names:
         defined = {function.name for function in self.functions}
         for function in self.functions:
             if function.unresolved:
-                cut = set() if is_file else find_cut(function, defined)
+                cut = find_returned(function) if is_file else find_cut(function, defined)
                 self.verdicts.judge_names(function, self.shared, (common, cut))
-        if is_file:
-            excuse_shared_labels(self.functions)
+        excuse_shared_labels(self.functions, self.context, is_file=is_file)
 
     def _is_file(self) -> bool:
         """Tell whether all functions stand below headers: then what several of them lack is the headers'."""

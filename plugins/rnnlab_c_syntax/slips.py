@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import Final
 
 #: What slips of the pen add to a name: ``len2``, ``sizes``, ``next_ptr``.
-_SLIPS = re.compile(r"(?:_ptr|_len|_?\d{1,2})\Z"), re.compile(r"[px]\d{0,2}\Z")
+_SLIPS = re.compile(r"(?:_ptr|_len|_?\d{1,2}|_)\Z"), re.compile(r"[px]\d{0,2}\Z")
 #: So many letters the end of a name has at most that may be one too many.
 _LONGEST_SLIP: Final = 4
 #: Names in which a letter is lost are not shorter, or one is doubled or swapped with the next.

@@ -23,12 +23,21 @@ _LOOPS = frozenset(("for", "while", "do", "switch"))
 _NOTHING: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
 
 
-def excuse_shared_labels(functions: list[Function]) -> None:
-    """Forget labels that several functions of a file have for nothing: a macro of its headers jumps there."""
-    told = [issue.name for function in functions for issue in function.issues if issue.rule == "unused-label"]
-    shared = {name for name, count in Counter(told).items() if count >= _FEWEST_WITH_LABEL} if told else ()
+def excuse_shared_labels(functions: list[Function], context: Context, *, is_file: bool) -> None:
+    """Forget labels that several functions of a file have for nothing: a macro of its headers jumps there.
+
+    Of well-known macros one function tells that.
+    """
+    told = [(issue, function) for function in functions for issue in function.issues if issue.rule == "unused-label"]
+    if not told:
+        return
+    counts = Counter(issue.name for issue, _ in told)
+    shared = {name for name, count in counts.items() if is_file and count >= _FEWEST_WITH_LABEL}
+    shared.update(
+        issue.name for issue, function in told if context.is_read_unseen(issue.name, function.start, function.end)
+    )
     if shared:
-        for function in functions:
+        for _, function in told:
             function.issues = [
                 issue for issue in function.issues if issue.rule != "unused-label" or issue.name not in shared
             ]

@@ -40,7 +40,8 @@ class _Named(dict[bytes, bool]):
 _NAMED: Final = _Named()
 _EQUALITY = (b"==", b"!=")
 _BEHIND_VALUE = frozenset((b")", b";", b",", b"&&", b"|", b"?", b":"))
-_TRUTHS = (b"true", b"false", b"TRUE", b"FALSE")
+_OF_MEMBER = (b"->", b".")
+_TRUTHS = (b"true", b"false", b"TRUE", b"FALSE", b"NULL")
 
 
 class Words:
@@ -91,6 +92,8 @@ class Words:
             end += 1
         if end not in self.slips or (i and self.named[i - 1] and not self.breaks_before(i)):
             return False  # of ``quote name)`` it is the argument
+        if i and self.tokens[i - 1] == b"*" and after in _OF_MEMBER:
+            return False  # ``*name)->value``
         line = self._broken_line(end)
         if self.text[end] == "[":
             return line[1] in self.strays
@@ -100,7 +103,7 @@ class Words:
         return not known
 
     def is_compared(self, i: int) -> bool:
-        """Tell whether a word is asked to be equal to something that is no number and no truth."""
+        """Tell whether a word is asked to be equal to something that is no number, truth or NULL."""
         before, after = (self.tokens[i - 1] if i else b""), self.tokens[i + 1 : i + 2]
         if after and after[0] in _EQUALITY:
             other = self.tokens[i + 2 : i + 3]

@@ -15,6 +15,8 @@ _WHOLE_CALL = re.compile(rb"([A-Za-z_]\w*+)[ \t]*+\(.*\)\Z", re.DOTALL)
 _HEADING = re.compile(rb"(?<=[A-Z])\s*+\{")
 #: The macro before it brings the condition.
 _ELSE = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]*+\([^;{}()\n]*+\);\s*+else\Z")
+#: Behind a macro that is assigned to: ``ROWS(table)[1] = count(n)``.
+_GOES_ON = re.compile(rb"[ \t]*+(?:[\[.]|->|=(?!=))")
 #: A macro with that in its body is more than a call.
 _IS_STATEMENT = re.compile(rb"[;{]|\b(?:for|if|while|switch|else|return|goto|__attribute__)\b")
 _LABEL = re.compile(rb"(?:case\b[^\n?:]*|[A-Za-z_]\w*+[ \t]*+):(?!:)\s*+")
@@ -22,16 +24,24 @@ _MACRO = re.compile(rb"(?:(?:static|extern|inline)\s++)*+[A-Z_][A-Z0-9_]*+")
 _TWO_CALLS = re.compile(rb"\b[A-Z_][A-Z0-9_]*+\([^()]*+\)\s++[A-Z_][A-Z0-9_]*+\(")
 _TWO_MACROS = re.compile(rb"\b[A-Z_][A-Z0-9_]++[ \t]++[A-Z_][A-Z0-9_]{2,}+\b")
 _CALLED = re.compile(rb"([A-Za-z_]\w*+)[ \t]*\Z")
+_MACRO_AND_CALL = re.compile(rb"[A-Z_][A-Z0-9_]*+[ \t]*+\([^()]*+\)[ \t]++[A-Za-z_]\w*+[ \t]*+\(")
+#: ``5 MB``, and a cast by a macro: ``look(AS_TEXT name)``.
+_VALUE_AND_CAPITALS = re.compile(
+    rb"(?<!\w)\d\w*+[ \t]++[A-Z][A-Z0-9_]*+\b(?![ \t]*+[(=])|[(,][ \t]*+[A-Z][A-Z0-9_]{2,}+[ \t]++[a-z_]\w*+[ \t]*+[,)]"
+)
 #: A statement or a declaration among the arguments of a call, which then is a macro's.
 _STATEMENT = re.compile(
-    rb"[(,]\s*+(?:if|for|while|do|switch|return|goto|break|continue|case|int|char|short|long|unsigned|struct|const|\{)(?!\w)"
+    rb"(?:,|(?<=\w)(?<!sizeof)\(|(?<=\w )(?<!sizeof )\()\s*+"
+    rb"(?:if|for|while|do|switch|return|goto|break|continue|case|int|char|short|long|unsigned|struct|const|\{)(?!\w)"
 )
 #: A word that begins as a number does is none of C's; a macro makes a name of it: ``add(modes, 10000baseT_Full)``.
 _PASTED = re.compile(rb"\d\w*?[A-Za-z_]\w*+")
 #: An operator that is an argument, as in ``timercmp(&a, &b, >=)``, and a jump to an address: ``goto *all[1];``.
 _NOT_OF_GRAMMAR = re.compile(rb"goto|,\s*+(?:[<>]=?+|[=!]=)|(?:[<>]=?+|[=!]=)\s*+,")
+_BETWEEN_COMMAS = re.compile(rb"(?:[<>]=?+|[=!]=|&&|\|\|)\s*+,")
 #: The same, and the first: ``compute(+, a, b)``.
 _OPERATOR = re.compile(rb"\([-+*/&|^%],\Z")
+_OPERATOR_FIRST = re.compile(rb"\((?:<<|>>|[<>]=?+|[=!]=|&&|\|\|)\s*+,")
 #: What a statement, or a literal of an assembly, may stand behind.
 _BEFORE_STATEMENT = (b";", b"{", b"}", b")", b":", b'"')
 _WORD_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
@@ -69,6 +79,19 @@ class Excuses:
         """Tell whether what ends at ``end`` is a word in capitals, and all of a statement."""
         return _MACRO.fullmatch(self.code, self._statement(end), end) is not None
 
+    def brings_operator(self, start: int, end: int) -> bool:
+        """Tell whether a fault is where a macro may bring an operator or a cast with it: ``5 MB``, ``f(AS_TEXT n)``.
+
+        So it may be a condition: ``DEBUG(FULL) show((long int) n);``.
+        """
+        if _MACRO_AND_CALL.match(self.code, self._statement(start), end):
+            return True
+        first = max(0, start - _LONGEST_NAME)
+        return any(
+            match.end() >= start and match.start() <= end
+            for match in _VALUE_AND_CAPITALS.finditer(self.code, first, min(end, start + _LONGEST_NAME) + _LONGEST_NAME)
+        )
+
     def joins_macros(self, end: int) -> bool:
         """Tell whether two words in capitals stand side by side before ``end``: ``pr_warn(FW_BUG PREFIX, …)``."""
         found = _TWO_MACROS.search(self.code, self._statement(end), end + _LONGEST_NAME)
@@ -89,9 +112,12 @@ class Excuses:
         code = self.code
         if _NOT_OF_GRAMMAR.fullmatch(code, start, min(end, start + _LONGEST_NAME)):
             return True
-        if _OPERATOR.search(code, max(0, start - 2), end):
+        if _OPERATOR.search(code, max(0, start - 2), end) or _OPERATOR_FIRST.match(code, start):
             return True
         first = max(0, start - _LONGEST_NAME)
+        for begin in range(max(0, start - 2), start + 1):  # ``, !=,`` may begin as ``!x`` does
+            if _BETWEEN_COMMAS.match(code, begin) and code[first:begin].rstrip()[-1:] == b",":
+                return True
         before = code[first:start].rstrip(_WORD_LETTERS)  # a fault may begin within a word
         pasted = _PASTED.match(code, first + len(before))
         if pasted is not None and pasted.end() >= end and before.rstrip()[-1:] == b",":
@@ -126,6 +152,8 @@ class Excuses:
         name = self._called(opening)
         if not name:
             return False
+        if _OPERATOR_FIRST.match(self.code, opening):
+            return True
         if name in KEYWORDS:
             return name.endswith(b"offsetof")  # of members' members the grammar knows little
         return name.isupper() or self._takes_statements(opening, end)
@@ -177,7 +205,8 @@ class Excuses:
         if call is None:
             return False
         if call[1].isupper() and not self._wants_semicolon(call[1]):
-            return True
+            close = closing(self.code, call.end() - 1, _LONGEST_CALL)
+            return close < 0 or _GOES_ON.match(self.code, close + 1, end) is None
         if b"for_each" in call[1] or self._brings_its_own(call[1]):
             return True
         return not self.types.isdisjoint(range(call.end(), end)) and self._takes_type(call.end(), end)

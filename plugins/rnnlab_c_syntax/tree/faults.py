@@ -97,7 +97,10 @@ class Faults:
             return
         # What is not listed is not looked at so closely.
         if len(self.found) < _MOST and (
-            excuses.is_among_arguments(start, end) or excuses.joins_macros(start) or excuses.is_macro_alone(before)
+            excuses.is_among_arguments(start, end)
+            or excuses.joins_macros(start)
+            or excuses.is_macro_alone(before)
+            or excuses.brings_operator(start, end)
         ):
             return
         if b"\n" in self.code[before:start] and ends_value(last):

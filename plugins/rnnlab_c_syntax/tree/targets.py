@@ -12,13 +12,20 @@ from rnnlab_c_syntax.tree.state import State
 _EQUALITY: Final = (b"==", b"!=")
 _MASKING: Final = (b"&", b"|")
 _ADDING: Final = (b"&", b"|", b"+")
-_NO_NUMBER: Final = re.compile(rb"\s*+[=!]=\s*+(?!\d|(?:true|false|TRUE|FALSE)\b)")
-_NUMBER_BEFORE: Final = re.compile(rb"(?<!\w)(?:\d\w*+|true|false|TRUE|FALSE)\s*+[=!]=\s*+\Z")
+_NO_NUMBER: Final = re.compile(rb"\s*+[=!]=\s*+(?!\d|(?:true|false|TRUE|FALSE|NULL)\b)")
+_NULL: Final = re.compile(rb"\s*+[=!]=\s*+NULL\b")
+_NUMBER_BEFORE: Final = re.compile(rb"(?<!\w)(?:\d\w*+|true|false|TRUE|FALSE|NULL)\s*+[=!]=\s*+\Z")
 _LONGEST_NUMBER: Final = 40
+#: Blanks, the value may stand on the next line.
+_LONGEST_GAP: Final = 80
 _OF_WORD: Final = bytes(c for c in range(0x80) if chr(c).isalnum() or chr(c) == "_")
 #: ``list->sort = deep ?``, ``list->sort = deep ? by_size :``.
 _CHOICE: Final = re.compile(rb"(\w++)\s*+=(?!=)(?:[^;{}=]|[=!<>]=)*\?[^;{}=?]*\Z")
 _CALLED: Final = re.compile(rb"\)?\s*+\(")
+#: ``(*step)(p)``, ``(step)(p)``
+_OPENS_CALLEE: Final = re.compile(
+    rb"(?<!if)(?<!for)(?<!while)(?<!switch)(?<!if )(?<!for )(?<!while )(?<!switch )\(\*?\Z"
+)
 SHORT: Final = 3  # no function of a header has such a name
 _LONGEST_CHOICE: Final = 200
 #: So many uses of a variable are looked at.
@@ -28,12 +35,17 @@ _REACH: Final = 8000
 
 
 def is_compared(code: bytes, start: int, end: int) -> bool:
-    """Tell whether what stands between two offsets is asked to be equal to something that is no number and no truth."""
-    after = code[end : end + 8].lstrip()
+    """Tell whether what stands between two offsets is asked to be equal to something: no number, no truth, not NULL."""
+    after = code[end : end + _LONGEST_GAP].lstrip()
     if after[:2] in _EQUALITY:
         return _NO_NUMBER.match(code, end) is not None
-    before = code[max(0, start - 3) : start].rstrip()[-2:] in _EQUALITY
-    return before and _NUMBER_BEFORE.search(code, max(0, start - _LONGEST_NUMBER), start) is None
+    before = code[max(0, start - _LONGEST_GAP) : start].rstrip()[-2:] in _EQUALITY
+    return before and _NUMBER_BEFORE.search(code, max(0, start - _LONGEST_NUMBER - _LONGEST_GAP), start) is None
+
+
+def is_compared_with_null(code: bytes, end: int) -> bool:
+    """Tell whether what ends at ``end`` is asked to be ``NULL``, or not to be."""
+    return _NULL.match(code, end) is not None
 
 
 def is_masked(code: bytes, start: int, end: int) -> bool:
@@ -61,7 +73,7 @@ def is_called(code: bytes, variable: str, start: int, end: int) -> bool:
             return False
         place += len(word)
         called = _CALLED.match(code, place, end)
-        if called is not None and (called[0][:1] == b"(" or code[place - len(word) - 2 : place - len(word)] == b"(*"):
+        if called is not None and (called[0][:1] == b"(" or _OPENS_CALLEE.search(code, start, place - len(word))):
             return True
     return False
 

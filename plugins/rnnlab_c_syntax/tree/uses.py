@@ -10,6 +10,7 @@ from rnnlab_c_syntax.looks import (
     declares_arguments,
     is_callback_name,
     is_macro_name,
+    is_made_of_local,
     is_pascal_name,
     is_type_name,
     precedes_function,
@@ -21,19 +22,36 @@ from rnnlab_c_syntax.tree.declarations import declare, declare_enumerator
 from rnnlab_c_syntax.tree.misplaced import STATEMENT_WORDS, at_keyword
 from rnnlab_c_syntax.tree.parts import DISCARDING
 from rnnlab_c_syntax.tree.state import State
-from rnnlab_c_syntax.tree.targets import SHORT, assigned_to, is_compared, is_function_of, is_masked, takes_function
+from rnnlab_c_syntax.tree.targets import (
+    SHORT,
+    assigned_to,
+    is_compared,
+    is_compared_with_null,
+    is_function_of,
+    is_masked,
+    takes_function,
+)
 from rnnlab_c_syntax.tree.types import may_be_type
 
 _DECLARES: Final = frozenset(
     ("pointer_declarator", "parenthesized_declarator", "attributed_declarator", "declaration", "parameter_declaration")
 )
 _DECLARES_FIRST: Final = frozenset(("init_declarator", "array_declarator", "function_declarator"))
-_NEVER_VARIABLE: Final = frozenset(("macro_type_specifier", "case_statement", "expression_statement"))
+_NEVER_VARIABLE: Final = frozenset(
+    (
+        "macro_type_specifier",
+        "case_statement",
+        "expression_statement",
+        "subscript_designator",
+        "subscript_range_designator",
+    )
+)
 _MEMBER_ADDRESS: Final = re.compile(rb"(?:\.|->)\s*(\w+)\s*=\s*&\Z")
 _BEHIND_MACRO: Final = re.compile(rb"[;{}]\s*([A-Z_][A-Z0-9_]*)[ \t]*\([\w ,]*\)[ \t]*,[\s*\w,]*\*\Z")
 ASSIGNED: Final = re.compile(rb"\s*=(?!=)")
 # fmt: off
 _MEASURED: Final = ["sizeof_expression", "parenthesized_expression", "subscript_expression"]
+_CHOSEN_CALLEE: Final = ["call_expression", "parenthesized_expression", "conditional_expression"]
 _KEYWORDS: Final = STATEMENT_WORDS.union((
     "sizeof", "struct", "union", "enum", "typedef", "static", "extern", "const", "volatile", "void", "char", "short",
     "int", "long", "float", "double", "signed", "unsigned",
@@ -78,7 +96,7 @@ def _in_operation(state: State, name: str, start: int, first: bool) -> None:
     end = start + len(name)
     if name in state.names.visible or name.isupper():
         _use(state, name, start, first)
-    elif is_compared(state.code, start, end):
+    elif is_compared(state.code, start, end) or (is_callback_name(name) and is_compared_with_null(state.code, end)):
         state.names.use(name, start, handed_on=True)  # ``command == do_copy``
     else:
         is_flag = not name.islower() and is_pascal_name(name) and is_masked(state.code, start, end)
@@ -113,6 +131,8 @@ def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
         state.names.use(name, start)
     elif not first:
         target, is_element, is_member = assigned_to(state.code, start)
+        if is_member and name.endswith(f"_{target}") and name not in state.names.visible:
+            _give_member(state, name, target)
         is_function = (is_member or len(name) > SHORT) and is_function_of(state, name, target)
         if is_function or (not is_member and takes_function(state, name, start)):
             state.names.mention(name)
@@ -126,6 +146,12 @@ def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
         state.names.use(name, start)
 
 
+def _give_member(state: State, name: str, member: str) -> None:
+    """Take a name that ends as the member that it is given to: of several, ``h->add = sum_add``, all are functions."""
+    if not is_made_of_local(name.split("_")):
+        state.names.give(f"={name[: -len(member)]}", name)
+
+
 def _in_return(state: State, name: str, start: int, _first: bool) -> None:
     state.names.use(name, start, returned=True, is_value=True)
 
@@ -135,6 +161,8 @@ def _in_choice(state: State, name: str, start: int, first: bool) -> None:
         _use(state, name, start, first)
     elif not first and takes_function(state, name, start):
         state.names.mention(name)
+    elif not first and state.kinds[-3:] == _CHOSEN_CALLEE:
+        state.names.mention(name)  # ``(old ? read_old : read_new)(file)``
     elif state.kinds[-1] == "conditional_expression":
         _use(state, name, start, first, is_value=not first)
     elif precedes_function(state.code[max(0, start - 200) : start]) and not state.names.is_slip(name):
@@ -178,7 +206,7 @@ def _in_pair(state: State, name: str, start: int, _first: bool) -> None:
 
 
 def _mention(state: State, name: str, _start: int, _first: bool) -> None:
-    state.names.mention(name)  # ``case NAME:`` wants a constant, ``NAME;`` can only be a macro
+    state.names.mention(name)  # ``case NAME:`` and ``[NAME] =`` want constants, ``NAME;`` can only be a macro
 
 
 def _in_asm_goto(state: State, name: str, start: int, _first: bool) -> None:
@@ -199,8 +227,9 @@ def _in_address(state: State, name: str, start: int, _first: bool) -> None:
         member = None
         if state.kinds[-2] == "assignment_expression":
             member = _MEMBER_ADDRESS.search(state.code, max(0, start - 80), start)
-        if member is not None and f"_{name}".endswith(f"_{member[1].decode()}"):
-            state.names.mention(name)  # ``coder->end = &block_end``
+        of_member = "" if member is None else member[1].decode()
+        if member is not None and (f"_{name}".endswith(f"_{of_member}") or is_function_of(state, name, of_member)):
+            state.names.mention(name)  # ``coder->end = &block_end``, ``action.sa_sigaction = &react``
         else:
             is_address = state.code[max(start - 1, 0) : start] == b"&"
             is_given = state.kinds[-2] == "argument_list" and (
