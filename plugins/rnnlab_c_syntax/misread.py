@@ -22,6 +22,12 @@ _FIRST_VALUE = re.compile(rb"\w[ \t]++[A-Z_][A-Z0-9_]{2,}+[ \t]*+\([ \t]*+([A-Za
 #: What stands behind the type of a declaration, and before it.
 _VARIABLE = re.compile(rb"(?:[ \t]++|[ \t]*+\*[ \t*]*+)[A-Za-z_]\w*+[ \t]*+[;=\[,]")
 _BEGINS = re.compile(rb"(?:\A|[;{}]\s*+|\n)(?:(?:static|extern|const)[ \t]++)*+\Z")
+#: Words that may be such types, for the text is looked through once; each is asked about on its own then.
+_MAY_BE_TYPE = re.compile(
+    rb"\n[ \t]*+(?:(?:static|extern|const)[ \t]++)*+([A-Za-z_]\w*+)"
+    rb"(?=(?:[ \t]++|[ \t]*+\*[ \t*]*+)[A-Za-z_]\w*+[ \t]*+[;=\[,])"
+)
+_MAY_BE_CAST = re.compile(rb"\([ \t]*+([A-Za-z_]\w*+)[ \t]*+\)(?=[ \t]*+\{|&\w)")
 #: What stands around the type of a value: ``= (node) { 0 }``, ``free_it((handle)&held)``.
 _CAST_BEFORE = re.compile(rb"[=(,]\s*+\([ \t]*+\Z")
 _CAST_BEHIND = re.compile(rb"[ \t]*+\)(?:[ \t]*+\{|&\w)")
@@ -58,6 +64,7 @@ class Misread:
         self._words: dict[int, frozenset[bytes]] = {}
         self._read_unseen: dict[tuple[str, int], bool] = {}
         self._last: dict[int, frozenset[bytes]] = {}
+        self._types: frozenset[bytes] | None = None
 
     def is_read_unseen(self, name: str, start: int, end: int) -> bool:
         """Tell whether the function between ``start`` and ``end`` reads ``name`` where no tree shows it.
@@ -103,6 +110,10 @@ class Misread:
     def is_type(self, name: str) -> bool:
         """Tell whether ``name`` is a type somewhere in the text: a declaration begins with it there, or a cast does."""
         code, word = self.code, name.encode()
+        if self._types is None:
+            self._types = frozenset([*_MAY_BE_TYPE.findall(code), *_MAY_BE_CAST.findall(code)])
+        if word not in self._types:
+            return False
         at = find_word(code, word, 0, len(code))
         for _ in range(_MOST_PLACES):
             if at < 0:
