@@ -23,6 +23,8 @@ _BARE_MACRO = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]*+[ \t]*+(?:" + ARGUMENTS + 
 _AROUND_GOTO = re.compile(rb"[()]|\bgoto\s++([A-Za-z_]\w*+)")
 _MACRO_BEFORE = re.compile(rb"[;{}]\s*+[A-Z_][A-Z0-9_]{2,}+[ \t]*+\Z")
 _LONGEST_MACRO = 2000
+#: Comments before such a macro are blanks.
+_LONGEST_GAP = 1000
 _COLON = re.compile(rb":(?!:)")
 _LAST_WORD = re.compile(rb"[A-Za-z_]\w*+\Z")
 _LONGEST_NAME = 200
@@ -147,7 +149,7 @@ class Source:
             elif (
                 opened
                 and match.start() - opened[0] < _LONGEST_MACRO
-                and _MACRO_BEFORE.search(code, max(start, opened[0] - _LONGEST_NAME), opened[0])
+                and _MACRO_BEFORE.search(code, max(start, opened[0] - _LONGEST_GAP), opened[0])
             ):
                 found.append(match[1].decode())
         return found

@@ -17,7 +17,7 @@ _LOOP_WITH_MORE = re.compile("for_each.*(?:_rcu|possible)$")
 _LOOP_GOING_ON = re.compile("hlist_for_each_entry_(?:from|continue)")
 _WHILE = b"while"
 #: Those in capitals that say it: ``BUFFER_UNTIL_EMPTY(buffer, at, count) {``, ``WALK_TO_ROOT(tree, from, node) {``.
-_GOING = re.compile("UNTIL_|_WALK_TO")
+_GOING = re.compile("UNTIL_|_WALK(?:_|$)")
 _LONGEST_NAME = 80
 _ENDS_IN_NAME = re.compile(rb",\s*+\w++\s*+\)\Z")
 _MEMBER = 2
