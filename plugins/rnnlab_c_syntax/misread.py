@@ -111,7 +111,7 @@ class Misread:
         """Tell whether ``name`` is a type somewhere in the text: a declaration begins with it there, or a cast does."""
         code, word = self.code, name.encode()
         if self._types is None:
-            self._types = frozenset([*_MAY_BE_TYPE.findall(code), *_MAY_BE_CAST.findall(code)])
+            self._types = frozenset([*_MAY_BE_TYPE.findall(b"\n" + code), *_MAY_BE_CAST.findall(code)])
         if word not in self._types:
             return False
         at = find_word(code, word, 0, len(code))

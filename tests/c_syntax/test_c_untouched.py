@@ -582,3 +582,11 @@ def test_a_macro_that_is_given_a_jump_may_have_its_label() -> None:
     text = "int f(int n)\n{\n  %s (n, if (n)\n    goto cut_it;\n  , n++);\n  return n;\n}\n"
     assert_findings(text % "ROUND_GENERAL")
     assert_findings("int f(int n)\n{\n  if (n)\n    goto cut_it;\n  return n;\n}\n", "undefined-label cut_it")
+
+
+def test_a_pointer_to_a_function_may_stand_in_the_first_column() -> None:
+    text = "#include <a.h>\n\nthread_t (*own_thread)(void) = first;\n\nint f(void)\n{\n\treturn own_%s == 0;\n}\n"
+    assert_findings(
+        text % "thread",
+    )
+    assert_findings(text % "tread", "undefined-variable own_tread")
