@@ -73,13 +73,14 @@ _CAPITALS = rb"[A-Z_][A-Z0-9_]{2,}+(?![a-z])"
 #: Capitals that say something about a declaration: before its type, after it, behind its declarator. In text whose
 #: capitals are all ``A``: a regular expression finds a fixed character faster than one of several.
 _DECORATION = (
-    rb"[A0-9_](?<!\w..)(?:[A0-9_]++(?=[ \t]+(?:const[ \t]+)?" + _TYPE_WORD + rb"\b"
+    rb"[A0-9_](?<!\w..)(?:[A0-9_]++(?=[ \t]+(?:const[ \t]+)?(?:register|" + _TYPE_WORD + rb")\b"
     rb"|[ \t]+const[ \t]+(?!volatile)(?:A?[a-z_]\w*+[ \t*]++|\w++[ \t]*+\*[ \t*]*+)[A-Za-z_]\w*+\s*+[;=\[])"
     rb"|(?<=\(..)[A0-9_]++(?=\s+(?:const[ \t]+)?A?[a-z_]\w*+(?:\)[ \t]*+\(|[ \t*]++[a-z_]\w*+\s*+[,)]))"
     rb"|(?<=,[ \n]..)[A0-9_]++(?=[ \t]+(?:const[ \t]+)?A?[a-z_]\w*+[ \t*]++[a-z_]\w*+\s*+[,)])"
     rb"|(?<=[A-Za-z0-9_][ \t]..)[A0-9_]++(?=[ \t]*+\()(?P<value>)"
     rb"|(?<![(,|&=<>!+?:;{}~/-]..)(?<![(,|&=<>!+?:;{}~/-][ \t]..)[A0-9_]++(?:(?=[ \t]*[,)])(?P<behind>)"
-    rb"|(?=[ \t]+(?:[a-z_]\w*+[ \t]*[,)]|\*[ \t*]*+[a-z_]\w*+\s*[,)=;\[]))(?P<type>)|(?=\s*=[^=])(?P<array>)"
+    rb"|(?=[ \t]+(?:(?:const[ \t]+)?[a-z_]\w*+[ \t]*[,)]|\*[ \t*]*+[a-z_]\w*+\s*[,)=;\[]))(?P<type>)"
+    rb"|(?=\s*=[^=])(?P<array>)"
     rb"|(?=[ \t]+[*]*+[A-Za-z_]\w*+[ \t]*+\()(?P<function>)"
     rb"|(?=[ \t]+[a-z_]\w*+\[)(?P<element>)|(?=[ \t]*+;)(?P<tail>)|(?=[ \t]+[A-Za-z_]\w*+[ \t]*+[=;\[])(?P<middle>)"
     rb"|(?=[ \t]+(?!(?:const|volatile)\b)A?[a-z_]\w*+[ \t]++[a-z_]\w*+\s*+[;=\[])(?P<first>)))"
@@ -111,7 +112,8 @@ _BEHIND_ARRAY = re.compile(
 #: The same in small letters behind a prototype: ``static int f (int n) internal_function;``.
 _BEHIND_PROTOTYPE = re.compile(rb"\)[ \t\n]++([a-z]\w*+)(?=\s*+;)")
 _PROTOTYPE_BEFORE = re.compile(
-    rb"\s*+(?:(?!typeof|(?:return|else|goto|case|typedef)\b)[A-Za-z_]\w*+[\s*]++)+(?!typeof)[a-z]\w*+\s*+" + ARGUMENTS
+    rb"\s*+(?:(?!typeof|(?:return|else|goto|case|typedef)\b)[A-Za-z_]\w*+[\s*]++)+(?!(?:__)?typeof)[a-z_]\w*+\s*+"
+    + ARGUMENTS
 )
 _POINTER = re.compile(rb"\w[ \t]*\([ \t]*\*[ \t]*\w+[ \t]*\)[ \t]*\(")
 NO_HEADER = frozenset(b"else return goto case typedef do".split())
@@ -122,9 +124,9 @@ QUALIFIERS = frozenset(
 
 def undecorated(code: bytes) -> bytes:
     """Make blanks of what decorates declarations in small letters, and of what the parser would multiply with."""
-    code = _underscored(code)
     if holds(code, b"_unused "):
         code = _UNUSED.sub(blank_match, code)
+    code = _underscored(code)
     found = _BETWEEN_STARS.finditer(code)
     return blank(code, [match.span(1) for match in found if _decorates(code, match.start(1), "type")])
 
@@ -221,7 +223,9 @@ def _decorates(code: bytes, start: int, kind: str | None) -> bool:
     if kind == "behind":
         return before[-1:] not in b",(" and _DECLARATOR_BEFORE.search(before) is not None
     if kind == "type":
-        return _TYPE_BEFORE.search(before) is not None or _POINTER_BEFORE.search(before) is not None
+        return (
+            before[-1:] == b"*" or _TYPE_BEFORE.search(before) is not None or _POINTER_BEFORE.search(before) is not None
+        )
     if kind == "element":  # ``Object *CONST objects[]``, ``local code_t FAR codes[2]``
         return before[-1:] == b"*" or (same_line and is_declarator(before))
     if kind == "tail":  # of several declarators the first tells; behind a value there is none
@@ -255,7 +259,9 @@ def _behind_header(match: re.Match[bytes]) -> bytes:
     text = match.string[line : match.start()]
     is_header = text[:1].isalpha() or text[:1] == b"_" or _POINTER.search(text) is not None
     is_header = is_header and b"=" not in text and b"{" not in text
-    return blank_group(match) if is_header else match[0]
+    if is_header or match.string[match.end() : match.end() + 1] != b";":
+        return blank_group(match) if is_header else match[0]
+    return _behind_prototype(match)  # the last of several lines
 
 
 def _behind_prototype(match: re.Match[bytes]) -> bytes:

@@ -44,6 +44,9 @@ _LOOP = re.compile(
 _LOOP_END = re.compile(rb"w(?<=[}\s]w)hile(_each\w*+)(?=[ \t]*+" + ARGUMENTS + rb"\s*+;)")
 #: What stands in braces in a table: no statement.
 _ELEMENT = re.compile(rb"\s*+\{\s*+[^{};\s][^{};]*+\}[ \t]*+[,}]")
+#: What stands in the line before the name of a function within a function.
+_TYPE = re.compile(rb"\b(?:void|char|short|int|long|unsigned|float|double|bool|\w++(?<=_t))[\s*]*+\Z")
+_LONGEST_TYPE = 120
 _LONGEST_LINE = 200
 _CONTROL = frozenset((b"while", b"switch", b"return", b"sizeof", b"defined", b"struct", b"union"))
 
@@ -127,7 +130,10 @@ def _loop(match: re.Match[bytes], result: Masked) -> bytes:
     name = match[2]
     if name in _CONTROL or (match[1].strip() and name == b"if"):
         return match[0]
-    if match[3] is None and _ELEMENT.match(match.string, match.end(), match.end() + _LONGEST_LINE):
+    if match[3] is None and (
+        _ELEMENT.match(match.string, match.end(), match.end() + _LONGEST_LINE)
+        or _TYPE.search(match.string, max(0, match.start() - _LONGEST_TYPE), match.start())
+    ):
         return match[0]
     if match[3] is not None:  # without a block: what follows must be deeper, and this a statement
         before = match.string[max(0, match.start() - 200) : match.start()].rstrip()

@@ -8,6 +8,9 @@ import re
 _REST = re.compile(rb",\s*##\Z")
 #: A parameter that is quoted, or of which the type or the size is taken, may be used as a value all the same.
 _SAYS_NOTHING = re.compile(rb"(?<!#)#\s*\Z|\b(?:typeof|__typeof__|__typeof|sizeof)\s*\(\s*\Z")
+#: What stands before a parameter in parentheses that a macro declares so: ``const char *(name);``.
+_DECLARES_BEFORE = re.compile(rb"(?:\A|[;{}])\s*+(?!return\b)[A-Za-z_]\w*+(?:\s++[A-Za-z_]\w*+)*+\s*+\*[\s*]*+\(\Z")
+_DECLARES_BEHIND = re.compile(rb"\)\s*+(?:;|\Z)")
 #: The first and the last characters of operators that stand between values; a star may be a pointer's.
 _OPERATORS = (b"=", b"!", b"<", b">", b"+", b"-", b"/", b"%", b"|", b"?", b":")
 #: How far around a parameter in a body is looked at.
@@ -43,6 +46,8 @@ def is_value(body: bytes, start: int, end: int) -> bool:
         return False  # it stands in a declaration, as the type or as the name
     if re.match(rb"\*+\s*(?:[A-Za-z_)]|$)", after) and before[-1:] in (b"(", b"{", b";", b""):
         return False  # (type *)
+    if _DECLARES_BEHIND.match(after) and _DECLARES_BEFORE.search(before):
+        return False
     # it may be a type
     return not before.endswith(b"(") or not before[:-1].rstrip().endswith(
         (b"sizeof", b"alignof", b"_Alignof", b"typeof")

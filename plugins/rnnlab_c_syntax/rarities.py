@@ -69,8 +69,16 @@ _IN_CASE = re.compile(rb"\bcase\b[^;{}:]*+\Z")
 _RANGE = re.compile(rb"\.\.\.(?=[^;{}\n:]{0,200}+:)")
 _LONGEST_NAME = 80
 _LONGEST_LINE = 200
+#: A table whose name stands in parentheses: ``char *(names[]) = {``.
+_IN_PARENTHESES = re.compile(rb"\*[ \t]*+(\()[A-Za-z_]\w*+\[\w*+\](\))(?=[ \t]*+=\s*+\{)")
 #: What tells of each whether it is there.
-_BRACKETS, _DOTS, _COLON, _ROUND_COLON = sign(b"[[", 0), sign(b"...", 0), sign(b":)", 0), sign(b"):", 1)
+_TABLE, _BRACKETS, _DOTS, _COLON, _ROUND_COLON = (
+    sign(b"])", 0),
+    sign(b"[[", 0),
+    sign(b"...", 0),
+    sign(b":)", 0),
+    sign(b"):", 1),
+)
 _PRAGMA_SIGN, _JUMP, _COMPLEX_SIGN = sign(b"_Pragma", 1), sign(b"goto *", 5), sign(b"omplex", 5)
 _HIDDEN_SIGN = sign(b"attribute_", 6)
 _LABEL_SIGN, _FALL, _CONSTEXPR = (
@@ -126,6 +134,9 @@ def rarities(code: bytes) -> bytes:
     for word, pattern in _NO_TYPE.items():
         if holds(code, word):
             code = pattern.sub(_int, code)
+    if _TABLE.search(code):
+        tables = _IN_PARENTHESES.finditer(code)
+        code = blank(code, [table.span(group) for table in tables for group in (1, 2)])
     return _labels_at_ends(code)
 
 

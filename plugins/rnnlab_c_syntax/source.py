@@ -19,6 +19,12 @@ from rnnlab_c_syntax.unseen import Unseen
 _BRANCH = re.compile(rb"\n[ \t]*+#[ \t]*+(?:if|el|endif)")
 #: ``BEGIN_LOOP``, ``FOR_EACH(x)``, ``SWITCH(x) {``.
 _BARE_MACRO = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]*+[ \t]*+(?:" + ARGUMENTS + rb"[ \t]*+)?[\n{]")
+#: A jump, and what may stand around it; the macro whose arguments those are.
+_AROUND_GOTO = re.compile(rb"[()]|\bgoto\s++([A-Za-z_]\w*+)")
+_MACRO_BEFORE = re.compile(rb"[;{}]\s*+[A-Z_][A-Z0-9_]{2,}+[ \t]*+\Z")
+_LONGEST_MACRO = 2000
+#: Comments before such a macro are blanks.
+_LONGEST_GAP = 1000
 _COLON = re.compile(rb":(?!:)")
 _LAST_WORD = re.compile(rb"[A-Za-z_]\w*+\Z")
 _LONGEST_NAME = 200
@@ -69,7 +75,7 @@ class Source:
         def is_declared_hidden(name: str, start: int, end: int) -> bool:
             if hidden.declares(name, start, end) or self.unread.declares(name):
                 return True
-            return self._unseen.may_declare(name, start, end)
+            return self._unseen.may_declare(name, start, end) or self._misread.is_type(name)
 
         return Context(
             macros=self.conditionals.macros,
@@ -130,9 +136,29 @@ class Source:
         begin = max(code.rfind(mark, before, start) for mark in (b";", b"{", b"}")) + 1
         return _VANISHING.match(code, begin, start) is not None
 
+    def _jumps_in_macros(self, start: int, end: int) -> list[str]:
+        """List the labels of jumps among the arguments of macros in capitals: one that is given statements has them."""
+        code = self.lexed.code
+        found: list[str] = []
+        opened: list[int] = []
+        for match in _AROUND_GOTO.finditer(code, start, end):
+            if match[0] == b"(":
+                opened.append(match.start())
+            elif match[0] == b")":
+                del opened[-1:]
+            elif (
+                opened
+                and match.start() - opened[0] < _LONGEST_MACRO
+                and _MACRO_BEFORE.search(code, max(start, opened[0] - _LONGEST_GAP), opened[0])
+            ):
+                found.append(match[1].decode())
+        return found
+
     def label_like(self, start: int, end: int) -> frozenset[str]:
-        """List the words that stand before a colon."""
+        """List the words that stand before a colon, or in a macro of a header."""
         code = self.lexed.code
         before = [code[max(start, m.start() - _LONGEST_NAME) : m.start()] for m in _COLON.finditer(code, start, end)]
         words = [_LAST_WORD.search(text.rstrip()) for text in before]
-        return frozenset(word[0].decode() for word in words if word is not None)
+        found = {word[0].decode() for word in words if word is not None}
+        found.update(self._jumps_in_macros(start, end))
+        return frozenset(found)

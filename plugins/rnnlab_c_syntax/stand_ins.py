@@ -14,7 +14,9 @@ from rnnlab_c_syntax.brackets import is_balanced
 from rnnlab_c_syntax.macros import Macro, Macros
 from rnnlab_c_syntax.places import ROUND, find_words
 
-_ATTRIBUTES = re.compile(rb"(?:;|\s|(?:__attribute__|__attribute|__declspec)\s*+" + ARGUMENTS + rb")*+")
+_ATTRIBUTES = re.compile(
+    rb"(?:;|\s|(?:const|volatile|restrict|inline)\b|(?:__attribute__|__attribute|__declspec)\s*+" + ARGUMENTS + rb")*+"
+)
 _SIGNS = re.compile(rb"(?:[^\w\s\"'#.<>=+/%&|^~?!*-]|\b(?:for|while|if|else|do|switch|break|continue|default)\b|\s)++")
 _HEAD = re.compile(rb"(?:for|while|if|switch)\s*+\(")
 _SPACE = re.compile(rb"(?<!\w)\s++|\s++(?!\w)")

@@ -23,14 +23,21 @@ _CAPITALS = re.compile(
     rb"(?:(?=\w*?(?:DECL|DEF|VAR|LOCAL|ARG|INIT|START|BEGIN|SETUP))(DECLARE_)?([A-Z][A-Z0-9_]++);"
     rb"|[A-Z0-9_]*?SETUP[A-Z0-9_]*+\(\);)"
 )
+#: What such macros say of Perl's functions, and what those have then.
+_PERL, _OF_PERL = re.compile(rb"[{;]\s*+d[A-Z]{2,}+;"), frozenset(("items", "ax", "cv", "sp", "mark", "targ"))
+#: Where a function begins with a macro that gives its parameter another type, and the members of what that declares.
+_PREAMBLE = re.compile(rb"\{\s*+[A-Z0-9_]*?P(?:REAMBLE|ROLOG)[A-Z]*+[ \t]*+\([^(){};]*+\);")
+_OF_PREAMBLE = re.compile(rb"\b([a-z]\w*+)->")
 _BLOCK_END = re.compile(rb"end(?<!\w...)_?for\w*+[ \t]*+\(")
 _MACRO_HEADER = re.compile(
     rb"\s*+(?:[A-Z_][A-Z0-9_]++[ \t]*+\([^(){};]++\)\s*+){0,40}?(?:static\s++)?"
-    rb"([A-Z_][A-Z0-9_]++)\s*+\(\s*+\w++\s*+(?:(?:,\s*+[\w+*][\w+* \t]*+\s*+){0,3}|,[^(){};\"]*+\"[^(){};]*+)\)\s*+\{"
+    rb"([A-Z_][A-Z0-9_]++)\s*+\(\s*+\w++\s*+(?:(?:,\s*+[\w+*][\w+* \t]*+\s*+){0,3}|,[^(){};\"]*+"
+    rb"(?:\([^(){};\"]*+\"[^(){};]*+\)|\")[^(){};]*+)\)\s*+\{"
     rb"|\s*+[a-z_][\w \t\n*]{0,200}+\(\s*+(?!\w*?VOID)([A-Z_][A-Z0-9_]{2,}+)\s*+(?:,[^(){};]*+)?\)\s*+\{"
+    rb"|\s*+[a-z_][\w \t\n*]{0,200}+\([^(){};]*?,\s*+(?=[A-Z_]*?(?:PARAM|ARG))([A-Z_]++)\s*+\)\s*+\{"
 )
 #: ``PERMS_SET_IMPLEMENT(mutex)`` with a body, ``row(ROW_PARAMS)``: a header says the parameters.
-_HEADER_PARAMETERS = re.compile(r"IMPLEMENT|_PARAMS?\Z|_ARGS?\Z")
+_HEADER_PARAMETERS = re.compile(r"IMPLEMENT|_PARAM(?:ETER)?S?\Z|_ARGS?\Z")
 #: ``ACTION(print) {``: what such a function has for parameters its file says, and not its text.
 _LONE_ARGUMENT = re.compile(rb"\s*+(?:static\s++)?[A-Z_][A-Z0-9_]++\s*+\(\s*+[a-z]\w*+\s*+\)\s*+\{")
 _MARK = re.compile(rb"\S")
@@ -53,6 +60,16 @@ _LONGEST_INDENT = 40
 _SIZED = re.compile(rb"_VAR\((?<=[A-Z]_VAR.)\d++,[ \t]*+\w++\);")
 #: Calls that are given nothing, or constants, where declarations stand: ``header_find(true, 2); hash_2_calc();``.
 _CONSTANT_CALLS = re.compile(rb"\n[ \t]++((?:[a-z]\w*+\((?:[A-Z\d_, ]|true|false)*+\);\s*+)++)")
+#: A function with parameters that it has no ``va_list`` for, and a macro of a header that takes them.
+_VARIADIC = re.compile(rb"\.\.\.\s*+\)\s*+\{")
+_VA_LIST = re.compile(rb"\bva_(?:list|start)\b")
+_VA_MACRO = re.compile(rb"[;{}]\s*+(?=\w*?va_|VA_)\w++[ \t]*+\([^(){};]*+\)\s*+;")
+_OF_THE_REST = re.compile(rb"\bv[a-z]\w*+")
+#: What has capitals and small letters, and is given one word; a macro all in capitals may set what it is given.
+_BEGINS = re.compile(
+    rb"[;{}]\s*+(?=\w*?[A-Z])(?=\w*?[a-z])[A-Za-z_]\w*+[ \t]*+\([ \t]*+([A-Za-z_]\w*+)[ \t]*+\)(?=[ \t]*+;)"
+)
+_ADDRESS = re.compile(rb"(?<!&)&[ \t]*+([A-Za-z_]\w*+)")
 _LONGEST_HEADER = 6000
 _LONGEST_STATEMENT = 600
 #: So many stand between a macro that declares and the next declaration.
@@ -109,7 +126,7 @@ class Unseen:
         if signs is None:
             signs = self._signs[start] = self._find_signs(start, end)
             header = _MACRO_HEADER.match(self.code, start, min(end, start + _LONGEST_HEADER))
-            self._headless[start] = (header[1] or header[2]).decode() if header is not None else ""
+            self._headless[start] = (header[1] or header[2] or header[3]).decode() if header is not None else ""
             if header is not None:
                 text = self.raw[start : header.end()].replace(b"-", b"_")  # ``backup-index`` is what a user writes
                 self._header_words[start] = frozenset(_WORD.findall(text))
@@ -117,7 +134,8 @@ class Unseen:
             return True
         wrapped = self._wrapped.get(start)
         if wrapped is None:
-            wrapped = self._wrapped[start] = wrapped_names(self.code, start, end) | self._given_alone(start, end)
+            wrapped = wrapped_names(self.code, start, end) | self._given_alone(start, end)
+            wrapped = self._wrapped[start] = wrapped | self._begun(start, end)
         if name in wrapped or self._is_given_beside(name, start):
             return True
         macro = self._headless[start]
@@ -139,7 +157,26 @@ class Unseen:
                 last = match.end()
                 if find_word(code, match[2], last, end) >= 0:
                     found.add(match[2].decode())
-        return frozenset(found)
+        if self._takes_the_rest(start, end):
+            found.update(word.decode() for word in _OF_THE_REST.findall(code, start, end))
+        if _PREAMBLE.search(code, start, end):
+            found.update(word.decode() for word in _OF_PREAMBLE.findall(code, start, end))
+        return frozenset(found) | (_OF_PERL if _PERL.search(code, start, end) else frozenset())
+
+    def _begun(self, start: int, end: int) -> frozenset[str]:
+        """List the names that macros are given before all else, and whose addresses are taken behind it.
+
+        What nothing has set is not handed on by its value, so the macro declares it: ``Text_begin(line);``.
+        """
+        code = self.code
+        begun = {match[1]: match.start(1) for match in reversed(list(_BEGINS.finditer(code, start, end)))}
+        if not begun:
+            return frozenset()
+        begun = {name: begun[name] for name in begun.keys() & set(_ADDRESS.findall(code, start, end))}
+        firsts = (
+            {match[0]: match.start() for match in reversed(list(_WORD.finditer(code, start, end)))} if begun else {}
+        )
+        return frozenset(name.decode() for name, place in begun.items() if firsts[name] == place)
 
     def _is_given_beside(self, name: str, start: int) -> bool:
         """Tell whether a macro as indented as the function at ``start``, and so beside it, is given ``name`` first."""
@@ -161,6 +198,13 @@ class Unseen:
             if begins or follows_declaration(self.code, match.start()):
                 signs.append(match[2].decode() if match[1] else "")
         return signs + self._find_calls(start, end)
+
+    def _takes_the_rest(self, start: int, end: int) -> bool:
+        """Tell whether a macro takes what a function is given behind its parameters, and so keeps it somewhere."""
+        header = _VARIADIC.search(self.code, start, min(end, start + _LONGEST_HEADER))
+        if header is None or _VA_LIST.search(self.code, start, end):
+            return False
+        return _VA_MACRO.search(self.code, header.end() - 1, end) is not None
 
     def _is_cut_out(self, start: int, end: int) -> bool:
         """Tell whether a function with a macro for its header is all of the text: no other says its parameters."""

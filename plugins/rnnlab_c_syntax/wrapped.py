@@ -29,6 +29,14 @@ _POINTER_BEHIND = re.compile(
     + ARGUMENTS
     + rb"[ \t]*+\*[ \t*]*+([A-Za-z_]\w*+)[ \t]*+[;=,]"
 )
+#: A macro for a type that is no pointer: ``vector_of(row) rows = EMPTY;``, ``Keys(of_row) keys[1] = { 0 };``.
+_VALUE_BEHIND = re.compile(
+    rb"[;{}]\s*+(?:static[ \t]++|const[ \t]++)*+"
+    rb"(?!(?:if|for|while|switch|return|sizeof)\b|\w*?(?:[Ee]ach|EACH|FOR|for_))"
+    rb"[A-Za-z_]\w*+" + ARGUMENTS + rb"[ \t]++([A-Za-z_]\w*+)(?:\[\w*+\])?+[ \t]*+(?:=(?!=)|;)"
+)
+#: A loop that is a macro, its block and all: ``EACH_ITEM(rows, row, {``.
+_BLOCK_AMONG = re.compile(rb"\n[ \t]++[A-Z_][A-Z0-9_]++\([^{};]{0,200}?,\s*+([A-Za-z_]\w*+)\s*+,\s*+\{")
 _POINTER = re.compile(rb"\(\s*+\(\s*+\*\s*+([A-Za-z_]\w*+)\s*+\)\s*+\)")
 _VALUE = re.compile(rb"\s*+=(?!=)")
 #: A macro that is a statement without a semicolon, and a declaration below it.
@@ -49,6 +57,7 @@ _CONVENTION = re.compile(
 )
 #: The signs of these.
 _STAR_BEHIND, _CALLED_TWICE = re.compile(rb"\)[ \t]*+\*"), re.compile(rb"\)\s*+\(")
+_VALUE_SIGN, _BLOCK_SIGN = re.compile(rb"\)[ \t]++[A-Za-z_]\w*+(?:\[\w*+\])?+[ \t]*+[=;]"), re.compile(rb",\s*+\{")
 _CAPITALS_AND_STAR = re.compile(rb",[ \t]*+[A-Z_][A-Z0-9_]{2,}+[ \t]*+\*")
 #: What is in parentheses among the arguments.
 _INNER = re.compile(rb"\([^()]*+\)")
@@ -108,7 +117,7 @@ def wrapped_names(code: bytes, start: int, end: int) -> frozenset[str]:
             if word and find_word(code, word, match.end(), end) >= 0:  # else it may be a local's, but for a slip
                 found.add(word)
             found.update(_made(macro, word) if macro.startswith(_MAKING) else ())
-        if not match[3] and len(arguments) >= _FEWEST_OF_LOOP and b"FOR" not in macro:
+        if not match[3] and len(arguments) >= _FEWEST_OF_LOOP and (b"FOR" not in macro or b"FORALL" in macro):
             loops.append(arguments)
     if loops:
         words = Counter(_WORD.findall(code, start, end))
@@ -123,6 +132,10 @@ def _take_odd(code: bytes, start: int, end: int, found: set[bytes]) -> None:
         found.update(pair)
     if _STAR_BEHIND.search(code, start, end):
         found.update(_POINTER_BEHIND.findall(code, start, end))
+    if _VALUE_SIGN.search(code, start, end):
+        found.update(_VALUE_BEHIND.findall(code, start, end))
+    if _BLOCK_SIGN.search(code, start, end):
+        found.update(_BLOCK_AMONG.findall(code, start, end))
     if _CALLED_TWICE.search(code, start, end):
         for declared in _CONVENTION.findall(code, start, end):
             found.update(_WORD.findall(declared))

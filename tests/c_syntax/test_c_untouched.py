@@ -503,3 +503,102 @@ def test_the_name_of_a_table_whose_head_was_cut_off_is_declared() -> None:
 )
 def test_what_a_macro_says_or_takes_may_stay_unused(body: str) -> None:
     assert_findings(f"int f(int n)\n{{\n{body}\treturn n;\n}}\n")
+
+
+def test_a_macro_for_a_header_may_have_text_in_parentheses_of_its_own() -> None:
+    parameters = "void go_back (PANE *pane, int count);\n\n"
+    text = 'COMMAND (go_on, _("Go on"))\n{\n  if (count < 0)\n    go_back (pane, -count);\n  move (pane, %s);\n}\n'
+    assert_findings(parameters + text % "count")
+    assert_findings(parameters + text % "missing", "undefined-variable missing")
+    handler = "static void\nforget (table *t, CALL_PARAMETERS)\n{\n\t(void) call_data;\n\tdrop (t);\n}\n"
+    assert_findings(handler)
+
+
+def test_a_macro_before_all_else_may_declare() -> None:
+    assert_findings("int f (text *str)\n{\n  STRING_PREAMBLE (str);\n\n  return real->length;\n}\n")
+    assert_findings("void f(machine_t *m)\n{\n    dVAR; dXSARGS;\n    if (items != 1)\n\tusage(m);\n}\n")
+    logged = "void f(const char *message, ...)\n{\n\t%s(message);\n\tif (vbuffer)\n\t\tput(vbuffer);\n}\n"
+    assert_findings(logged % "text_va_format")
+    assert_findings(logged % "format", "undefined-variable vbuffer")
+
+
+def test_what_is_handed_on_by_value_before_all_else_a_macro_declares() -> None:
+    text = "void f(int n)\n{\n\t%s(line);\n\tput_text(&line, n);\n}\n"
+    assert_findings(text % "Text_begin")
+    assert_findings(text % "TEXT_CLEAR", "undefined-variable line")
+    assert_findings("void f(int n)\n{\n\tText_put(line);\n\tput_text(line, n);\n}\n", "undefined-variable line")
+
+
+def test_a_type_of_the_text_is_no_variable() -> None:
+    text = "static row first[1];\n\nint f(void)\n{\n\tmemset(first, 0, sizeof(%s));\n\treturn 0;\n}\n"
+    assert_findings(text % "row")
+    assert_findings(text % "raw", "undefined-variable raw")
+    assert_findings("void f(list *l)\n{\n\tl->head = (node) { 0 };\n\tfree_it((handle)&l->head);\n}\n")
+
+
+def test_a_macro_of_the_text_may_stand_for_a_qualifier_or_declare_in_parentheses() -> None:
+    either = "#ifdef OLD\n# define vqualifier volatile\n#else\n# define vqualifier\n#endif\n\n"
+    assert_findings(either + "int f(const char *s)\n{\n\tconst char *vqualifier p;\n\n\tp = s;\n\treturn *p;\n}\n")
+    macro = "#define take_name(from, name)  const char *(name);  (name) = find(from)\n\n"
+    text = "int f(int n)\n{\n\ttake_name(n, label);\n\treturn length(%s);\n}\n"
+    assert_findings(macro + text % "label")
+    assert_findings(macro + text % "lable", "undefined-variable lable")
+
+
+def test_a_prototype_of_several_lines_may_end_in_capitals() -> None:
+    head = "do_exec (int                       fd,\n\t char             * const *argv%s"
+    text = f"static void {head % ') NO_RETURN;'}\n\nstatic void\n{head % ')'}\n{{\n  use (fd, argv);\n}}\n"
+    assert_findings(text)
+    assert_findings(text.replace("use (fd,", "use (df,"), "undefined-variable df")
+
+
+def test_a_local_may_be_the_first_value_that_a_macro_gives() -> None:
+    text = "int f(void)\n{\n\tstatic value_t other;\n\tvalue_t value FIRST_VALUE(%s);\n\n\treturn value;\n}\n"
+    assert_findings(text % "other")
+    assert_findings(text % "0", "unused-variable other")
+
+
+def test_a_function_within_a_function_is_no_loop() -> None:
+    inner = "  %s\n  inner_function (int first, int last)\n  {\n    return first + last;\n  }\n"
+    text = "int outer (void)\n{\n" + inner + "\n  return inner_function (1, 2);\n}\n"
+    assert_findings(text % "int")
+    assert_findings(text % "auto inline unsigned int\n  __attribute__ ((always_inline))")
+
+
+def test_loops_of_headers_may_declare_what_they_go_through_with() -> None:
+    assert_findings("void f(header *this)\n{\n   Header_forEachColumn(this, col) {\n      draw(this, col);\n   }\n}\n")
+    assert_findings("void f(void)\n{\n  FOR_ALL_TAB_WINDOWS(tp, wp) {\n    close(tp, wp->buffer);\n  }\n}\n")
+    item = "void f(rows_t rows)\n{\n  EACH_ITEM(rows, item, {\n    put(item.name);\n    end(%s);\n  });\n}\n"
+    assert_findings(item % "item.size")
+    assert_findings(item % "itme", "undefined-variable itme")
+
+
+def test_macros_for_types_declare_values() -> None:
+    text = "int f(void)\n{\n  vector_of(row) rows = EMPTY;\n  Keys(of_row) keys[1] = { 0 };\n\n"
+    text += "  return rows.n + keys[0].%s;\n}\n"
+    assert_findings(text % "n")
+    assert_findings(text % "n + lost", "undefined-variable lost")
+    assert_findings('int f(char *s)\n{\n  static const char *(names[]) = { "one" };\n\n  return find(names, s);\n}\n')
+
+
+def test_capitals_stand_before_register_and_behind_the_star_of_a_parameter() -> None:
+    assert_findings(
+        "int f(Display *d)\n{\n    _X_UNUSED register xReq *req;\n\n    req = take(d);\n    return req->n;\n}\n"
+    )
+    head = "int f(const matrix* LIB_RESTRICT const m, int rows[][16])\n"
+    assert_findings(head + "{\n  int (* const c)[16] = &rows[1];\n\n  return c[0][0] + m->n;\n}\n")
+    assert_findings("void f(void)\n{\n\tint my_unused __ret;\n\n\t__ret = close_it();\n}\n")
+
+
+def test_a_macro_that_is_given_a_jump_may_have_its_label() -> None:
+    text = "int f(int n)\n{\n  %s (n, if (n)\n    goto cut_it;\n  , n++);\n  return n;\n}\n"
+    assert_findings(text % "ROUND_GENERAL")
+    assert_findings("int f(int n)\n{\n  if (n)\n    goto cut_it;\n  return n;\n}\n", "undefined-label cut_it")
+
+
+def test_a_pointer_to_a_function_may_stand_in_the_first_column() -> None:
+    text = "#include <a.h>\n\nthread_t (*own_thread)(void) = first;\n\nint f(void)\n{\n\treturn own_%s == 0;\n}\n"
+    assert_findings(
+        text % "thread",
+    )
+    assert_findings(text % "tread", "undefined-variable own_tread")

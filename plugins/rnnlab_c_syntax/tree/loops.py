@@ -16,6 +16,8 @@ _LOOP_WITH_MORE = re.compile("for_each.*(?:_rcu|possible)$")
 #: Those whose second argument does: ``hlist_for_each_entry_from(p, m)``.
 _LOOP_GOING_ON = re.compile("hlist_for_each_entry_(?:from|continue)")
 _WHILE = b"while"
+#: Those in capitals that say it: ``BUFFER_UNTIL_EMPTY(buffer, at, count) {``, ``WALK_TO_ROOT(tree, from, node) {``.
+_GOING = re.compile("UNTIL_|_WALK(?:_|$)")
 _LONGEST_NAME = 80
 _ENDS_IN_NAME = re.compile(rb",\s*+\w++\s*+\)\Z")
 _MEMBER = 2
@@ -85,4 +87,9 @@ def _declares(names: Names, loop: str, index: int) -> bool:
         return not macros.never_declares(loop, index)
     if loop == "LIST_FOREACH":
         return index < _MEMBER
-    return declares_arguments(loop) or loop.endswith("foreach") or (index < _MEMBER and declares_variable(loop))
+    return (
+        declares_arguments(loop)
+        or _GOING.search(loop) is not None
+        or loop.endswith("foreach")
+        or (index < _MEMBER and declares_variable(loop))
+    )
