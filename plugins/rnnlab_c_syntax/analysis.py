@@ -168,6 +168,7 @@ class _Reading:
         extract = Extract.functions(source.text, code, bodies)
         names = Names(extract.context(self._context(world)))
         names.know(first.file)
+        names.types |= first.types
         left_out = [(body.begin, body.end) for body in extract.bodies if extract.original(body.begin) in damaged]
         spans = [extract.original_range(body.begin, body.end) for body in extract.bodies]
         slips = [slip for slip in _slips(brackets) if contains(spans, slip[0])]

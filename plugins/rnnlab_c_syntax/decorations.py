@@ -21,7 +21,8 @@ ATTRIBUTE = re.compile(
     rb"|must_hold|counted_by|cleanup|alloc_size|nonnull|nonnull_params|guarded_by|free)[ \t\n]*" + ARGUMENTS
 )
 #: ``ossl_unused void *context``, ``int av_unused size``: of two words side by side no type is called so.
-_UNUSED = re.compile(rb"\b[a-z]+_unused(?=[ \t]++[A-Za-z_])")
+_UNUSED = re.compile(rb"_unused(?<=[a-z]_unused)(?=[ \t]++[A-Za-z_])")
+_SMALL_BEFORE = re.compile(rb"(?<!\w)[a-z]++\Z")
 #: What hides parameters from compilers of the 1980s; the parentheses stay: ``int (*last[2])__P(NOTHING);``.
 _PROTOTYPE = re.compile(rb"__P(?=\((?!\())")
 _NO_NAME_BEFORE = re.compile(rb"(?:\W__\w+|\b(?:const|volatile))\Z")
@@ -125,10 +126,20 @@ QUALIFIERS = frozenset(
 def undecorated(code: bytes) -> bytes:
     """Make blanks of what decorates declarations in small letters, and of what the parser would multiply with."""
     if holds(code, b"_unused "):
-        code = _UNUSED.sub(blank_match, code)
+        code = blank(code, _unused(code))
     code = _underscored(code)
     found = _BETWEEN_STARS.finditer(code)
     return blank(code, [match.span(1) for match in found if _decorates(code, match.start(1), "type")])
+
+
+def _unused(code: bytes) -> list[Range]:
+    """List the words that say of what they stand beside that it may stay unused."""
+    found: list[Range] = []
+    for match in _UNUSED.finditer(code):
+        first = max(0, match.start() - _LONGEST_NAME)
+        if word := _SMALL_BEFORE.search(code[first : match.start()]):
+            found.append((first + word.start(), match.end()))
+    return found
 
 
 def without_capitals(code: bytes) -> bytes:

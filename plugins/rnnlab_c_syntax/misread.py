@@ -13,25 +13,11 @@ from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.known import hidden_uses
 from rnnlab_c_syntax.lexical import Lexed
 from rnnlab_c_syntax.macros import Macros, define
-from rnnlab_c_syntax.places import find_word
 
 #: Capitals before a word that is an argument or a value.
 _BEHIND_CAPITALS = re.compile(rb"[(,=?:](?:(?<=[(,=])\s*+|[ \t]++)[A-Z_][A-Z0-9_]++[a-z]?[ \t]++([A-Za-z_]\w*+)")
 #: What a macro behind a declarator is given: ``value_t value FIRST_VALUE(other);``.
 _FIRST_VALUE = re.compile(rb"\w[ \t]++[A-Z_][A-Z0-9_]{2,}+[ \t]*+\([ \t]*+([A-Za-z_]\w*+)[ \t]*+\)[ \t]*+;")
-#: What stands behind the type of a declaration, and before it.
-_VARIABLE = re.compile(rb"(?:[ \t]++|[ \t]*+\*[ \t*]*+)[A-Za-z_]\w*+[ \t]*+[;=\[,]")
-_BEGINS = re.compile(rb"(?:\A|[;{}]\s*+|\n)(?:(?:static|extern|const)[ \t]++)*+\Z")
-#: Words that may be such types, for the text is looked through once; each is asked about on its own then.
-_MAY_BE_TYPE = re.compile(
-    rb"\n[ \t]*+(?:(?:static|extern|const)[ \t]++)*+([A-Za-z_]\w*+)"
-    rb"(?=(?:[ \t]++|[ \t]*+\*[ \t*]*+)[A-Za-z_]\w*+[ \t]*+[;=\[,])"
-)
-_MAY_BE_CAST = re.compile(rb"\([ \t]*+([A-Za-z_]\w*+)[ \t]*+\)(?=[ \t]*+\{|&\w)")
-#: What stands around the type of a value: ``= (node) { 0 }``, ``free_it((handle)&held)``.
-_CAST_BEFORE = re.compile(rb"[=(,]\s*+\([ \t]*+\Z")
-_CAST_BEHIND = re.compile(rb"[ \t]*+\)(?:[ \t]*+\{|&\w)")
-_MOST_PLACES = 40
 _LONGEST_NAME = 80
 _UNDERSCORE = 0x5F
 _DEFINE = re.compile(rb"\s*+#[ \t]*+define[ \t]++")
@@ -64,7 +50,6 @@ class Misread:
         self._words: dict[int, frozenset[bytes]] = {}
         self._read_unseen: dict[tuple[str, int], bool] = {}
         self._last: dict[int, frozenset[bytes]] = {}
-        self._types: frozenset[bytes] | None = None
 
     def is_read_unseen(self, name: str, start: int, end: int) -> bool:
         """Tell whether the function between ``start`` and ``end`` reads ``name`` where no tree shows it.
@@ -106,25 +91,6 @@ class Misread:
                 if match is not None:
                     define(known, self.raw[match.end() : behind], at)
         return known
-
-    def is_type(self, name: str) -> bool:
-        """Tell whether ``name`` is a type somewhere in the text: a declaration begins with it there, or a cast does."""
-        code, word = self.code, name.encode()
-        if self._types is None:
-            self._types = frozenset([*_MAY_BE_TYPE.findall(b"\n" + code), *_MAY_BE_CAST.findall(code)])
-        if word not in self._types:
-            return False
-        at = find_word(code, word, 0, len(code))
-        for _ in range(_MOST_PLACES):
-            if at < 0:
-                break
-            end = at + len(word)
-            if _VARIABLE.match(code, end) and _BEGINS.search(code, max(0, at - _LONGEST_NAME), at):
-                return True
-            if _CAST_BEHIND.match(code, end) and _CAST_BEFORE.search(code, max(0, at - _LONGEST_NAME), at):
-                return True
-            at = find_word(code, word, end, len(code))
-        return False
 
     def may_hide_any(self, start: int, end: int) -> bool:
         """Tell whether that function may have any name: from a file that it includes, or from a list in a header.

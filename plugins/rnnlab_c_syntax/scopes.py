@@ -44,6 +44,8 @@ class Names:
         self.shared: set[str] = set()
         #: The names of damaged functions, which are read behind all others wherever they stand.
         self.damaged: set[str] = set()
+        #: The words that declarations begin with, and literals: types, whatever stands where.
+        self.types: set[str] = set()
         #: The names of locals without their last letters.
         self._shortened: set[str] = set()
         self.verdicts = Verdicts(context)
@@ -222,7 +224,7 @@ class Names:
     def finish(self) -> None:
         """Judge the names that no function could resolve, now that the whole file scope is known."""
         is_file = self._is_file()
-        common = find_shared(self.functions, is_file=is_file) | self.damaged
+        common = find_shared(self.functions, is_file=is_file) | self.damaged | self.types
         defined = {function.name for function in self.functions}
         for function in self.functions:
             if function.unresolved:

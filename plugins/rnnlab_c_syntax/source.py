@@ -75,7 +75,7 @@ class Source:
         def is_declared_hidden(name: str, start: int, end: int) -> bool:
             if hidden.declares(name, start, end) or self.unread.declares(name):
                 return True
-            return self._unseen.may_declare(name, start, end) or self._misread.is_type(name)
+            return self._unseen.may_declare(name, start, end)
 
         return Context(
             macros=self.conditionals.macros,

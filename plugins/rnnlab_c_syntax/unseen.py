@@ -53,6 +53,8 @@ _DECLARATION = re.compile(
 _MACRO_STATEMENT = re.compile(rb"\s*+[A-Z_][A-Z0-9_]++[ \t]*+\([^(){};]*+\)[ \t]*+;")
 #: A macro that is given one word, where a statement begins: ``OPTIONAL_TABLE( TagList );``.
 _GIVEN_ONE = re.compile(rb"\n[ \t]++([A-Z_][A-Z0-9_]++)[ \t]*+\([ \t]*+([A-Za-z_]\w*+)[ \t]*+\)[ \t]*+;")
+#: A type and no variable, where nobody reckons: ``free_it((handle)&held)``.
+_CAST_OF_ADDRESS = re.compile(rb"\((?:(?<=[=(,]\()|(?<=[=(,] \())([A-Za-z_]\w*+)\)&\w")
 #: A macro that is indented as the functions of a text are, and what it is given first.
 _INDENTED = re.compile(rb"\n([ \t]++)[A-Z_][A-Z0-9_]*+\(\s*+([A-Za-z_]\w*+)\s*+,")
 _LONGEST_INDENT = 40
@@ -157,6 +159,7 @@ class Unseen:
                 last = match.end()
                 if find_word(code, match[2], last, end) >= 0:
                     found.add(match[2].decode())
+        found.update(word.decode() for word in _CAST_OF_ADDRESS.findall(code, start, end))
         if self._takes_the_rest(start, end):
             found.update(word.decode() for word in _OF_THE_REST.findall(code, start, end))
         if _PREAMBLE.search(code, start, end):

@@ -43,6 +43,9 @@ _AROUND_NEW_TYPE = frozenset(
     ("pointer_declarator", "array_declarator", "function_declarator", "parenthesized_declarator")
 )
 
+#: ``(row) { 0 }``
+_TYPE_OF_LITERAL = ["compound_literal_expression", "type_descriptor"]
+
 
 def enter_declaration(state: State, node: Node) -> bool:
     """Begin a declaration: what its specifiers say of all its names."""
@@ -125,6 +128,8 @@ def at_type(state: State, node: Node) -> bool:
     if name == "else" and names.open and parent == "declaration":
         at_else(state, node)
         return False
+    if (parent == "declaration" and not state.no_declaration) or state.kinds[-2:] == _TYPE_OF_LITERAL:
+        names.types.add(name)
     if names.open and node.start_byte in state.masked.types and name.startswith(("typeof", "__typeof")):
         read_type_of(state, name)
     elif "type_definition" in state.kinds[-6:] and _is_new_type(state, node, parent):
