@@ -32,13 +32,7 @@ _GNU_ATTRIBUTE = re.compile(rb"\(\([ \t]*+(?:__\w++|unused)[ \t]*+(?:\([^()]*+\)
 _GNU_SIGN, _UNUSED_SIGN = sign(b"((__", 0), sign(b"((unused", 0)
 _ATTRIBUTE_NAME = re.compile(rb"[\w*)][ \t\n]\s*([A-Za-z_]\w*)\Z")
 _LONGEST_NAME = 80
-_LONGEST_PROTOTYPE = 1000
 _UNDERSCORE = 0x5F
-_SAYING = (b"ATTRIBUTE", b"PRINTF", b"FORMAT", b"NONNULL")
-_SAYS = sign(b"ATTRIBUTE", 6), sign(b"PRINTF", 5), sign(b"FORMAT", 0), sign(b"NONNULL", 4)
-_BEHIND_ARGUMENTS = re.compile(
-    rb"\)[ \t\n]+([A-Z_]*(?:" + b"|".join(_SAYING) + rb")[A-Z_0-9]*[ \t\n]*" + ARGUMENTS + rb")"
-)
 _DUNDER = re.compile(
     rb"__(?:init|exit|initdata|initconst|exitdata|refdata|ref|user|iomem|percpu|rcu|force|kernel|must_check"
     rb"|maybe_unused|always_inline|cold|hot|pure|read_mostly|sched|noreturn|used|unused|weak|visible|net_init"
@@ -70,7 +64,6 @@ _STATIC_TYPE_BEFORE = re.compile(
 )
 _TYPE_AND_NAME = re.compile(rb"[ \t]*+((?:[A-Za-z_]\w*+[ \t*]++)++)([A-Za-z_]\w*+)(?:\[\w*\])?")
 _DECLARATOR_BEFORE = re.compile(rb"[(,][^(),]*[\w*][ \t*]+(?!(?:return|case|sizeof|goto|else)\b)[a-z]\w*(?:\[\w*\])?\Z")
-_CAPITALS = rb"[A-Z_][A-Z0-9_]{2,}+(?![a-z])"
 #: Capitals that say something about a declaration: before its type, after it, behind its declarator. In text whose
 #: capitals are all ``A``: a regular expression finds a fixed character faster than one of several.
 _DECORATION = (
@@ -99,24 +92,10 @@ _BETWEEN_STARS = re.compile(
 FIRST_VALUE = re.compile(rb"[A-Z_][A-Z0-9_]{2,}+[ \t]*+" + ARGUMENTS + rb"(?=[ \t]*+;)")
 _LONGEST_LINE = 200
 _ALL_A = bytes(0x41 if chr(c).isupper() and c < 0x80 else c for c in range(256))
-_BEHIND_HEADER = re.compile(rb"\)[ \t]*+(?:\n[ \t]++(?=[A-Z_]\w*+[ \t]*+;))?(" + _CAPITALS + rb")[ \t]*(?=[;{\n])")
-#: ``int f(void) __alias(g);``, and what says of a function which locks it takes.
-_BEHIND_PARAMETERS = re.compile(
-    rb"\)(?=[ \t\n]++[A-Z_])((?:[ \t\n]++(?:[A-Z_][A-Z0-9_]{2,}+|__\w++)[ \t]*+"
-    + ARGUMENTS
-    + rb"){1,9}+)(?=\s*+;|[ \t]*+\n\{)"
-)
 #: ``byte sum[SIZE] ALIGNED_long;``, ``byte sum[SIZE] ALIGNED(4) = { 0 };``
 _BEHIND_ARRAY = re.compile(
     rb"\](?=[ \t]++[A-Z_])([ \t]++(?:[A-Z]{2}\w*+|(?:[A-Z_][A-Z0-9_]*|__\w+)[ \t]*" + ARGUMENTS + rb"))(?=\s*[;=])"
 )
-#: The same in small letters behind a prototype: ``static int f (int n) internal_function;``.
-_BEHIND_PROTOTYPE = re.compile(rb"\)[ \t\n]++([a-z]\w*+)(?=\s*+;)")
-_PROTOTYPE_BEFORE = re.compile(
-    rb"\s*+(?:(?!typeof|(?:return|else|goto|case|typedef)\b)[A-Za-z_]\w*+[\s*]++)+(?!(?:__)?typeof)[a-z_]\w*+\s*+"
-    + ARGUMENTS
-)
-_POINTER = re.compile(rb"\w[ \t]*\([ \t]*\*[ \t]*\w+[ \t]*\)[ \t]*\(")
 NO_HEADER = frozenset(b"else return goto case typedef do".split())
 QUALIFIERS = frozenset(
     b"static extern inline const volatile register auto typedef __inline __inline__ INLINE STATIC EXTERN".split()
@@ -149,15 +128,6 @@ def without_capitals(code: bytes) -> bytes:
     if any(word.search(code) for word in _SPECIFIERS):
         code = _SPECIFIER.sub(blank_match, code)
     return _BEHIND_ARRAY.sub(blank_group, _capitals(code))
-
-
-def behind_parameters(code: bytes) -> bytes:
-    """Make what stands behind the parameters of functions blanks; it sees the code without the insides of functions."""
-    code = _BEHIND_HEADER.sub(_behind_header, code)
-    if any(word.search(code) for word in _SAYS):
-        code = _BEHIND_ARGUMENTS.sub(blank_group, code)
-    code = _BEHIND_PROTOTYPE.sub(_behind_prototype, code)
-    return _BEHIND_PARAMETERS.sub(_behind_parameters, code)
 
 
 def _underscored(code: bytes) -> bytes:
@@ -262,33 +232,3 @@ def is_declarator(before: bytes) -> bool:
     if not words or words[0] in NO_HEADER or match[2] in BUILTIN:
         return False
     return b"*" in match[1] or len(words) > (words[0] in (b"struct", b"union", b"enum"))
-
-
-def _behind_header(match: re.Match[bytes]) -> bytes:
-    """Blank out capitals behind a function's parameters, where the line begins in the first column."""
-    line = line_start(match.string, match.start(), 400)
-    text = match.string[line : match.start()]
-    is_header = text[:1].isalpha() or text[:1] == b"_" or _POINTER.search(text) is not None
-    is_header = is_header and b"=" not in text and b"{" not in text
-    if is_header or match.string[match.end() : match.end() + 1] != b";":
-        return blank_group(match) if is_header else match[0]
-    return _behind_prototype(match)  # the last of several lines
-
-
-def _behind_prototype(match: re.Match[bytes]) -> bytes:
-    """Blank out words behind the parameters of a prototype; behind what only looks so they are a macro's variables."""
-    code = match.string
-    first = max(0, match.start() - _LONGEST_PROTOTYPE)
-    start = max(code.rfind(mark, first, match.start()) for mark in (b";", b"}", b"{"))
-    before = _PROTOTYPE_BEFORE.fullmatch(code, max(start + 1, first), match.start() + 1)
-    return blank_group(match) if before is not None else match[0]
-
-
-def _behind_parameters(match: re.Match[bytes]) -> bytes:
-    """Blank out macros with arguments behind a function's parameters: in front of a body, or of a prototype."""
-    if match.string[match.end() : match.end() + 80].lstrip()[:1] == b";":
-        line = line_start(match.string, match.start(), 400)
-        text = match.string[line : match.start()]
-        if not (text[:1].isalpha() or text[:1] == b"_") or b" " not in text.partition(b"(")[0].strip():
-            return match[0]
-    return blank_group(match)

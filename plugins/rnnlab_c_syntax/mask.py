@@ -13,9 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.assembly import assembly
+from rnnlab_c_syntax.behind_parameters import behind_parameters
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group
 from rnnlab_c_syntax.bodies import Body
-from rnnlab_c_syntax.decorations import behind_parameters, undecorated, without_capitals
+from rnnlab_c_syntax.decorations import undecorated, without_capitals
 from rnnlab_c_syntax.designators import designators
 from rnnlab_c_syntax.extract import Extract
 from rnnlab_c_syntax.file_scope import (
