@@ -346,3 +346,13 @@ def test_a_letter_lost_doubled_or_swapped_makes_no_other_name(slip: str) -> None
     assert_findings(
         f"int f(int status)\n{{\n\tset_handler({slip});\n\treturn status;\n}}\n", f"undefined-variable {slip}"
     )
+
+
+def test_names_that_end_in_capitals_as_the_members_do_that_they_are_set_to_are_functions() -> None:
+    several = "\th->startDocument = sax2StartDocument;\n\th->endDocument = sax2EndDocument;\n\th->cdata = sax2Cdata;\n"
+    assert_findings(f"void f(handler *h)\n{{\n{several}}}\n")
+    assert_findings("void f(handler *h)\n{\n\th->size = wantedSize;\n}\n", "undefined-variable wantedSize")
+    mixed = "\th->size = wantedSize;\n\th->most = allowedMost;\n"
+    assert_findings(
+        f"void f(handler *h)\n{{\n{mixed}}}\n", "undefined-variable allowedMost", "undefined-variable wantedSize"
+    )

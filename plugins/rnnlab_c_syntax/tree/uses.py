@@ -131,7 +131,7 @@ def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
         state.names.use(name, start)
     elif not first:
         target, is_element, is_member = assigned_to(state.code, start)
-        if is_member and name.endswith(f"_{target}") and name not in state.names.visible:
+        if is_member and name not in state.names.visible and _ends_as(name, target):
             _give_member(state, name, target)
         is_function = (is_member or len(name) > SHORT) and is_function_of(state, name, target)
         if is_function or (not is_member and takes_function(state, name, start)):
@@ -144,6 +144,11 @@ def _in_assignment(state: State, name: str, start: int, first: bool) -> None:
         state.names.write(name, start)
     else:
         state.names.use(name, start)
+
+
+def _ends_as(name: str, member: str) -> bool:
+    """Tell whether a name ends as a member is called: ``sum_add`` as ``add``, ``sumAdd``, too."""
+    return bool(member) and name != member and name.endswith((f"_{member}", f"{member[:1].upper()}{member[1:]}"))
 
 
 def _give_member(state: State, name: str, member: str) -> None:
