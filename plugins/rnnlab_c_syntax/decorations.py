@@ -1,4 +1,4 @@
-"""What decorates a declaration in C, taken out at equal length: attributes, sections, locks, capitals of macros.
+"""What decorates a declaration in C, taken out at equal length: attributes, sections, capitals of macros.
 
 A grammar without a preprocessor reads ``static __init int f(void) __alias(g)`` as something
 else. Everything here is a pattern over code without comments, literals and directives, in

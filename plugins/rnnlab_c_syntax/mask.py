@@ -1,9 +1,9 @@
 """What stands between C and a grammar without a preprocessor: taken out or made plain, at equal length.
 
 What decorates declarations, what stands at file scope and what is a type that does not look like one have
-modules of their own. Here the head of an iteration macro becomes ``while``, so that its block belongs to it, and
-what the grammar lacks within functions gets a shape that it knows. Everything is a pattern over code without
-comments, literals and directives.
+modules of their own. Here the head of an iteration macro becomes ``while``, so that its block belongs to it. What
+few texts have and the parser gives up on is looked for only where it gave up: that is masked a second time.
+Everything is a pattern over code without comments, literals and directives.
 """
 
 from __future__ import annotations

@@ -20,8 +20,6 @@ _ALONE = re.compile(
     rb"\n([ \t]++)[A-Z][A-Z0-9_]{3,}+"
     rb"(?=[ \t]*+\n(?:[ \t]*+\n)*+([ \t]*+)(case\b|default[ \t]*+:|\}|(?!else\b)[A-Za-z_]))"
 )
-#: One that is indented, above a keyword that begins a statement.
-_ABOVE_KEYWORD = re.compile(rb"\n[ \t]++[A-Z_][A-Z0-9_]{3,}+[ \t]*+(?=\n\s*+(?:for|if|while|switch|do|return|goto)\b)")
 #: ``look(AS_CAST name)``
 _CAST = re.compile(rb"[A-Z_](?<!\w.)[A-Z0-9_]*+(?<=_CAST)(?=[ \t]++[\w\"&(*])")
 #: A word with a capital alone before a block: ``Try {``, ``T_BEGIN {``.
@@ -68,7 +66,7 @@ def before_statements(code: bytes) -> bytes:
 
 def odd_macros(code: bytes) -> bytes:
     """Make macros plain that stand where the grammar has no place for one."""
-    code = _ABOVE_KEYWORD.sub(_before_statement, _BEFORE_BLOCK.sub(_before_block, _ALONE.sub(_alone, code)))
+    code = _BEFORE_BLOCK.sub(_before_block, _ALONE.sub(_alone, code))
     if holds(code, b"_CAST "):
         code = _CAST.sub(blank_match, code)
     if _LEVEL.search(code):
