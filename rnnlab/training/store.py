@@ -65,9 +65,12 @@ class Store:
         point(path, *links)
         if progress.step > self._sound:
             self._doubtful.append(progress.step)
+        self._prune()
+        return path.name
+
+    def _prune(self) -> None:
         spare = [self.folder(step) for step in (self._sound, *self._awaited)]
         prune(self._folder, self._config.training.keep_checkpoints, spare=spare)
-        return path.name
 
     def await_verdict(self, step: int) -> None:
         """Keep the checkpoint of ``step`` until its previews are judged; of very many the newest."""
@@ -76,6 +79,7 @@ class Store:
     def take_verdict(self, step: int) -> None:
         """The previews of ``step`` and of all steps before are judged: their checkpoints may go again."""
         self._awaited = [awaited for awaited in self._awaited if awaited > step]
+        self._prune()
 
     def vouch(self, step: int) -> None:
         """The weights after ``step`` updates were seen to predict well: the checkpoints up to there are sound."""
