@@ -133,9 +133,8 @@ class Verdicts:
         if context.is_hidden(name, start, end):
             return True
         users = self._users.of(name)
-        for macro in users:
-            users = [*users, *self._users.of(macro)[:_MOST_USERS]]
-        return any(context.is_hidden(macro, start, end) for macro in users)
+        further = [other for macro in users for other in self._users.of(macro)]
+        return any(context.is_hidden(macro, start, end) for macro in [*users, *further])
 
     def judge_names(self, function: Function, shared: set[str], seeming: tuple[set[str], set[str]]) -> None:
         """Judge the names that no scope of a function knows.

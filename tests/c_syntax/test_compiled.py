@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import random
@@ -35,6 +36,8 @@ static int only_here(int n) { return n + undefined_there; }
 #else
 static int only_here(int n) { return n; }
 #endif
+#define ROUND(x) ABOUT(x)
+#define ABOUT(x) (ROUND(x) + around)
 int f(int argc, char **argv)
 {
     PAIR(my);
@@ -46,6 +49,13 @@ int f(int argc, char **argv)
     return error;
 }
 void g(void) { return 1 + (2 * [3); "never closed
+}
+void around_all(void)
+{
+    char around;
+#if 0
+    ROUND(0);
+#endif
 }
 int h(x, y) int x; char *y; { struct { int a; } s = { .a = x }; return s.a + *y; }
 """
@@ -125,3 +135,14 @@ def test_no_module_keeps_values_in_a_way_that_mypyc_forgets() -> None:
     """A compiled cached_property is found anew each time, which made a megabyte take minutes."""
     using = [path.name for path in PACKAGE.rglob("*.py") if "@cached_property" in path.read_text(encoding="utf-8")]
     assert using == []
+
+
+def test_no_loop_rebinds_the_name_that_it_loops_over() -> None:
+    """A compiled loop would go over the new list, and with macros that name each other in a circle for ever."""
+    rebound = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for loop in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(loop, ast.For) and isinstance(loop.iter, ast.Name):
+                stored = [name for step in loop.body for name in ast.walk(step) if isinstance(name, ast.Name)]
+                rebound += [(path.name, n.id) for n in stored if isinstance(n.ctx, ast.Store) and n.id == loop.iter.id]
+    assert rebound == []
