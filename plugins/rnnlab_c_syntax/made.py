@@ -149,11 +149,13 @@ class Made:
         ):
             return True
         parts = name.strip("_").split("_")
-        return any(
-            self._is_made_of("_".join(word), added)
-            for i in range(1, len(parts))
-            for word, added in ((parts[i:], parts[:i]), (parts[:-i], parts[-i:]))
-        )
+        for i in range(1, len(parts)):
+            begin = "_".join(parts[:-i])
+            if self._is_made_of("_".join(parts[i:]), parts[:i]) or self._is_made_of(begin, parts[-i:]):
+                return True
+            if name[0] == "_" and self._is_made_of("_" + begin, parts[-i:]):
+                return True
+        return False
 
     def _is_made_of(self, word: str, added: list[str]) -> bool:
         return (

@@ -55,6 +55,12 @@ _LONGEST_LINE = 200
 _WHOLE_HEAD = re.compile(
     rb"for(?<!\wfor)([ \t]*+\([ \t]*+)[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+(\))(?=\s*+[{\w])"
 )
+#: A structure that a macro makes: ``struct PAIR_OF(struct cell, CELL_SIZE) pair;``.
+_MADE_STRUCTURE = re.compile(
+    rb"struct[ \t](?<!\w.......)[ \t]*+[A-Z_][A-Z0-9_]*+[ \t]*+("
+    + ARGUMENTS
+    + rb")(?=[ \t]++[*]*+[A-Za-z_]\w*+\s*+[;=,\[])"
+)
 #: ``if LIKELY(x)``: the parentheses are the macro's.
 _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
 
@@ -75,6 +81,7 @@ def odd_macros(code: bytes) -> bytes:
     code = _BESIDE_LITERAL.sub(lambda m: _NO_NAME.sub(blank_match, m[0]), code)
     if _LAST_STATEMENT.search(code):
         code = _open_statements(code)
+    code = _MADE_STRUCTURE.sub(blank_group, code)
     code = blank(code, _whole_heads(code))
     return _BARE_CONDITION.sub(blank_group, code)
 

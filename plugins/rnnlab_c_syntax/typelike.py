@@ -40,16 +40,17 @@ _NO_MACRO = (
     rb"|sizeof|unsigned|signed|long|short)\b)"
 )
 _BESIDE_TYPE = re.compile(
-    rb"\n(?=[ \t]*+[A-Za-z_]\w*+[ \t]++[A-Za-z_]\w*+[ \t*(])([ \t]*+(?:(?:const|static|extern)[ \t]++)?)"
+    rb"([\n{](?=[ \t]*+[A-Za-z_]\w*+[ \t]++[A-Za-z_]\w*+[ \t*({])[ \t]*+(?:(?:const|static|extern|register)[ \t]++)*+)"
     + _NO_MACRO
     + rb"([A-Za-z_]\w*+)([ \t]++)"
     rb"(?:((?:" + _NO_MACRO + rb"[A-Za-z_]\w*+[ \t]++){0,2}?)"
-    rb"(?=(?:unsigned|signed|void|char|short|int|long|float|double|struct|union|enum)[ \t*(]++[A-Za-z_*])"
+    rb"(?=(?:unsigned|signed|void|char|short|int|long|float|double|struct|union|enum)[ \t*(]++[A-Za-z_*{])"
     rb"|(?!(?:const|volatile|restrict)\b)([A-Za-z_]\w*+)(?=[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+\s*[=;,\[]))"
 )
 #: The same in a cast: ``(z_const Bytef *)text``.
 _BESIDE_CAST_TYPE = re.compile(
-    rb"\(([A-Za-z_]\w*+)(?=[ \t]++[A-Za-z_]\w*+(?:[ \t]++[A-Za-z_]\w*+)?[ \t]*+\*[ \t*]*+\))"
+    rb"\((?:const[ \t]++)?([A-Za-z_]\w*+)"
+    rb"(?=[ \t]++(?!const\b)[A-Za-z_]\w*+(?:[ \t]++[A-Za-z_]\w*+)?[ \t]*+\*[ \t*]*+\))"
 )
 _MACRO_TYPE = re.compile(rb"[ \t]++((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+\([\w \t*]*+\))")
 #: A macro with arguments before a declaration: ``_cleanup_(closep) FILE *f = NULL;``.
@@ -202,12 +203,12 @@ def _beside_type(match: re.Match[bytes]) -> bytes:
     if second is None:
         if first in BUILTIN:
             return match[0]
-        return b"\n" + lead + b" " * len(first + space + more)
+        return lead + b" " * len(first + space + more)
     if first in BUILTIN or second not in BUILTIN:
         second = b" " * len(second)
     else:
         first = b" " * len(first)
-    return b"\n" + lead + first + space + second
+    return lead + first + space + second
 
 
 def _beside_cast_type(match: re.Match[bytes]) -> bytes:

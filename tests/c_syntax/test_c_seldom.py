@@ -29,6 +29,9 @@ SHAPES = (
     "IF_DEBUG(int depth; depth = n; use(depth);)",
     "if LIKELY(n)\n\t\tstop();",
     "code FAR *next = n;\n\tuse(next);",
+    "register const cell FAR *next;\n\tnext = (const cell FAR *)n;\n\tuse(next);",
+    "{\treg cell_t **s, **end = n;\n\t\tuse(s, end);\n\t}",
+    "struct PAIR_OF(struct cell, CELL_SIZE) pair;\n\tset(&pair, n);",
     "local unsigned char c = n;\n\tuse(c);",
     "_cleanup_(closep) FILE *f = n;\n\tuse(f);",
     'asm volatile(SAVE_ALL "nop" TABLE(0b, 1b) : "+m" (n));',
@@ -91,3 +94,27 @@ def test_of_very_many_syntax_errors_the_last_that_is_listed_tells_how_many_there
 def test_very_many_functions_that_do_not_parse_get_a_verdict(shape: str) -> None:
     text = "".join(function(shape.format(i=i) + f"\n\tn = = {i};", f"f{i}") for i in range(700))
     assert found(text).count("syntax-error") == 500
+
+
+def test_a_word_before_a_structure_without_a_tag_hides_nothing_behind_its_table() -> None:
+    table = "private_data struct {\n\tint size;\n} rows[] = {\n\t{ 1 },\n};\n\nprivate_data int wide;\n\n"
+    assert_findings(table + "int f(void)\n{\n\twide = rows[0].size;\n\treturn gone;\n}\n", "undefined-return gone")
+
+
+def test_operands_of_assembly_have_names_of_their_own() -> None:
+    text = 'int f(int n)\n{\n\tasm("x %0" : [ sum ] "=r"(n) : [part] "r"(n), [ of ] "r" (gone));\n\treturn n;\n}\n'
+    assert_findings(text, "undefined-variable gone")
+
+
+def test_a_name_that_begins_with_an_underscore_is_pasted_to_like_others() -> None:
+    text = (
+        "DECLARE_WAYS(_sum_rows, rows_function)\n\nvoid f(int n)\n{\n\t_sum_rows_way = n;\n\t_sum_columns_way = n;\n}\n"
+    )
+    assert_findings(text, "undefined-variable _sum_columns_way")
+
+
+def test_the_labels_of_a_long_switch_are_no_endless_expression() -> None:
+    cases = "".join(f"\tcase REGISTER_{i}:\n" for i in range(6000))
+    switch = f"\tswitch (n) {{\n{cases}\t\treturn table[gone];\n\t}}\n"
+    text = f"static int table[] = {{ 1 }};\n\nint f(int n)\n{{\n{switch}\treturn 0;\n}}\n"
+    assert_findings(text, "undefined-variable gone")

@@ -39,7 +39,7 @@ _LAST_IS_FUNCTION = re.compile(r"sort|search\Z")
 _RESULT = re.compile(rb"\s*,\s*[A-Za-z_]\w*\s*\(")
 _BLANK_LINE = re.compile(r";[ \t]*+\n[ \t]*+\n")
 #: How far on a name is looked for that a macro may declare.
-_REACH = 4000
+_REACH = 30_000
 _LONGEST_GAP = 200
 _LONGEST_CONSTANT = 80
 #: What is given to these is no function.

@@ -26,9 +26,9 @@ _SECONDS_A_BYTE: Final = 6e-6
 _SHORT: Final = 1 << 13
 #: The clock is slow to read.
 _EVERY: Final = 32
-#: No expression is as long as this, its blanks left out by a fourth.
+#: No expression is as long as this, its blanks left out by a fourth; the labels of a switch may be.
 _STRETCH: Final = 1 << 15
-_END: Final = re.compile(rb"[;{},]")
+_END: Final = re.compile(rb"[;{},]|\bcase\b")
 #: A stretch without a statement's end, in which so many conditional expressions are left open, is none
 #: either: ``?...f(a, b) ?...f(a, b)`` takes memory that grows with its square, in a single step.
 _OPEN_STRETCH: Final = 1 << 13

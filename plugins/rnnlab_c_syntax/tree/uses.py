@@ -219,7 +219,7 @@ def _in_asm_goto(state: State, name: str, start: int, _first: bool) -> None:
 
 
 def _in_asm_operand(state: State, name: str, start: int, _first: bool) -> None:
-    if state.code[max(start - 1, 0) : start] != b"[":
+    if state.code[max(start - 2, 0) : start].rstrip()[-1:] != b"[":  # ``[name] "r" (value)``
         state.names.use(name, start)
 
 
