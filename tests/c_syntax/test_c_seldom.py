@@ -101,6 +101,10 @@ def test_a_word_before_a_structure_without_a_tag_hides_nothing_behind_its_table(
     assert_findings(table + "int f(void)\n{\n\twide = rows[0].size;\n\treturn gone;\n}\n", "undefined-return gone")
 
 
+def test_of_two_words_that_begin_with_underscores_before_a_function_the_last_is_its_type() -> None:
+    assert_findings("static __maybe_unused __kernel_time_t __now(__kernel_time_t *now)\n{\n\treturn gone(now);\n}\n")
+
+
 def test_operands_of_assembly_have_names_of_their_own() -> None:
     text = 'int f(int n)\n{\n\tasm("x %0" : [ sum ] "=r"(n) : [part] "r"(n), [ of ] "r" (gone));\n\treturn n;\n}\n'
     assert_findings(text, "undefined-variable gone")
