@@ -66,7 +66,9 @@ def _header(match: re.Match[bytes]) -> bytes:
             break
     else:
         attributes = [w for w in real if w[0][:2] == b"__" and not w[0][-1:].isdigit()]
-        types = [w for w in real if w not in attributes] or [attributes.pop()]  # ``__maybe_unused __kernel_time_t``
+        types = [w for w in real if w not in attributes]
+        if not types and attributes[-1][0].endswith(b"_t"):
+            del attributes[-1]  # ``__maybe_unused __kernel_time_t``
         decorations = attributes + types[:-1]
     if not decorations:
         return match[0]

@@ -21,7 +21,7 @@ _SIZED = re.compile(r"[A-Z][A-Z\d_]*\dx\d[A-Z\d_]*")
 _MADE = re.compile(r"\w+_fops|dev_attr_\w+")
 _TYPE = re.compile(
     r"(?!(?:old|new|prev|next|cur|tmp|saved)_t\Z)\w+_[tT]|_*[iusbl]e?(?:8|16|32|64)|u_?(?:[Cc]har|[Ss]hort|[Ii]nt|[Ll]ong)|u?int\d*|\w+_u?int_?\d+|[a-z]{2,5}_[A-Z][a-z][A-Za-z]+"
-    r"|(?=\w{3})[A-Z][A-Za-z0-9]*[a-z]\w*|(?!(?:old|new|prev|next|cur|tmp|saved)_)\w+_(?:FILE_)?p"
+    r"|(?=\w{3})(?!(?:\w+_)?(?:None|True|False)\Z)[A-Z][A-Za-z0-9]*[a-z]\w*|(?!(?:old|new|prev|next|cur|tmp|saved)_)\w+_(?:FILE_)?p"
     r"|bool|va_list|size_t|FILE|DIR"
 )
 _AFFIX = re.compile(r"old|new|prev|next|cur|tmp|saved|my|first|last|start|end|len|ptr|cnt|size|count|idx|buf|[pqxn]")

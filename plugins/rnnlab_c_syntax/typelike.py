@@ -75,7 +75,7 @@ _FUNCTION_POINTER = re.compile(rb"\(\*(?<=[ \t*]..)[ \t]*+[A-Za-z_]\w*+[ \t]*+(?
 #: A calling convention in a pointer to a function: ``int (WINAPI *call)(int)``.
 _CONVENTION = re.compile(rb"\((?<=\w[ \t]\()[ \t]*+[A-Z_][A-Z0-9_]{2,}+[ \t]*+\*[ \t]*+(?=\w++[ \t]*+\)[ \t]*+\()")
 _ONE_WORD_TYPE = re.compile(
-    rb"\n[ \t]*+(?:(?:static|const|register)[ \t]++)*+"
+    rb"\n[ \t]*+(?:(?:static|const|register|typedef)[ \t]++)*+"
     rb"(?!(?:return|else|case|goto|do|sizeof|if|while|switch|for)\b)([A-Za-z_]\w(?:\w++(?=[ \t*])|[ \t]))[ \t*]*+\Z"
 )
 #: A local pointer to an array, whose type stands right before its parenthesis: ``u32(*row)[2] = p;``.

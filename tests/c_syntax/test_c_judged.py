@@ -213,3 +213,28 @@ def test_a_macro_that_is_a_condition_may_stand_before_a_call_that_casts() -> Non
 def test_labels_of_which_one_function_tells_that_macros_jump_there_are_all_used() -> None:
     one = "void f(void)\n{\n\ttt_assert(1);\nend:\n\tstop();\n}\n\n"
     assert_findings(one + one.replace("f(void)", "g(void)").replace("tt_assert", "CHECK_IT"))
+
+
+def test_what_is_printed_is_no_function_of_a_header_however_long_its_name() -> None:
+    assert_findings_within("note_it(n, dropped_filedir);")
+    assert_findings_within('show("%s: %d", p, dropped_filedir);', "undefined-variable dropped_filedir")
+
+
+def test_a_slip_of_a_local_behind_a_type_is_no_member() -> None:
+    assert_findings_within("int data; p = Make_It(p, struct cell, member); n = data;")
+    assert_findings_within("int data; p = Make_It(p, struct cell, daat); n = data;", "undefined-variable daat")
+    assert_findings_within('int data; audit("a", Py_None, dat); n = data;', "undefined-variable dat")
+
+
+def test_a_type_of_pointers_to_functions_may_be_defined_in_a_broken_function() -> None:
+    statements = "typedef size_t (*compress)(void*, int);\n\tcompress it = n;\n\tuse(it);\n\t{\n\t} }\n"
+    assert_findings_within(statements, "unbalanced-bracket }")
+
+
+def test_attributes_alone_above_a_static_function_are_none_of_its_types() -> None:
+    header = (
+        "__attribute_maybe_unused__ __attribute_warn_unused_result__\n__attribute_nonnull__ ((1, 2))\nstatic bool\n"
+    )
+    assert_findings(
+        f"{header}NAME (end) (struct LIST *list)\n{{\n\treturn finish(list, gone);\n}}\n", "undefined-variable gone"
+    )

@@ -44,6 +44,9 @@ _LONGEST_GAP = 200
 _LONGEST_CONSTANT = 80
 #: What is given to these is no function.
 _TAKES_DATA = frozenset(("free", "kfree", "xfree", "strlen", "strcmp", "strdup", "xstrdup", "memset", "fclose"))
+#: What is printed is no function either: ``log("%d rows", count)``.
+_FORMAT = re.compile(r"\"[^\"\n]*%[-+ #0-9.*lhzjt]*[cdiouxXeEfFgGs]")
+_LONGEST_FORMAT = 300
 
 
 def enter_arguments(state: State, _node: Node) -> bool:
@@ -137,9 +140,18 @@ def _judge_bare(state: State, call: Call) -> None:
         if is_function and not is_constant and not names.is_slip(name):
             names.mention(name)
         else:
-            names.use(name, start, handed_on=call.name not in _TAKES_DATA)
+            names.use(name, start, handed_on=not _takes_data(state, call, start))
             if not index and macro is None and not is_constant and name not in names.visible:
                 names.give(call.name if not call.index else call.name + ",", name)
+
+
+def _takes_data(state: State, call: Call, start: int) -> bool:
+    """Tell whether a call takes no functions where a name of ``start`` stands: it frees it, or prints it."""
+    if call.name in _TAKES_DATA:
+        return True
+    before = state.text[max(0, start - _LONGEST_FORMAT) : start]
+    begin = before.rfind(call.name)
+    return begin >= 0 and _FORMAT.search(before, begin) is not None
 
 
 def _likely(call: Call, *, is_last: bool) -> str:
@@ -193,7 +205,7 @@ def _is_no_value(state: State, call: Call, name: str, start: int, index: int) ->
         names.declare(name, start, QUIET)
         return True
     return (
-        0 <= call.type_index < index
+        (0 <= call.type_index < index and not names.is_slip(name, of_member=True))
         or (index > 0 and "struct_member" in call.name)
         or (index > 0 and capitals and not _is_value(call, index) and not names.is_slip(name, of_member=True))
     )
