@@ -13,7 +13,7 @@ from typing import Final
 #: ``NR_syscalls``, ``SYS_gettid``, ``G_unit``: capitals first, as macros and enumerators have them; ``mmDMA_CNTL``:
 #: capitals behind what says which registers they are.
 _PREFIXED = re.compile(
-    r"_*[A-Z][A-Z0-9]+_(?!(?:len|ptr)\Z)\w|_*[A-Z]_(?!(?:len|ptr|cnt|size|count|idx|buf|\d+)\Z)\w|(?:PRI|SCN)[dioux]\w+|[A-Z]{2}[A-Z\d]*[a-z][A-Z\d]*(?:_[A-Z\d]+)+\Z|[a-z]{2,3}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z]{2,5}[A-Z]{4,}\Z|(?!(?:old|new)_)[a-z]+_[A-Z]{2}[A-Z0-9_]*\Z|[A-Z][A-Z\d_]*\dx\d[A-Z\d_]*\Z|[a-z]+_(?:true|false)\Z|the_\w"
+    r"_*[A-Z][A-Z0-9]+_(?!(?:len|ptr)\Z)\w|_*[A-Z]_(?!(?:len|ptr|cnt|size|count|idx|buf|\d+)\Z)\w|(?:PRI|SCN)[diouxs]\w+|Q[a-z]\w*\Z|[A-Z]{2}[A-Z\d]*[a-z][A-Z\d]*(?:_[A-Z\d]+)+\Z|[a-z]{2,3}[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z]{2,5}[A-Z]{4,}\Z|(?!(?:old|new)_)[a-z]+_[A-Z]{2}[A-Z0-9_]*\Z|[A-Z][A-Z\d_]*\dx\d[A-Z\d_]*\Z|[a-z]+_(?:true|false)\Z|the_\w"
 )
 #: ``COPY_8x8``: the only small letter is between two numbers.
 _SIZED = re.compile(r"[A-Z][A-Z\d_]*\dx\d[A-Z\d_]*")

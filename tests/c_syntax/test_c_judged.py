@@ -238,3 +238,8 @@ def test_attributes_alone_above_a_static_function_are_none_of_its_types() -> Non
     assert_findings(
         f"{header}NAME (end) (struct LIST *list)\n{{\n\treturn finish(list, gone);\n}}\n", "undefined-variable gone"
     )
+
+
+def test_values_of_interpreters_are_constants() -> None:
+    assert_findings_within("if (n == Qnil) n = Qtrue; p = make(Qsymbol_p, n);")
+    assert_findings_within("n = qnil;", "undefined-variable qnil")
