@@ -55,6 +55,11 @@ _CONVENTION = re.compile(
     rb"(?:\*[ \t]*+[A-Z_][A-Z0-9_]++[ \t]++|[A-Z_][A-Z0-9_]++[ \t]*+\*?+[ \t]*+)"
     rb"([A-Za-z_]\w*+\)\s*+\([^(){};]*+\))\s*+[=;]"
 )
+#: A declaration that is all that a macro in small letters is given: ``if_threads(unsigned long mask);``.
+_WHOLE = re.compile(
+    rb"[;{}]\s*+(?!(?:if|for|while|switch|return|sizeof)\b)[a-z_]\w*+\([ \t]*+"
+    rb"(?!(?:return|sizeof)\b)((?:[A-Za-z_]\w*+[ \t*]++)+)([A-Za-z_]\w*+)[ \t]*+(=(?!=)|\)(?=[ \t]*+;))"
+)
 #: The signs of these.
 _STAR_BEHIND, _CALLED_TWICE = re.compile(rb"\)[ \t]*+\*"), re.compile(rb"\)\s*+\(")
 _VALUE_SIGN, _BLOCK_SIGN = re.compile(rb"\)[ \t]++[A-Za-z_]\w*+(?:\[\w*+\])?+[ \t]*+[=;]"), re.compile(rb",\s*+\{")
@@ -81,6 +86,7 @@ _AMONG_ARGUMENTS = re.compile(
 _AS_TYPE = re.compile(rb"\b([A-Za-z_]\w*+)(?<!return)[ \t]*+(?:(?<=[ \t])|(?=\*))[ \t*]*+[A-Za-z_]\w*+\s*+[;=,]")
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
 _NO_TYPE = KEYWORDS - TYPE_WORDS
+_NEVER_VALUE = KEYWORDS | TYPE_WORDS
 _MAKING = (b"DECLARE_", b"DEFINE_")
 #: So many arguments has the head of a loop that says the type of its variable.
 _FEWEST_OF_LOOP = 3
@@ -134,6 +140,9 @@ def _take_odd(code: bytes, start: int, end: int, found: set[bytes]) -> None:
         found.update(_POINTER_BEHIND.findall(code, start, end))
     if _VALUE_SIGN.search(code, start, end):
         found.update(_VALUE_BEHIND.findall(code, start, end))
+    for words, name, behind in _WHOLE.findall(code, start, end):
+        if b"*" not in words or behind == b"=" or words.split()[0] in _NEVER_VALUE:
+            found.add(name)  # else it may be a product
     if _BLOCK_SIGN.search(code, start, end):
         found.update(_BLOCK_AMONG.findall(code, start, end))
     if _CALLED_TWICE.search(code, start, end):
