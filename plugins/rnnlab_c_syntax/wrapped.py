@@ -141,8 +141,9 @@ def _take_odd(code: bytes, start: int, end: int, found: set[bytes]) -> None:
     if _VALUE_SIGN.search(code, start, end):
         found.update(_VALUE_BEHIND.findall(code, start, end))
     for words, name, behind in _WHOLE.findall(code, start, end):
-        if b"*" not in words or behind == b"=" or words.split()[0] in _NEVER_VALUE:
-            found.add(name)  # else it may be a product
+        kind = words.split()[0].rstrip(b"*")
+        if behind == b"=" or kind in _NEVER_VALUE or (b"*" not in words and is_type_name(kind.decode())):
+            found.add(name)  # else it may be a product, or lack a comma
     if _BLOCK_SIGN.search(code, start, end):
         found.update(_BLOCK_AMONG.findall(code, start, end))
     if _CALLED_TWICE.search(code, start, end):

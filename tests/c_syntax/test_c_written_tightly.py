@@ -66,6 +66,9 @@ def test_a_type_may_stand_above_its_names() -> None:
     assert_findings(text % "width")
     assert_findings(text % "width + wide", "undefined-variable wide")
     assert_findings("int f(int n)\n{\n  BEGIN_ALL\n  n = 1;\n  return n;\n}\n")
+    beside = "int f(int *p)\n{\n  WORD * FAST at = p;\n  WORD_T\n  width;\n\n  width = *at;\n  return %s;\n}\n"
+    assert_findings(beside % "width")
+    assert_findings(beside % "width + wide", "undefined-variable wide")
 
 
 @pytest.mark.parametrize("kind", ["code(CALLED *get_fn)(int n)", "row *(CALLED *get_fn) (int n)"])
@@ -119,3 +122,26 @@ def test_functions_of_glib_are_handed_on_to_others() -> None:
     bound = "void f(klass *k)\n{\n  gtk_widget_class_bind_template_child (k, OwnRow, label);\n  k->n = %s;\n}\n"
     assert_findings(bound % "1")
     assert_findings(bound % "label", "undefined-variable label")
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "Call PUT() LEAST-3 more times",
+        "Stop_here : system missing in rows.c",
+        "?error Oops, own assumptions incorrect.",
+    ],
+)
+def test_prose_in_a_branch_of_its_own_stops_compilers_that_come_there(prose: str) -> None:
+    text = f"int f(rows *r)\n{{\n    put(r, r->n);\n#if LEAST != 3\n    {prose}\n#endif\n    return %s;\n}}\n"
+    assert_findings(text % "r->n")
+    assert_findings(text % "times", "undefined-return times")
+    choice = text.replace("#endif", "#else\n    go(r);\n#endif")
+    assert_findings(choice % "r->n")
+    assert "syntax-error" in found(text.replace("#if LEAST != 3", "").replace("#endif", "") % "r->n")
+
+
+def test_specifiers_in_a_branch_of_their_own_are_no_prose() -> None:
+    text = "#ifdef OWN\nstatic inline unsigned long\n#else\nunsigned long\n#endif\nf(int n)\n{\n    return %s;\n}\n"
+    assert_findings(text % "n")
+    assert_findings(text % "m", "undefined-return m")
