@@ -145,3 +145,11 @@ def test_specifiers_in_a_branch_of_their_own_are_no_prose() -> None:
     text = "#ifdef OWN\nstatic inline unsigned long\n#else\nunsigned long\n#endif\nf(int n)\n{\n    return %s;\n}\n"
     assert_findings(text % "n")
     assert_findings(text % "m", "undefined-return m")
+
+
+def test_what_follows_an_else_of_a_macro_is_a_statement() -> None:
+    text = "#define CHECK if (ret < 0) goto end\nint f(int *all, int n)\n{\n\tint ret = 0;\n\n"
+    text += "\tif (n) {\n\t\tret = g(n);\n\t\tCHECK;\n\t\telse\n\t\t\t%s[n] = ret;\n"
+    text += "\t\tret = 0;\n\t}\nend:\n\treturn ret;\n}\n"
+    assert_findings(text % "all")
+    assert_findings(text % "lost", "undefined-variable lost")
