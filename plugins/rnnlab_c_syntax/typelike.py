@@ -73,7 +73,8 @@ _SIMPLE_TYPE = re.compile(rb"\((?:\s*+[A-Za-z_]\w*+)*+[\s*]*+\)")
 _FUNCTION_POINTER = re.compile(rb"\(\*(?<=[ \t*]..)[ \t]*+[A-Za-z_]\w*+[ \t]*+(?:\[\w*+\])?\)[ \t]*+[(\[]")
 #: A calling convention in a pointer to a function: ``int (WINAPI *call)(int)``.
 _CONVENTION = re.compile(
-    rb"\((?:(?<=\w[ \t]\()|(?<=[\w*]\())[ \t]*+[A-Z_][A-Z0-9_]{2,}+[ \t]*+\*[ \t]*+(?=\w++[ \t]*+\)\s*+\()"
+    rb"\((?=[ \t]*+[A-Z_])(?:(?<=\w[ \t]\()|(?<=[\w*]\())[ \t]*+[A-Z_][A-Z0-9_]{2,}+[ \t]*+"
+    rb"\*[ \t]*+(?=\w++[ \t]*+\)\s*+\()"
 )
 _ONE_WORD_TYPE = re.compile(
     rb"\n[ \t]*+(?:(?:static|const|register)[ \t]++)*+"
