@@ -72,7 +72,7 @@ _LONGEST_LINE = 200
 #: A table whose name stands in parentheses: ``char *(names[]) = {``.
 _IN_PARENTHESES = re.compile(rb"\*[ \t]*+(\()[A-Za-z_]\w*+\[\w*+\](\))(?=[ \t]*+=\s*+\{)")
 #: A unit, which is a macro: ``256 KB - 1``.
-_UNIT = re.compile(rb"\d[ \t]([A-Z]\w*+)(?=\s*+[-+*/<>=,;)\]}])")
+_UNIT = re.compile(rb"[0-9][ \t]([A-Z]\w*+)(?=\s*+[-+*/<>=,;)\]}])")
 _NUMBER = re.compile(rb"(?<![\w.])\d\w*+\Z")
 #: What tells of each whether it is there.
 _TABLE, _BRACKETS, _DOTS, _COLON, _ROUND_COLON = (

@@ -47,9 +47,10 @@ _BESIDE_TYPE = re.compile(
     rb"(?=(?:unsigned|signed|void|char|short|int|long|float|double|struct|union|enum)[ \t*(]++[A-Za-z_*])"
     rb"|(?!(?:const|volatile|restrict)\b)([A-Za-z_]\w*+)(?=[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+\s*[=;,\[]))"
 )
-#: The same in a cast: ``(z_const Bytef *)text``.
+#: The same in a cast: ``(z_const Bytef *)text``, ``(vector float)sums``.
 _BESIDE_CAST_TYPE = re.compile(
-    rb"\(([A-Za-z_]\w*+)(?=[ \t]++[A-Za-z_]\w*+(?:[ \t]++[A-Za-z_]\w*+)?[ \t]*+\*[ \t*]*+\))"
+    rb"\(([A-Za-z_]\w*+)(?=[ \t]++(?:[A-Za-z_]\w*+(?:[ \t]++[A-Za-z_]\w*+)?[ \t]*+\*[ \t*]*+"
+    rb"|(?:unsigned|signed|char|short|int|long|float|double)(?:[ \t]++(?:char|short|int|long))?)\))"
 )
 _MACRO_TYPE = re.compile(rb"[ \t]++((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+\([\w \t*]*+\))")
 #: A macro with arguments before a declaration: ``_cleanup_(closep) FILE *f = NULL;``.

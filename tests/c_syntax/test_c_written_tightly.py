@@ -66,6 +66,8 @@ def test_a_type_may_stand_above_its_names() -> None:
     assert_findings(text % "width")
     assert_findings(text % "width + wide", "undefined-variable wide")
     assert_findings("int f(int n)\n{\n  BEGIN_ALL\n  n = 1;\n  return n;\n}\n")
+    alone = "void f(int n)\n{\n  go(n);\n  Own_END_ALL\n  Own_RETURN_NONE;\n}\n"
+    assert "unused" not in " ".join(found(alone))
     beside = "int f(int *p)\n{\n  WORD * FAST at = p;\n  WORD_T\n  width;\n\n  width = *at;\n  return %s;\n}\n"
     assert_findings(beside % "width")
     assert_findings(beside % "width + wide", "undefined-variable wide")
@@ -153,3 +155,10 @@ def test_what_follows_an_else_of_a_macro_is_a_statement() -> None:
     text += "\t\tret = 0;\n\t}\nend:\n\treturn ret;\n}\n"
     assert_findings(text % "all")
     assert_findings(text % "lost", "undefined-variable lost")
+
+
+def test_a_word_of_a_compiler_stands_before_the_type_of_a_cast() -> None:
+    text = "void f(short *s)\n{\n    vector float a, b;\n\n    a = ((vector float) splat(-1));\n"
+    text += "    b = (vector signed int)a;\n    use(s, b, %s);\n}\n"
+    assert_findings(text % "a")
+    assert_findings(text % "c", "undefined-variable c")

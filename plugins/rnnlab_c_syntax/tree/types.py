@@ -27,6 +27,7 @@ _PRODUCT: Final = re.compile(rb"[ \t]*+\*[ \t]*+([A-Za-z_]\w*+)[ \t]*+;")
 _DECLARATOR_BELOW: Final = re.compile(rb"[ \t\r]*\n([ \t]*+)((?:\*[ \t*]*+)?)([A-Za-z_]\w*+)\s*+(?:=(?!=)|[;,\[])")
 _LINE_ENDS: Final = re.compile(rb"[ \t\r]*+\n")
 _LONGEST_INDENT: Final = 200
+_MOST_WORDS: Final = 10
 _LAST_IN_BLOCK: Final = re.compile(rb"[A-Z][a-z]\w*+[ \t]++([A-Za-z_]\w*+)[ \t]*+;\s*+\}")
 _TIMES: Final = re.compile(rb"\s*\)\s*\*")
 _TIMES_BEFORE: Final = re.compile(rb"[\w)]\s*\*\s*sizeof\s*\(\s*\Z")
@@ -115,8 +116,8 @@ def goes_on(state: State, node: Node) -> bool:
 
 
 def _does_nothing(match: re.Match[bytes]) -> bool:
-    """Tell whether a declarator would do nothing as a statement; capitals may be a macro."""
-    return match[0][-1:] in (b";", b",") and not is_macro_name(match[3].decode())
+    """Tell whether a declarator would do nothing as a statement; words in capitals may be a macro's."""
+    return match[0][-1:] in (b";", b",") and not any(map(is_macro_name, match[3].decode().split("_")[:_MOST_WORDS]))
 
 
 def is_set_behind_macro(state: State, name: str) -> bool:
