@@ -28,6 +28,7 @@ from rnnlab_c_syntax.places import (
     overlaps,
     without,
 )
+from rnnlab_c_syntax.prose import without_prose
 from rnnlab_c_syntax.reading import Task, read_functions
 from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.source import Source
@@ -65,6 +66,7 @@ class Analyser:
         """Analyse ``text``; the functions of a header are for those who include it."""
         raw = to_bytes(text)
         lexed = lex(raw, start_cut=start_cut, end_cut=end_cut)
+        lexed.code = without_prose(raw, lexed)
         source = Source(text, raw, lexed, read_conditionals(raw, lexed.directives))
         reading = _Reading(self, source, start_cut=start_cut, end_cut=end_cut)
         names = reading.run()

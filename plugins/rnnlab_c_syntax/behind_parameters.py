@@ -31,6 +31,8 @@ _PROTOTYPE_BEFORE = re.compile(
     + ARGUMENTS
 )
 _POINTER = re.compile(rb"\w[ \t]*\([ \t]*\*[ \t]*\w+[ \t]*\)[ \t]*\(")
+#: A macro that holds a function's type, all of a line: ``API(int)``.
+_TYPE_ABOVE = re.compile(rb"[A-Z_][A-Z0-9_]++\([\w \t*]++\)")
 _LONGEST_PROTOTYPE = 1000
 
 
@@ -70,4 +72,8 @@ def _behind_parameters(match: re.Match[bytes]) -> bytes:
         text = match.string[line : match.start()]
         if not (text[:1].isalpha() or text[:1] == b"_") or b" " not in text.partition(b"(")[0].strip():
             return match[0]
+    if match[1].startswith(b"\n__") and _TYPE_ABOVE.fullmatch(
+        match.string, line_start(match.string, match.start(), 400), match.start() + 1
+    ):
+        return match[0]  # what stands below is the function's name and its parameters
     return blank_group(match)

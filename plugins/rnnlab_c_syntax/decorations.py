@@ -20,6 +20,8 @@ ATTRIBUTE = re.compile(
     rb"__(?:attribute__|attribute|declspec|aligned|printf|scanf|section|acquires|releases"
     rb"|must_hold|counted_by|cleanup|alloc_size|nonnull|nonnull_params|guarded_by|free)[ \t\n]*" + ARGUMENTS
 )
+#: A function that is called as an attribute is: ``static void`` with ``__free(node *last)`` and its brace below.
+_NAMES_FUNCTION = re.compile(rb"__[a-z]\w*+\((?:void|[\w \t*,\n]*?\w[ \t*]++\w++)\)\n?\{")
 #: ``ossl_unused void *context``, ``int av_unused size``: of two words side by side no type is called so.
 _UNUSED = re.compile(rb"_unused(?<=[a-z]_unused)(?=[ \t]++[A-Za-z_])")
 _SMALL_BEFORE = re.compile(rb"(?<!\w)[a-z]++\Z")
@@ -32,7 +34,7 @@ _GNU_ATTRIBUTE = re.compile(rb"\(\([ \t]*+(?:__\w++|unused)[ \t]*+(?:\([^()]*+\)
 _GNU_SIGN, _UNUSED_SIGN = sign(b"((__", 0), sign(b"((unused", 0)
 _ATTRIBUTE_NAME = re.compile(rb"[\w*)][ \t\n]\s*([A-Za-z_]\w*)\Z")
 _LONGEST_NAME = 80
-_UNDERSCORE = 0x5F
+_UNDERSCORE, _LINE_END = 0x5F, 0x0A
 _DUNDER = re.compile(
     rb"__(?:init|exit|initdata|initconst|exitdata|refdata|ref|user|iomem|percpu|rcu|force|kernel|must_check"
     rb"|maybe_unused|always_inline|cold|hot|pure|read_mostly|sched|noreturn|used|unused|weak|visible|net_init"
@@ -137,7 +139,11 @@ def _underscored(code: bytes) -> bytes:
     while at >= 0:
         end = at + 2
         if code[at - 1] != _UNDERSCORE and not code[at - 1 : at].isalnum():
-            match = ATTRIBUTE.match(code, at) or _DUNDER.match(code, at) or _behind_declarator(code, at)
+            match = ATTRIBUTE.match(code, at)
+            if match is not None and code[at - 1] == _LINE_END and _NAMES_FUNCTION.match(code, at, match.end() + 2):
+                match = None
+            elif match is None and code[max(0, at - 2) : at] != b"= ":
+                match = _DUNDER.match(code, at) or _behind_declarator(code, at)
             if match is not None:
                 ranges.append(match.span())
                 end = match.end()

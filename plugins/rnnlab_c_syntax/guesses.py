@@ -16,6 +16,8 @@ from rnnlab_c_syntax.words import Words
 
 _STARTS_STATEMENT: Final = frozenset((b";", b"{", b"}", b")", b":", b"else", b"do", b"for"))
 _AFTER_TYPE: Final = frozenset((b"*", b"const"))
+#: ``state_t (* const next)(int n) =``
+_CONSTANT_POINTER: Final = [b"*", b"const"]
 _CONDITIONAL: Final = ([b"if"], [b"while"], [b"switch"])
 #: Nobody is blamed for not using what these declare.
 _QUIETLY: Final = (b"extern", b"typedef")
@@ -202,7 +204,10 @@ class Declarations:
         if is_followed and self.words.tokens[j].isupper() and self.words.is_line_end(j):
             # ``EACH_COLUMN`` above ``column[0].width = 1;``, unless what has a value is deeper
             return self.words.tokens[j + 2] == b"=" and self.words.column(j + 1) > self.words.column(j)
-        return named[j + 1] or self.words.tokens[j + 1] in _AFTER_TYPE or self.words.tokens[j + 1] in TYPE_WORDS
+        after = self.words.tokens[j + 1]
+        if after == b"(":
+            return self.words.tokens[j + 2 : j + 4] == _CONSTANT_POINTER
+        return named[j + 1] or after in _AFTER_TYPE or after in TYPE_WORDS
 
     def _enumerators(self, j: int, end: int) -> None:
         for k in range(j, end):

@@ -30,6 +30,7 @@ _MADE = re.compile(
     rb"(,)\s*+\([^(){};]++\)([^(){};]*+\))(?=\s*+\{)"
 )
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+_ASSEMBLY = frozenset((b"asm", b"__asm", b"__asm__"))
 
 
 def headers(code: bytes) -> bytes:
@@ -48,9 +49,18 @@ def _made(match: re.Match[bytes]) -> bytes:
     )
 
 
+def _hides(word: bytes) -> bool:
+    """Tell whether a word may be a macro that hides parameters from compilers of the 1980s."""
+    return word.isupper() and (b"P" in word or word.endswith(b"OF"))
+
+
 def _header(match: re.Match[bytes]) -> bytes:
     """Blank out what decorates a function's type: of two words for a type the first is none."""
     *words, name = _WORD.finditer(match[1])
+    if name[0] in _ASSEMBLY:
+        return match[0]  # ``register double first __asm__ ("fr1");``
+    if len(words) > 1 and _hides(name[0]) and match.string[match.end() : match.end() + 1] == b"(":
+        name = words.pop()  # what follows hides parameters: ``API int CALL put OF((int n))``
     if ATTRIBUTE.match(match.string, match.start(1) + name.start()):
         return match[0]  # ``static const uuid_t id __aligned(4) = …``
     real = [w for w in words if w[0] not in QUALIFIERS]

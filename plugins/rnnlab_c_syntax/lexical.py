@@ -207,8 +207,8 @@ def _inside_number(raw: bytes, quote: int) -> bool:
 
 def _cut_head(raw: bytes, result: Lexed) -> int:
     """Give where code begins in a text that began inside a comment, a ``#define`` or a literal."""
-    if macro := _CUT_MACRO.match(raw):
-        return macro.end()
+    if (macro := _CUT_MACRO.match(raw)) and macro[0].rfind(b"/*") <= macro[0].rfind(b"*/"):
+        return macro.end()  # else it is the frame around a comment: ``/*----*\``
     end = raw.find(b"*/", 0, _LONGEST_COMMENT)
     if end >= 0 and _is_comment(raw, end):
         result.head_comment = end + 2

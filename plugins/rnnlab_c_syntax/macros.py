@@ -23,6 +23,7 @@ _LIST = re.compile(
 )
 _LISTED = re.compile(rb",[\s*]*+([A-Za-z_]\w*+)\s*+(?=[,=\[]|\Z)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+_TYPE_BEFORE = re.compile(rb"(?<![\w.>])(?!(?:return|else|do|case|goto|sizeof|defined)\b)[A-Za-z_]\w*+[ \t]++\Z")
 _LAST_WORD = re.compile(rb"(\w+)\s*\Z")
 #: A type before other arguments: what follows may be its member.
 _TAG_ARGUMENT = re.compile(rb"[(,]\s*(?:struct|union)\s+\w+\s*,")
@@ -152,6 +153,8 @@ class Macros(dict[str, Macro]):
                 if depth < 0:
                     found = _LAST_WORD.search(body, max(0, i - 80), i)
                     name = found[1].decode() if found else ""
+                    if found is not None and _TYPE_BEFORE.search(body, max(0, i - 120), found.start(1)):
+                        return True  # ``size_t const SET(n, fn)`` declares what it sets
                     if self._wants_more(name, index, deeper):
                         return True
                     if index and name not in self and _TAG_ARGUMENT.search(body, i, position):

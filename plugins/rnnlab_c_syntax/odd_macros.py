@@ -20,6 +20,8 @@ _ALONE = re.compile(
     rb"\n([ \t]++)[A-Z][A-Z0-9_]{3,}+"
     rb"(?=[ \t]*+\n(?:[ \t]*+\n)*+([ \t]*+)(case\b|default[ \t]*+:|\}|(?!else\b)[A-Za-z_]))"
 )
+#: As a statement this would do nothing: ``WORD_T`` above ``width;``.
+_NAME_BELOW = re.compile(rb"(?!(?:break|continue|return)\b)[a-z_]\w*+[ \t]*+[;,]")
 #: ``look(AS_CAST name)``
 _CAST = re.compile(rb"[A-Z_](?<!\w.)[A-Z0-9_]*+(?<=_CAST)(?=[ \t]++[\w\"&(*])")
 #: A word with a capital alone before a block: ``Try {``, ``T_BEGIN {``.
@@ -98,6 +100,8 @@ def _alone(match: re.Match[bytes]) -> bytes:
     ends = not match[3][:1].isalpha() or match[3] == b"case" or match[3].startswith(b"default")
     if before not in (b";", b"{", b"}") and not (ends and before == b":"):
         return match[0]
+    if _NAME_BELOW.match(match.string, match.start(3)):
+        return match[0]  # it is a type
     is_deeper = len(match[2].expandtabs()) > len(match[1].expandtabs())
     return match[0] if is_deeper else blank_match(match)
 

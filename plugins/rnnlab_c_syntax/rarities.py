@@ -71,6 +71,9 @@ _LONGEST_NAME = 80
 _LONGEST_LINE = 200
 #: A table whose name stands in parentheses: ``char *(names[]) = {``.
 _IN_PARENTHESES = re.compile(rb"\*[ \t]*+(\()[A-Za-z_]\w*+\[\w*+\](\))(?=[ \t]*+=\s*+\{)")
+#: A unit, which is a macro: ``256 KB - 1``.
+_UNIT = re.compile(rb"[0-9][ \t]([A-Z]\w*+)(?=\s*+[-+*/<>=,;)\]}])")
+_NUMBER = re.compile(rb"(?<![\w.])\d\w*+\Z")
 #: What tells of each whether it is there.
 _TABLE, _BRACKETS, _DOTS, _COLON, _ROUND_COLON = (
     sign(b"])", 0),
@@ -119,6 +122,7 @@ def rarities(code: bytes) -> bytes:
     if _COMPLEX_SIGN.search(code):
         code = _COMPLEX.sub(blank_group, code)
     code = blank(code, _parts(code))
+    code = blank(code, _units(code))
     if _FALL.search(code):
         code = blank(code, _falls(code))
     if _CONSTEXPR.search(code):
@@ -154,6 +158,15 @@ def _cases(code: bytes) -> list[Range]:
         before = code[max(0, line - _LONGEST_LINE) : line].rstrip()
         if before[-1:] in (b";", b"{", b"}", b":") and _CASE.fullmatch(code, line, match.end()):
             found.append((line, match.end()))
+    return found
+
+
+def _units(code: bytes) -> list[Range]:
+    """List the macros that stand behind numbers with nothing between."""
+    found: list[Range] = []
+    for match in _UNIT.finditer(code):
+        if _NUMBER.search(code, max(0, match.start() - _LONGEST_NAME), match.start() + 1):
+            found.append(match.span(1))
     return found
 
 

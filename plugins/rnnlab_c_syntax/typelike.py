@@ -47,10 +47,11 @@ _BESIDE_TYPE = re.compile(
     rb"(?=(?:unsigned|signed|void|char|short|int|long|float|double|struct|union|enum)[ \t*(]++[A-Za-z_*{])"
     rb"|(?!(?:const|volatile|restrict)\b)([A-Za-z_]\w*+)(?=[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+\s*[=;,\[]))"
 )
-#: The same in a cast: ``(z_const Bytef *)text``.
+#: The same in a cast: ``(z_const Bytef *)text``, ``(vector float)sums``.
 _BESIDE_CAST_TYPE = re.compile(
     rb"\((?:const[ \t]++)?([A-Za-z_]\w*+)"
-    rb"(?=[ \t]++(?!const\b)[A-Za-z_]\w*+(?:[ \t]++[A-Za-z_]\w*+)?[ \t]*+\*[ \t*]*+\))"
+    rb"(?=[ \t]++(?:(?!const\b)[A-Za-z_]\w*+(?:[ \t]++[A-Za-z_]\w*+)?[ \t]*+\*[ \t*]*+"
+    rb"|(?:unsigned|signed|char|short|int|long|float|double)(?:[ \t]++(?:char|short|int|long))?)\))"
 )
 _MACRO_TYPE = re.compile(rb"[ \t]++((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+\([\w \t*]*+\))")
 #: A macro with arguments before a declaration: ``_cleanup_(closep) FILE *f = NULL;``.
@@ -73,7 +74,10 @@ _SIMPLE_TYPE = re.compile(rb"\((?:\s*+[A-Za-z_]\w*+)*+[\s*]*+\)")
 #: A local pointer to a function whose type is one word: as an expression it would be a call of a call.
 _FUNCTION_POINTER = re.compile(rb"\(\*(?<=[ \t*]..)[ \t]*+[A-Za-z_]\w*+[ \t]*+(?:\[\w*+\])?\)[ \t]*+[(\[]")
 #: A calling convention in a pointer to a function: ``int (WINAPI *call)(int)``.
-_CONVENTION = re.compile(rb"\((?<=\w[ \t]\()[ \t]*+[A-Z_][A-Z0-9_]{2,}+[ \t]*+\*[ \t]*+(?=\w++[ \t]*+\)[ \t]*+\()")
+_CONVENTION = re.compile(
+    rb"\((?=[ \t]*+[A-Z_])(?:(?<=\w[ \t]\()|(?<=[\w*]\())[ \t]*+[A-Z_][A-Z0-9_]{2,}+[ \t]*+"
+    rb"\*[ \t]*+(?=\w++[ \t]*+\)\s*+\()"
+)
 _ONE_WORD_TYPE = re.compile(
     rb"\n[ \t]*+(?:(?:static|const|register|typedef)[ \t]++)*+"
     rb"(?!(?:return|else|case|goto|do|sizeof|if|while|switch|for)\b)([A-Za-z_]\w(?:\w++(?=[ \t*])|[ \t]))[ \t*]*+\Z"

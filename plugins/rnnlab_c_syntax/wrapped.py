@@ -55,6 +55,11 @@ _CONVENTION = re.compile(
     rb"(?:\*[ \t]*+[A-Z_][A-Z0-9_]++[ \t]++|[A-Z_][A-Z0-9_]++[ \t]*+\*?+[ \t]*+)"
     rb"([A-Za-z_]\w*+\)\s*+\([^(){};]*+\))\s*+[=;]"
 )
+#: A declaration that is all that a macro in small letters is given: ``if_threads(unsigned long mask);``.
+_WHOLE = re.compile(
+    rb"\((?<=\w\()(?!(?:return|sizeof)\b)((?:[A-Za-z_]\w*+[ \t*]++)+)([A-Za-z_]\w*+)[ \t]*+(=(?!=)|\)(?=[ \t]*+;))"
+)
+_CALLEE = re.compile(rb"[;{}]\s*+(?!(?:if|for|while|switch|return|sizeof)\b)[a-z_]\w*+\Z")
 #: The signs of these.
 _STAR_BEHIND, _CALLED_TWICE = re.compile(rb"\)[ \t]*+\*"), re.compile(rb"\)\s*+\(")
 _VALUE_SIGN, _BLOCK_SIGN = re.compile(rb"\)[ \t]++[A-Za-z_]\w*+(?:\[\w*+\])?+[ \t]*+[=;]"), re.compile(rb",\s*+\{")
@@ -81,10 +86,12 @@ _AMONG_ARGUMENTS = re.compile(
 _AS_TYPE = re.compile(rb"\b([A-Za-z_]\w*+)(?<!return)[ \t]*+(?:(?<=[ \t])|(?=\*))[ \t*]*+[A-Za-z_]\w*+\s*+[;=,]")
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
 _NO_TYPE = KEYWORDS - TYPE_WORDS
+_NEVER_VALUE = KEYWORDS | TYPE_WORDS
 _MAKING = (b"DECLARE_", b"DEFINE_")
 #: So many arguments has the head of a loop that says the type of its variable.
 _FEWEST_OF_LOOP = 3
 _LONGEST = 4000
+_LONGEST_CALLEE = 120
 #: How far behind its name a macro's arguments hold the first statement.
 _LONGEST_FIRST = 400
 #: Names of macros have fewer words.
@@ -134,6 +141,11 @@ def _take_odd(code: bytes, start: int, end: int, found: set[bytes]) -> None:
         found.update(_POINTER_BEHIND.findall(code, start, end))
     if _VALUE_SIGN.search(code, start, end):
         found.update(_VALUE_BEHIND.findall(code, start, end))
+    for whole in _WHOLE.finditer(code, start, end):
+        kind = whole[1].split()[0].rstrip(b"*")
+        is_type = whole[3] == b"=" or kind in _NEVER_VALUE or (b"*" not in whole[1] and is_type_name(kind.decode()))
+        if is_type and _CALLEE.search(code, max(start, whole.start() - _LONGEST_CALLEE), whole.start()):
+            found.add(whole[2])  # else it may be a product, or lack a comma
     if _BLOCK_SIGN.search(code, start, end):
         found.update(_BLOCK_AMONG.findall(code, start, end))
     if _CALLED_TWICE.search(code, start, end):

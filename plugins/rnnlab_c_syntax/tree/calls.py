@@ -256,8 +256,10 @@ def _opens_block(state: State, call: Call, name: str, start: int) -> bool:
     end = code.find(b")", start) + 1
     index = bisect_left(lacking, end)
     if lacking[index : index + 1] != [end]:
-        if _BLANK_LINE.match(state.text, end) is None or not may_declare(call.name) or call.index:
+        if _BLANK_LINE.match(state.text, end) is None or not may_declare(call.name):
             return False
+        if call.index and len(call.bare) == 1:
+            return False  # of several arguments one that nothing declares may be a slip
         if name in state.names.open[-1].unresolved or not _stands_again(code, name, start):
             return False
     begin = code.rfind(call.name.encode(), max(0, start - _REACH), start)

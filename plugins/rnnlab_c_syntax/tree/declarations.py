@@ -127,6 +127,7 @@ def at_type(state: State, node: Node) -> bool:
     name = state.word(node)
     if name == "else" and names.open and parent == "declaration":
         at_else(state, node)
+        state.no_declaration = True  # what follows is a statement
         return False
     if (parent == "declaration" and not state.no_declaration) or state.kinds[-2:] == _TYPE_OF_LITERAL:
         names.types.add(name)

@@ -27,6 +27,7 @@ _PRODUCT: Final = re.compile(rb"[ \t]*+\*[ \t]*+([A-Za-z_]\w*+)[ \t]*+;")
 _DECLARATOR_BELOW: Final = re.compile(rb"[ \t\r]*\n([ \t]*+)((?:\*[ \t*]*+)?)([A-Za-z_]\w*+)\s*+(?:=(?!=)|[;,\[])")
 _LINE_ENDS: Final = re.compile(rb"[ \t\r]*+\n")
 _LONGEST_INDENT: Final = 200
+_MOST_WORDS: Final = 10
 _LAST_IN_BLOCK: Final = re.compile(rb"[A-Z][a-z]\w*+[ \t]++([A-Za-z_]\w*+)[ \t]*+;\s*+\}")
 _TIMES: Final = re.compile(rb"\s*\)\s*\*")
 _TIMES_BEFORE: Final = re.compile(rb"[\w)]\s*\*\s*sizeof\s*\(\s*\Z")
@@ -101,13 +102,22 @@ def hides_for_nothing(state: State, node: Node) -> bool:
 
 
 def goes_on(state: State, node: Node) -> bool:
-    """Tell whether what stands below a word at its line's end is deeper, and a pointer or a new name: the word's."""
+    """Tell whether what stands below a word at its line's end is the word's: a pointer or a new name, and deeper.
+
+    As a statement of its own it may stand there as well, unless that would do nothing: ``word_t`` above ``width;``.
+    """
     code = state.code
     match = _DECLARATOR_BELOW.match(code, node.end_byte)
     if match is None or not (match[2] or match[3].decode() not in state.names.visible):
         return False
     line = code[line_start(code, node.start_byte, _LONGEST_INDENT) : node.start_byte]
-    return not line.strip() and len(match[1].expandtabs()) > len(line.expandtabs())
+    deeper = len(match[1].expandtabs()) - len(line.expandtabs())
+    return not line.strip() and (deeper > 0 or (not deeper and _does_nothing(match)))
+
+
+def _does_nothing(match: re.Match[bytes]) -> bool:
+    """Tell whether a declarator would do nothing as a statement; words in capitals may be a macro's."""
+    return match[0][-1:] in (b";", b",") and not any(map(is_macro_name, match[3].decode().split("_")[:_MOST_WORDS]))
 
 
 def is_set_behind_macro(state: State, name: str) -> bool:
