@@ -46,8 +46,8 @@ _BARE_CALL = re.compile(
 _OLD_FUNCTION = re.compile(rb"(?:(?:[^;{}=)]|\)(?![ \t]*+\n)){0,400}+;\s*+){1,40}+\{|\s*+\w++\s*+\{")
 _PROTOTYPE_MACRO = re.compile(rb"\((\((?:[^(){};]|\([^(){};]*+\))*+\))\)(?=\s*[;,{])")
 _PROTOTYPE_NAME = re.compile(rb"[\w)][ \t]+((?:[A-Z_]*P[A-Z_]*|[A-Z_]*OF)[ \t]*)\Z")
-#: Macros with arguments between a function's type and its name, at the end of a line.
-_BEFORE_NAME = re.compile(rb"\)\n(?=[a-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+\{)")
+#: Macros with arguments between a function's type and its name, at the end of a line or in the name's.
+_BEFORE_NAME = re.compile(rb"\)(?=[ \t\n])(?:\n|[ \t]++)(?=[a-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+\{)")
 _TYPE_AND_MACROS = re.compile(
     rb"(?=[A-Za-z_])((?:[A-Za-z_]\w*+[ \t*]++)*+)((?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+)++)"
 )
@@ -170,16 +170,17 @@ def _static_macro(match: re.Match[bytes]) -> bytes:
 
 
 def before_names(code: bytes) -> bytes:
-    """Take out macros between type and name: ``extern void *attribute((malloc))`` with ``f(int n)`` below."""
+    """Take out macros between type and name: ``extern void *attribute((malloc))`` with ``f(int n)`` below or behind."""
     pieces: list[bytes] = []
     done = 0
     for match in _BEFORE_NAME.finditer(code):
         line = line_start(code, match.start(), _LONGEST_LINE)
+        is_above = match[0][1] == _LINE_END
         found = _TYPE_AND_MACROS.match(code, line, match.end())
-        if found is None or found.end() != match.end() - 1 or b"\n" in found[2]:
+        if found is None or found.end() != match.end() - is_above or b"\n" in found[2]:
             continue
         above = code[line_start(code, max(0, line - 1), _LONGEST_LINE) : max(0, line - 1)]
-        if found[1].strip() or _ONLY_WORDS.fullmatch(above):
+        if found[1].strip() or (is_above and _ONLY_WORDS.fullmatch(above)):
             pieces += [code[done : found.start(2)], _type_within(found)]
             done = found.end(2)
     return b"".join([*pieces, code[done:]]) if pieces else code

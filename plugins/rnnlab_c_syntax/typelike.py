@@ -33,6 +33,7 @@ _TYPE_BEGINS = re.compile(rb"\(" + _TYPE_LETTER + _TYPE_WORD), re.compile(rb"," 
 _POINTER_ENDS = re.compile(rb"\*(?=\s*+[,)])")
 _IN_CALL = re.compile(rb"\((?:(?<=\w\()|(?=[^(),;]*+,)|(?<=\w[ ]\()(?=(?:struct|union|enum)\b[^(),;]*+\)\s*+[;,)]))")
 _LONGEST_TYPE = 200
+_AUTO = b"auto"
 _COMMA, _UNDERSCORE = 0x2C, 0x5F
 #: A macro beside a type: ``int near *p;``, ``code FAR *next;``, ``local unsigned char c;``.
 _NO_MACRO = (
@@ -202,12 +203,17 @@ def _beside_type(match: re.Match[bytes]) -> bytes:
     if second is None:
         if first in BUILTIN:
             return match[0]
-        return b"\n" + lead + b" " * len(first + space + more)
+        return b"\n" + lead + _in_its_place(lead, first + space + more)
     if first in BUILTIN or second not in BUILTIN:
         second = b" " * len(second)
     else:
-        first = b" " * len(first)
+        first = _in_its_place(lead, first)
     return b"\n" + lead + first + space + second
+
+
+def _in_its_place(lead: bytes, macro: bytes) -> bytes:
+    """Give what stands in the place of a macro: where it is the first of its line, the line must not look deeper."""
+    return (b" " if lead.strip() or len(macro) < len(_AUTO) else _AUTO).ljust(len(macro))
 
 
 def _beside_cast_type(match: re.Match[bytes]) -> bytes:
