@@ -80,6 +80,9 @@ _BEFORE_TYPE = re.compile(
     rb"\n(?=[A-Z])([A-Z][A-Z0-9_]++\([^(){};]*+\))"
     rb"(?=[ \t]++(?:const|static|unsigned|signed|void|char|short|int|long|float|double|struct|bool)\b[^;=\n(]*+\()"
 )
+#: A function's name in parentheses that a macro makes: ``(NAMED(sum)) (int n)``.
+_NAME_IN_PARENTHESES = re.compile(rb"\n\([A-Za-z_]\w*+\([ \t]*+\w++[ \t]*+\)\)(?=[ \t]*+\()")
+_ALL_UNDERSCORES = bytes.maketrans(b"() \t", b"____")
 _ONLY_WORDS = re.compile(rb"[A-Za-z_][\w \t*]*+")
 _HELD_TYPE = re.compile(rb"[A-Za-z_]\w*+[ \t]*+(\([\w \t*]++\)[ \t]*+)")
 _NO_ROUND = bytes.maketrans(b"()", b"  ")
@@ -171,6 +174,7 @@ def _static_macro(match: re.Match[bytes]) -> bytes:
 
 def before_names(code: bytes) -> bytes:
     """Take out macros between type and name: ``extern void *attribute((malloc))`` with ``f(int n)`` below or behind."""
+    code = _NAME_IN_PARENTHESES.sub(lambda m: m[0].translate(_ALL_UNDERSCORES), code)
     pieces: list[bytes] = []
     done = 0
     for match in _BEFORE_NAME.finditer(code):

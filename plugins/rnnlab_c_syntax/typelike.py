@@ -46,13 +46,16 @@ _BESIDE_TYPE = re.compile(
     + rb"([A-Za-z_]\w*+)([ \t]++)"
     rb"(?:((?:" + _NO_MACRO + rb"[A-Za-z_]\w*+[ \t]++){0,2}?)"
     rb"(?=(?:unsigned|signed|void|char|short|int|long|float|double|struct|union|enum)[ \t*(]++[A-Za-z_*])"
-    rb"|(?!(?:const|volatile|restrict)\b)([A-Za-z_]\w*+)(?=[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+\s*[=;,\[]))"
+    rb"|(?!(?:const|volatile|restrict)\b)([A-Za-z_]\w*+)"
+    rb"(?=[ \t]*+\*[ \t*]*+(?:const[ \t]++)?[A-Za-z_]\w*+\s*[=;,\[]))"
 )
 #: The same in a cast: ``(z_const Bytef *)text``.
 _BESIDE_CAST_TYPE = re.compile(
     rb"\(([A-Za-z_]\w*+)(?=[ \t]++[A-Za-z_]\w*+(?:[ \t]++[A-Za-z_]\w*+)?[ \t]*+\*[ \t*]*+\))"
 )
-_MACRO_TYPE = re.compile(rb"[ \t]++((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+\([\w \t*]*+\))")
+_MACRO_TYPE = re.compile(
+    rb"[ \t]++(?:(?:const|struct)[ \t]++)?((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+\([\w \t*]*+\))"
+)
 #: A macro with arguments before a declaration: ``_cleanup_(closep) FILE *f = NULL;``.
 _DECLARATION_BEHIND = re.compile(
     rb"\)(?=[ \t]++(?:(?:const|unsigned|struct)[ \t]++)*+(?!(?:return|goto|case|else|do|sizeof)\b)"
@@ -67,8 +70,9 @@ _POINTER_BEHIND = re.compile(rb"\)(?=[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+[ \t]*+[;=,\[
 _TYPEOF = re.compile(
     rb"typeof(?:(?<=\W......)|(?<=\W__......))\w*+[ \t]*+"
     + ARGUMENTS
-    + rb"(?=[ \t*]++[A-Za-z_]\w*+\s*[=;,\[]|[ \t*]*+\)\s*+[\w(&*~!-])"
+    + rb"(?=[ \t*]++[A-Za-z_]\w*+(?:\s++[a-z_]\w*+)?+\s*[=;,\[]|[ \t*]*+\)\s*+[\w(&*~!-])"
 )
+_POINTER_NAME = re.compile(rb"[ \t]*+\*[ \t*]*+[A-Za-z_]")
 _SIMPLE_TYPE = re.compile(rb"\((?:\s*+[A-Za-z_]\w*+)*+[\s*]*+\)")
 #: A local pointer to a function whose type is one word: as an expression it would be a call of a call.
 _FUNCTION_POINTER = re.compile(rb"\(\*(?<=[ \t*]..)[ \t]*+[A-Za-z_]\w*+[ \t]*+(?:\[\w*+\])?\)[ \t]*+[(\[]")
@@ -89,7 +93,7 @@ _CALLING_CONVENTION = re.compile(
 
 
 def macro_types(code: bytes, types: set[int]) -> bytes:
-    """Make ``ElfW(Ehdr) *header;`` a declaration, where a statement begins."""
+    """Make ``ElfW(Ehdr) *header;`` and ``struct ROW(of) *row;`` declarations, where a statement begins."""
     pieces: list[bytes] = []
     done = 0
     for pointer in _POINTER_BEHIND.finditer(code):
@@ -221,9 +225,10 @@ def _beside_cast_type(match: re.Match[bytes]) -> bytes:
 
 
 def _typeof(match: re.Match[bytes], types: set[int]) -> bytes:
-    """Make the type of an expression one word; of simpler ones the grammar makes a type by itself."""
-    if _SIMPLE_TYPE.fullmatch(match[0], match[0].find(b"(")):
+    """Make the type of an expression one word; of simpler ones the grammar makes a type by itself, but for pointers."""
+    is_product = _POINTER_NAME.match(match.string, match.end()) is not None
+    if not is_product and _SIMPLE_TYPE.fullmatch(match[0], match[0].find(b"(")):
         return match[0]
     begins_with_two = match.string[match.start() - 1] == _UNDERSCORE
     types.add(match.start() - 1 - 2 * begins_with_two)
-    return b"T" + b"_" * (len(match[0]) - 1)
+    return b"t" + b"_" * (len(match[0]) - 1)  # capitals would decorate the declaration

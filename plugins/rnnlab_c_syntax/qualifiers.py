@@ -1,0 +1,53 @@
+"""Qualifiers of a project's own in declarations, taken out at equal length: the parser gives up on them.
+
+``row_t *const no_alias row = rows;``, ``static const char ALIGNED(16) sums[] = { 0 };``, ``int first, last not_unused;``.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group
+from rnnlab_c_syntax.places import Range, holds, line_start
+
+#: A word between the star of a pointer and its name: ``row_t *const no_alias row = rows;``.
+_BEHIND_STAR = re.compile(
+    rb"\*[ \t]*+(?:const[ \t]++)?(?!(?:const|volatile|restrict|sizeof)\b)([a-z]\w*+)(?=[ \t]++[A-Za-z_]\w*+\s*+[=;,])"
+)
+_TYPE_LINE = re.compile(rb"[ \t]*+(?!(?:return|goto|else|case)\b)[A-Za-z_][\w \t]*+")
+#: A macro with arguments behind the type: ``static const char ALIGNED(16) sums[] = { 0 };``.
+_BEHIND_TYPE = re.compile(
+    rb"\n[ \t]*+(?!(?:return|goto|else|case)\b)(?:[A-Za-z_]\w*+[ \t]++)++([A-Z_][A-Z0-9_]++[ \t]*+"
+    + ARGUMENTS
+    + rb")(?=[ \t]++\**+[A-Za-z_]\w*+\s*+(?:=(?!=)|[;,\[]))"
+)
+#: What says so behind the last of several names: ``int first, last may_be_unused;``.
+_UNUSED = re.compile(rb"_unused(?=\s*+[;=,])")
+_NAME_BEFORE = re.compile(
+    rb"(?<![\w.>])(?!(?:return|goto|else|case|sizeof)\b)[A-Za-z_]\w*+(?:\[\w*+\])?[ \t]++([a-z]++)\Z"
+)
+_LONGEST_NAME = 80
+_LONGEST_LINE = 200
+
+
+def without_qualifiers(code: bytes) -> bytes:
+    """Make blanks of such qualifiers behind types, stars and names."""
+    code = blank(code, [found.span(1) for found in _BEHIND_STAR.finditer(code) if _is_in_declaration(found)])
+    code = _BEHIND_TYPE.sub(blank_group, code)
+    return blank(code, _unused(code)) if holds(code, b"_unused") else code
+
+
+def _is_in_declaration(match: re.Match[bytes]) -> bool:
+    """Tell whether nothing but words stands before a pointer in its line."""
+    line = line_start(match.string, match.start(), _LONGEST_LINE)
+    return _TYPE_LINE.fullmatch(match.string, line, match.start()) is not None
+
+
+def _unused(code: bytes) -> list[Range]:
+    """List the words behind names that say that they may stay unused."""
+    found: list[Range] = []
+    for match in _UNUSED.finditer(code):
+        first = max(0, match.start() - _LONGEST_NAME)
+        if name := _NAME_BEFORE.search(code[first : match.start()]):
+            found.append((first + name.start(1), match.end()))
+    return found
