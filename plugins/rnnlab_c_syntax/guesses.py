@@ -155,7 +155,9 @@ class Declarations:
                     return
             if after == b":" and self.words.breaks_before(j):
                 return  # a label below a macro
-            if contains(self.words.broken, self.words.at[j]) and (self.words.is_glued(j) or (first and self._is_called(j))):
+            if contains(self.words.broken, self.words.at[j]) and (
+                self.words.is_glued(j) or (first and self._is_called(j))
+            ):
                 return
             name = self.words.name(j)
             if not name.isidentifier():

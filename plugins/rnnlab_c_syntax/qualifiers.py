@@ -1,6 +1,6 @@
 """Qualifiers of a project's own in declarations, taken out at equal length: the parser gives up on them.
 
-``row_t *const no_alias row = rows;``, ``static const char ALIGNED(16) sums[] = { 0 };``, ``int first, last not_unused;``.
+``row_t *const no_alias row = rows;``, ``static char ALIGNED(16) sums[] = { 0 };``, ``int first, last not_unused;``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from rnnlab_c_syntax.places import Range, holds, line_start
 
 #: A word between the star of a pointer and its name: ``row_t *const no_alias row = rows;``.
 _BEHIND_STAR = re.compile(
-    rb"\*[ \t]*+(?:const[ \t]++)?(?!(?:const|volatile|restrict|sizeof)\b)([a-z]\w*+)(?=[ \t]++[A-Za-z_]\w*+\s*+[=;,])"
+    rb"\*[ \t]*+(?:const[ \t]++)?(?=[a-z]++_)([a-z]\w*+)(?=[ \t]++[A-Za-z_]\w*+\s*+[=;,])"
 )
 _TYPE_LINE = re.compile(rb"[ \t]*+(?!(?:return|goto|else|case)\b)[A-Za-z_][\w \t]*+")
 #: A macro with arguments behind the type: ``static const char ALIGNED(16) sums[] = { 0 };``.
@@ -21,7 +21,7 @@ _BEHIND_TYPE = re.compile(
     + ARGUMENTS
     + rb")(?=[ \t]++\**+[A-Za-z_]\w*+\s*+(?:=(?!=)|[;,\[]))"
 )
-#: What says so behind the last of several names: ``int first, last may_be_unused;``.
+#: What says so behind the last of several names: ``int first, last not_unused;``.
 _UNUSED = re.compile(rb"_unused(?=\s*+[;=,])")
 _NAME_BEFORE = re.compile(
     rb"(?<![\w.>])(?!(?:return|goto|else|case|sizeof)\b)[A-Za-z_]\w*+(?:\[\w*+\])?[ \t]++([a-z]++)\Z"

@@ -176,7 +176,7 @@ class Words:
         return before.count(b"(") > before.count(b")")
 
     def wrapped_name(self, j: int) -> int:
-        """Give the index of the name that a macro among declarators is given, 0 if none is: ``int n, no_warning(m);``."""
+        """Give the index of the name that a macro among declarators is given, or 0: ``int n, no_warning(m);``."""
         is_call = self.tokens[j + 1 : j + 2] == [b"("] and self.tokens[j + 3 : j + 4] == [b")"]
         return j + 2 if is_call and self.is_word(j + 2) and self.tokens[j + 4 : j + 5] in ([b","], [b";"]) else 0
 
