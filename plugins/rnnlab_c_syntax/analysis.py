@@ -94,7 +94,7 @@ class _Reading:
         self.code = blank(source.lexed.code, self.hidden[0])
         lines = Lines(self.code)
         brackets = self._brackets(self.code, lines)
-        if brackets.unmatched:
+        if brackets.lonely:
             brackets = self._explain(brackets, lines)
         self.result = Analysis(lines, source.lexed, brackets, length=len(self.code))
 

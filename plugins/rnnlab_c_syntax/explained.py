@@ -12,10 +12,11 @@ import re
 from rnnlab_c_syntax.blanks import blank
 from rnnlab_c_syntax.brackets import is_balanced
 from rnnlab_c_syntax.macros import Macro, Macros
-from rnnlab_c_syntax.places import Range, closing, find_words, holds
+from rnnlab_c_syntax.places import Range, closing, find_words
 
 #: A brace is all that a macro is given behind a number.
 _BRACE_ALONE = re.compile(rb"\n[ \t]*+([A-Z_][A-Z0-9_]*+)\([ \t]*+\d++,[ \t]*+[{}][ \t;]*+\)")
+_BRACE_SIGN = re.compile(rb",(?<=\d,)[ \t]*+[{}][ \t;]*+\)")
 _LINE = re.compile(rb"(?:\n|:[ \t])[ \t]*+([A-Z_][A-Z0-9_]*+)\([ \t]*+\d++(,)")
 #: Where such a line ends.
 _END = re.compile(rb"(\))[ \t]*+[;,]?[ \t]*+(?:break;[ \t]*+)?\n")
@@ -34,7 +35,7 @@ def explained(code: bytes, macros: Macros) -> bytes:
 
 def _without_quoted(code: bytes) -> bytes:
     """Blank out code of another language."""
-    if not holds(code, b", }") and not holds(code, b", {"):
+    if not _BRACE_SIGN.search(code):
         return code
     names = set(_BRACE_ALONE.findall(code))
     if not names:

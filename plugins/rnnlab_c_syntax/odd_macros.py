@@ -15,9 +15,9 @@ from rnnlab_c_syntax.places import Range, closing, holds
 
 #: A macro on a line of its own in the first column of a function, before a statement.
 _BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])")
-#: The same, indented, and before the next case or the end of a block: ``FALL_THROUGH``.
+#: The same, indented, and before the next case or the end of a block: ``FALL_THROUGH``, ``Lib_END_LOCKED``.
 _ALONE = re.compile(
-    rb"\n([ \t]++)[A-Z][A-Z0-9_]{3,}+"
+    rb"\n([ \t]++)(?:[A-Z][a-z]_)?+[A-Z][A-Z0-9_]{3,}+"
     rb"(?=[ \t]*+\n(?:[ \t]*+\n)*+([ \t]*+)(case\b|default[ \t]*+:|\}|(?!else\b)[A-Za-z_]))"
 )
 #: ``look(AS_CAST name)``
