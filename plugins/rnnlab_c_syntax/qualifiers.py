@@ -11,15 +11,18 @@ from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group
 from rnnlab_c_syntax.places import Range, holds, line_start
 
 #: A word between the star of a pointer and its name: ``row_t *const no_alias row = rows;``.
-_BEHIND_STAR = re.compile(
-    rb"\*[ \t]*+(?:const[ \t]++)?(?=[a-z]++_)([a-z]\w*+)(?=[ \t]++[A-Za-z_]\w*+\s*+[=;,])"
-)
+_BEHIND_STAR = re.compile(rb"\*[ \t]*+(?:const[ \t]++)?(?=[a-z]++_)([a-z]\w*+)(?=[ \t]++[A-Za-z_]\w*+\s*+[=;,])")
 _TYPE_LINE = re.compile(rb"[ \t]*+(?!(?:return|goto|else|case)\b)[A-Za-z_][\w \t]*+")
 #: A macro with arguments behind the type: ``static const char ALIGNED(16) sums[] = { 0 };``.
 _BEHIND_TYPE = re.compile(
     rb"\n[ \t]*+(?!(?:return|goto|else|case)\b)(?:[A-Za-z_]\w*+[ \t]++)++([A-Z_][A-Z0-9_]++[ \t]*+"
     + ARGUMENTS
     + rb")(?=[ \t]++\**+[A-Za-z_]\w*+\s*+(?:=(?!=)|[;,\[]))"
+)
+#: A macro that is given the name and the type of an array: ``DECLARE_ALIGNED(16, short, sums)[8] = { n };``.
+_ARRAY = re.compile(
+    rb"\n[ \t]++((?:static[ \t]++)?+[A-Z_]*?(?:DECLARE|ALIGN)[A-Z0-9_]*+\([\w \t,*]*?,[ \t]*+)[A-Za-z_]\w*+[ \t]*+(\))"
+    rb"(?=(?:\[[^][;{}]*+\])++\s*+[=;])"
 )
 #: What says so behind the last of several names: ``int first, last not_unused;``.
 _UNUSED = re.compile(rb"_unused(?=\s*+[;=,])")
@@ -34,6 +37,7 @@ def without_qualifiers(code: bytes) -> bytes:
     """Make blanks of such qualifiers behind types, stars and names."""
     code = blank(code, [found.span(1) for found in _BEHIND_STAR.finditer(code) if _is_in_declaration(found)])
     code = _BEHIND_TYPE.sub(blank_group, code)
+    code = _ARRAY.sub(_array, code)
     return blank(code, _unused(code)) if holds(code, b"_unused") else code
 
 
@@ -41,6 +45,12 @@ def _is_in_declaration(match: re.Match[bytes]) -> bool:
     """Tell whether nothing but words stands before a pointer in its line."""
     line = line_start(match.string, match.start(), _LONGEST_LINE)
     return _TYPE_LINE.fullmatch(match.string, line, match.start()) is not None
+
+
+def _array(match: re.Match[bytes]) -> bytes:
+    """Leave of a macro the array that it declares."""
+    start, end = match.start(1) - match.start(), match.end(1) - match.start()
+    return match[0][:start] + b"int".ljust(end - start) + match[0][end:-1] + b" "
 
 
 def _unused(code: bytes) -> list[Range]:

@@ -60,6 +60,8 @@ _ATTRIBUTE = re.compile(rb"(?<![\w)\]])\[\[(?:[^][(){};]++|" + ARGUMENTS + rb")*
 _UNDERSCORED = re.compile(
     rb"\b_[a-z]\w*+(?<=_)(?=[ \t]++[A-Za-z_])|(?<=[\w*][ \t])_(?:maybe_)?unused_(?=[ \t]*+[=;,)])"
 )
+#: Vectors of processors' own: ``vector unsigned char first, last;``.
+_VECTOR = re.compile(rb"\bvector(?=[ \t]++(?:unsigned|signed|char|short|int|float|double|bool|pixel)\b)")
 #: What the compiler is told within a line: ``_Pragma("GCC unroll 4")``.
 _PRAGMA = re.compile(rb"\b_Pragma\s*+\(\s*+\"[^\"]*+\"\s*+\)")
 #: A ``switch`` without braces, which is as good as a loop: ``switch (n) case 1: stop();``.
@@ -129,6 +131,8 @@ def rarities(code: bytes) -> bytes:
         code = _HIDDEN.sub(blank_match, code)
     if holds(code, b"_ "):
         code = _UNDERSCORED.sub(blank_match, code)
+    if holds(code, b"vector "):
+        code = _VECTOR.sub(blank_match, code)
     if holds(code, b"\nextern"):
         code = _SHOWN.sub(blank_group, code)
     for word, pattern in _NO_TYPE.items():

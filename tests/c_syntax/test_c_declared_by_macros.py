@@ -152,3 +152,32 @@ def test_a_pointer_to_a_function_may_be_declared_in_a_branch_that_is_not_read() 
     text += "int f(int n)\n{\n\tif (set_it != NULL)\n\t\t(*set_it)(n);\n\treturn n%s;\n}\n"
     assert_findings(text % "")
     assert_findings(text % " + m", "undefined-variable m")
+
+
+def test_a_macro_may_paste_the_name_of_the_one_that_it_calls() -> None:
+    text = "#define DRAW_ROWS(type, code) for (int i = first; i < last; i++) { const type *at = all[i]; code; }\n"
+    text += "#define DRAW(what, type, value) do { DRAW_##what(type, draw(s, value)); } while (0)\n\n"
+    text += "int f(state *s, char **all, int first, int last)\n{\n\tDRAW(ROWS, double, *%s * 2);\n\treturn 1;\n}\n"
+    assert_findings(text % "at")
+    assert_findings(text.replace("*at = all", "*it = all") % "at", "undefined-variable at")
+
+
+def test_of_several_definitions_of_a_macro_the_one_with_as_many_parameters_pastes() -> None:
+    text = "int f(int *from, int n)\n{\n\tint row0, row1;\n#define LOAD(i) row##i = load(from, i)\n\n"
+    text += "\tLOAD(0);\n\tLOAD(1);\n#undef LOAD\n\treturn n;\n}\n\n#define LOAD(i, k) line##i = k\n"
+    assert_findings(text)
+    assert_findings(text.replace("\tLOAD(1);\n", ""), "unused-variable row1")
+
+
+def test_vectors_of_processors_are_types() -> None:
+    text = "int f(int *p)\n{\n\tconst vector signed int zero = splat(0);\n\tregister vector unsigned char a, b;\n\n"
+    text += "\ta = (vector unsigned char) load(p, zero);\n\tb = a;\n\treturn sum(a, (const vector short) b, %s);\n}\n"
+    assert_findings(text % "1")
+    assert_findings(text % "c", "undefined-variable c")
+
+
+@pytest.mark.parametrize("value", [" =\n\t\t{ n, 2 };", ";", "[2];"])
+def test_a_macro_declares_an_array_and_its_size_stands_behind(value: str) -> None:
+    text = "int f(int n)\n{\n\tDECLARE_ALIGNED(16, short, sums)[8]%s\n\n\treturn n + look(%s);\n}\n"
+    assert_findings(text % (value, "sums"))
+    assert_findings(text % (value, "sums, smus"), "undefined-variable smus")
