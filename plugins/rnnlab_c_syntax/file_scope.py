@@ -65,7 +65,11 @@ _BEFORE_TYPE_LINE = re.compile(
 )
 _BEFORE_INLINE = re.compile(rb"([A-Z_]++)[ \t]++inline\b[\w \t*]*+")
 _BEHIND_TYPE_LINE = re.compile(
-    rb"[A-Za-z_][\w \t*]*?(?:\*|\b" + _TYPES + rb"\b)[ \t]*+((?!(?:const|" + _TYPES + rb")\b)[A-Za-z_]\w*+)[ \t]*+"
+    rb"(?:[A-Za-z_][\w \t*]*?)??(?:\*|\b"
+    + _TYPES
+    + rb"\b)[ \t]*+((?!(?:const|"
+    + _TYPES
+    + rb")\b)[A-Za-z_]\w*+)[ \t]*+"
 )
 #: A word between a function's type and its name: ``void INTERNAL fail(m)``, ``static void av_cold close(int fd)``.
 _BEHIND_TYPE = re.compile(
@@ -83,6 +87,11 @@ _BEFORE_TYPE = re.compile(
 #: A function's name in parentheses that a macro makes: ``(NAMED(sum)) (int n)``.
 _NAME_IN_PARENTHESES = re.compile(rb"\n\([A-Za-z_]\w*+\([ \t]*+\w++[ \t]*+\)\)(?=[ \t]*+\()")
 _ALL_UNDERSCORES = bytes.maketrans(b"() \t", b"____")
+#: The same behind the storage: ``static SAYS(pure) code_t find(int n)``.
+_BEHIND_STORAGE = re.compile(
+    rb"\n(?:static|extern)[ \t]++(?:inline[ \t]++)?([A-Z][A-Z0-9_]++\([^(){};]*+\))"
+    rb"(?=[ \t]++[A-Za-z_]\w*+[ \t*]++[A-Za-z_]\w*+[ \t]*+\()"
+)
 _ONLY_WORDS = re.compile(rb"[A-Za-z_][\w \t*]*+")
 _HELD_TYPE = re.compile(rb"[A-Za-z_]\w*+[ \t]*+(\([\w \t*]++\)[ \t]*+)")
 _NO_ROUND = bytes.maketrans(b"()", b"  ")
@@ -105,7 +114,8 @@ def macros_and_old_parameters(code: bytes) -> bytes:
 
 def beside_function_types(code: bytes) -> bytes:
     """Blank out words and macros beside the types of functions: the parser gives up on them."""
-    return _BEHIND_TYPE.sub(blank_group, _BEFORE_TYPE.sub(blank_group, _type_lines(code)))
+    code = _BEHIND_STORAGE.sub(blank_group, _BEFORE_TYPE.sub(blank_group, _type_lines(code)))
+    return _BEHIND_TYPE.sub(blank_group, code)
 
 
 def static_macros(code: bytes) -> bytes:

@@ -46,6 +46,8 @@ _FIRST_DECLARATION = re.compile(
     rb"\s*+(?!(?:return|goto|else|case)\b)(?:[A-Za-z_]\w*+[ \t*]++)+?[A-Za-z_]\w*+\s*+[=;,\[]"
 )
 _OPTION, _NO_OPTION = re.compile(rb"IF_(?:NOT_)?(\w++)"), b"IF_NOT_"
+#: Values before the first of them: ``NEXT_BYTE(value, *at++, return -1;)``.
+_COMMA_BEFORE_JUMP = re.compile(rb",(?=\s*+(?:return|goto|break|continue)\b)")
 _LAST_STATEMENT = re.compile(rb";(?<!;;)\s*+\)(?!\s*+\{)")
 _LONGEST_STATEMENTS = 4000
 _MOST_STATEMENTS = 1000
@@ -160,6 +162,7 @@ def _open_statements(code: bytes) -> bytes:
             if is_other:
                 first = inside.find(b";") + 1
                 inside = inside[:first].translate(BLANK) + inside[first:]
+        inside = _COMMA_BEFORE_JUMP.sub(b";", inside)
         block = (b" ", b" ") if declares else (b"{", b"}")
         pieces += [code[done : match.start()], match[0][:-1].translate(BLANK), block[0], inside, block[1]]
         done = close + 1

@@ -19,6 +19,11 @@ _BEHIND_TYPE = re.compile(
     + ARGUMENTS
     + rb")(?=[ \t]++\**+[A-Za-z_]\w*+\s*+(?:=(?!=)|[;,\[]))"
 )
+#: What says that something is done at the end of a scope: ``g_autofree const char **names = NULL;``.
+_AT_END = re.compile(
+    rb"\n[ \t]++((?:[a-z]++_)?(?:auto|cleanup|unused)[a-z_]++)"
+    rb"(?=[ \t]++(?:const[ \t]++)?(?:struct[ \t]++)?[A-Za-z_]\w*+[ \t*]++[A-Za-z_]\w*+\s*+(?:=(?!=)|;))"
+)
 #: A macro that is given the name and the type of an array: ``DECLARE_ALIGNED(16, short, sums)[8] = { n };``.
 _ARRAY = re.compile(
     rb"\n[ \t]++((?:static[ \t]++)?+[A-Z_]*?(?:DECLARE|ALIGN)[A-Z0-9_]*+\([\w \t,*]*?,[ \t]*+)[A-Za-z_]\w*+[ \t]*+(\))"
@@ -31,6 +36,8 @@ _NAME_BEFORE = re.compile(
 )
 _LONGEST_NAME = 80
 _LONGEST_LINE = 200
+_LONGEST_HEADER = 1000
+_LINE_END = 0x0A
 
 
 def without_qualifiers(code: bytes) -> bytes:
@@ -38,13 +45,28 @@ def without_qualifiers(code: bytes) -> bytes:
     code = blank(code, [found.span(1) for found in _BEHIND_STAR.finditer(code) if _is_in_declaration(found)])
     code = _BEHIND_TYPE.sub(blank_group, code)
     code = _ARRAY.sub(_array, code)
+    code = _AT_END.sub(_auto, code)
     return blank(code, _unused(code)) if holds(code, b"_unused") else code
 
 
 def _is_in_declaration(match: re.Match[bytes]) -> bool:
-    """Tell whether nothing but words stands before a pointer in its line."""
-    line = line_start(match.string, match.start(), _LONGEST_LINE)
-    return _TYPE_LINE.fullmatch(match.string, line, match.start()) is not None
+    """Tell whether nothing but words stands before a pointer in its line, or it is a parameter."""
+    code, at = match.string, match.start()
+    line = line_start(code, at, _LONGEST_LINE)
+    return _TYPE_LINE.fullmatch(code, line, at) is not None or _is_in_header(code, at)
+
+
+def _is_in_header(code: bytes, at: int) -> bool:
+    """Tell whether what stands at ``at`` is among the parameters of a function: that begins in the first column."""
+    first = max(0, at - _LONGEST_HEADER)
+    begin = max(first, *(code.rfind(mark, first, at) + 1 for mark in (b";", b"{", b"}")))
+    header = code[begin:at].lstrip()
+    return b"(" in header and header[:1].isalpha() and code[at - len(header) - 1] == _LINE_END
+
+
+def _auto(match: re.Match[bytes]) -> bytes:
+    """Put a word of the language in the place of another: without one the line would look deeper."""
+    return match[0][: match.start(1) - match.start()] + b"auto".ljust(len(match[1]))
 
 
 def _array(match: re.Match[bytes]) -> bytes:
