@@ -162,7 +162,8 @@ def _open_statements(code: bytes) -> bytes:
             if is_other:
                 first = inside.find(b";") + 1
                 inside = inside[:first].translate(BLANK) + inside[first:]
-        inside = _COMMA_BEFORE_JUMP.sub(b";", inside)
+        if not holds(inside, b"struct "):  # of a type no statement can be made
+            inside = _COMMA_BEFORE_JUMP.sub(b";", inside)
         block = (b" ", b" ") if declares else (b"{", b"}")
         pieces += [code[done : match.start()], match[0][:-1].translate(BLANK), block[0], inside, block[1]]
         done = close + 1
