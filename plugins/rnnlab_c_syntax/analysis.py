@@ -14,6 +14,7 @@ from rnnlab_c_syntax.blanks import blank
 from rnnlab_c_syntax.bodies import Body, bodies_within, find_bodies, header_start, whole_functions, wounded
 from rnnlab_c_syntax.brackets import Brackets, is_balanced
 from rnnlab_c_syntax.conditionals import read_conditionals
+from rnnlab_c_syntax.explained import explained
 from rnnlab_c_syntax.extract import Extract
 from rnnlab_c_syntax.facts import Context, Function, Issue
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
@@ -94,7 +95,10 @@ class _Reading:
         #: The code that the first world reads.
         self.code = blank(source.lexed.code, self.hidden[0])
         lines = Lines(self.code)
-        self.result = Analysis(lines, source.lexed, self._brackets(self.code, lines), length=len(self.code))
+        brackets = self._brackets(self.code, lines)
+        if brackets.lonely:
+            brackets = self._explain(brackets, lines)
+        self.result = Analysis(lines, source.lexed, brackets, length=len(self.code))
 
     def run(self) -> Names:
         """Read everything; give the names of the first world."""
@@ -117,6 +121,19 @@ class _Reading:
             for broken in lexed.broken
             if broken.rule == "unterminated-comment" or not contains(unread, broken.start)
         ]
+
+    def _explain(self, brackets: Brackets, lines: Lines) -> Brackets:
+        """Take what macros may have made of brackets for true, if fewer lack their partners then."""
+        lexed = self.source.lexed
+        code = explained(lexed.code, self.source.conditionals.macros)
+        if code == lexed.code:
+            return brackets
+        read = blank(code, self.hidden[0])
+        found = self._brackets(read, lines)
+        if len(found.unmatched) >= len(brackets.unmatched):
+            return brackets
+        lexed.code, self.code = code, read
+        return found
 
     def _brackets(self, code: bytes, lines: Lines) -> Brackets:
         return match_brackets(code, lines, start_cut=self.start_cut, end_cut=self.end_cut)

@@ -27,7 +27,7 @@ _BEHIND_PARAMETERS = re.compile(
 #: The same in small letters behind a prototype: ``static int f (int n) internal_function;``.
 _BEHIND_PROTOTYPE = re.compile(rb"\)[ \t\n]++([a-z]\w*+)(?=\s*+;)")
 _PROTOTYPE_BEFORE = re.compile(
-    rb"\s*+(?:(?!typeof|(?:return|else|goto|case|typedef)\b)[A-Za-z_]\w*+[\s*]++)+(?!(?:__)?typeof)[a-z_]\w*+\s*+"
+    rb"\s*+(?!(?:static|extern)\s++[a-z_]\w*+\s*+\()(?:(?!typeof|(?:return|else|goto|case|typedef)\b)[A-Za-z_]\w*+[\s*]++)+(?!(?:__)?typeof)[a-z_]\w*+\s*+"
     + ARGUMENTS
 )
 _POINTER = re.compile(rb"\w[ \t]*\([ \t]*\*[ \t]*\w+[ \t]*\)[ \t]*\(")

@@ -34,7 +34,9 @@ _GNU_ATTRIBUTE = re.compile(rb"\(\([ \t]*+(?:__\w++|unused)[ \t]*+(?:\([^()]*+\)
 _GNU_SIGN, _UNUSED_SIGN = sign(b"((__", 0), sign(b"((unused", 0)
 _ATTRIBUTE_NAME = re.compile(rb"[\w*)][ \t\n]\s*([A-Za-z_]\w*)\Z")
 _LONGEST_NAME = 80
-_UNDERSCORE, _LINE_END = 0x5F, 0x0A
+_LINE_END = 0x0A
+#: Behind an arrow or a dot stands a member: ``list->__used``.
+_NO_ATTRIBUTE_BEHIND = b"_>."
 _DUNDER = re.compile(
     rb"__(?:init|exit|initdata|initconst|exitdata|refdata|ref|user|iomem|percpu|rcu|force|kernel|must_check"
     rb"|maybe_unused|always_inline|cold|hot|pure|read_mostly|sched|noreturn|used|unused|weak|visible|net_init"
@@ -47,7 +49,7 @@ _DUNDER = re.compile(
     rb"|tracepoint_string|initcall|designated_init|no_kasan"
     rb"|initdata_or_module|init_or_module|initconst_or_module|randomize_layout|pgtbl_alloc|noinitretpoline"
     rb"|init_memblock|initdata_memblock|no_randomize_layout|mutable|nosan|__[a-z_]+__|rtc|efistub_global"
-    rb"|aligned|no_return|wur|THROW|ref_ok|refok|thread)\b(?!\()"
+    rb"|aligned|no_return|wur|THROW|ref_ok|refok|thread|attribute_[a-z_]+__|volatile|real__|imag__)\b(?!\()"
 )
 #: C11 6.7.4, 6.7.1 and 6.7.5.
 _SPECIFIER = re.compile(rb"_(?<!\w.)(?:Noreturn\b|Thread_local\b|Alignas[ \t\n]*" + ARGUMENTS + rb")")
@@ -138,12 +140,18 @@ def _underscored(code: bytes) -> bytes:
     at = code.find(b"__")
     while at >= 0:
         end = at + 2
-        if code[at - 1] != _UNDERSCORE and not code[at - 1 : at].isalnum():
+        if code[at - 1] not in _NO_ATTRIBUTE_BEHIND and not code[at - 1 : at].isalnum():
             match = ATTRIBUTE.match(code, at)
             if match is not None and code[at - 1] == _LINE_END and _NAMES_FUNCTION.match(code, at, match.end() + 2):
                 match = None
-            elif match is None and code[max(0, at - 2) : at] != b"= ":
+            elif match is None:
                 match = _DUNDER.match(code, at) or _behind_declarator(code, at)
+                if (
+                    match is not None
+                    and code[max(0, at - 2) : at] == b"= "
+                    and code[match.end() : match.end() + 1] == b";"
+                ):
+                    match = None  # ``= __init;`` is a value
             if match is not None:
                 ranges.append(match.span())
                 end = match.end()

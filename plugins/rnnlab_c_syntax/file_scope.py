@@ -46,8 +46,8 @@ _BARE_CALL = re.compile(
 _OLD_FUNCTION = re.compile(rb"(?:(?:[^;{}=)]|\)(?![ \t]*+\n)){0,400}+;\s*+){1,40}+\{|\s*+\w++\s*+\{")
 _PROTOTYPE_MACRO = re.compile(rb"\((\((?:[^(){};]|\([^(){};]*+\))*+\))\)(?=\s*[;,{])")
 _PROTOTYPE_NAME = re.compile(rb"[\w)][ \t]+((?:[A-Z_]*P[A-Z_]*|[A-Z_]*OF)[ \t]*)\Z")
-#: Macros with arguments between a function's type and its name, at the end of a line.
-_BEFORE_NAME = re.compile(rb"\)\n(?=[a-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+\{)")
+#: Macros with arguments between a function's type and its name, at the end of a line or in the name's.
+_BEFORE_NAME = re.compile(rb"\)(?=[ \t\n])(?:\n|[ \t]++)(?=[a-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+\{)")
 _TYPE_AND_MACROS = re.compile(
     rb"(?=[A-Za-z_])((?:[A-Za-z_]\w*+[ \t*]++)*+)((?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+)++)"
 )
@@ -65,7 +65,11 @@ _BEFORE_TYPE_LINE = re.compile(
 )
 _BEFORE_INLINE = re.compile(rb"([A-Z_]++)[ \t]++inline\b[\w \t*]*+")
 _BEHIND_TYPE_LINE = re.compile(
-    rb"[A-Za-z_][\w \t*]*?(?:\*|\b" + _TYPES + rb"\b)[ \t]*+((?!(?:const|" + _TYPES + rb")\b)[A-Za-z_]\w*+)[ \t]*+"
+    rb"(?:[A-Za-z_][\w \t*]*?)??(?:\*|\b"
+    + _TYPES
+    + rb"\b)[ \t]*+((?!(?:const|"
+    + _TYPES
+    + rb")\b)[A-Za-z_]\w*+)[ \t]*+"
 )
 #: A word between a function's type and its name: ``void INTERNAL fail(m)``, ``static void av_cold close(int fd)``.
 _BEHIND_TYPE = re.compile(
@@ -79,6 +83,14 @@ _BEHIND_TYPE = re.compile(
 _BEFORE_TYPE = re.compile(
     rb"\n(?=[A-Z])([A-Z][A-Z0-9_]++\([^(){};]*+\))"
     rb"(?=[ \t]++(?:const|static|unsigned|signed|void|char|short|int|long|float|double|struct|bool)\b[^;=\n(]*+\()"
+)
+#: A function's name in parentheses that a macro makes: ``(NAMED(sum)) (int n)``.
+_NAME_IN_PARENTHESES = re.compile(rb"\n\([A-Za-z_]\w*+\([ \t]*+\w++[ \t]*+\)\)(?=[ \t]*+\()")
+_ALL_UNDERSCORES = bytes.maketrans(b"() \t", b"____")
+#: The same behind the storage: ``static SAYS(pure) code_t find(int n)``.
+_BEHIND_STORAGE = re.compile(
+    rb"\n(?:static|extern)[ \t]++(?:inline[ \t]++)?([A-Z][A-Z0-9_]++\([^(){};]*+\))"
+    rb"(?=[ \t]++[A-Za-z_]\w*+[ \t*]++[A-Za-z_]\w*+[ \t]*+\()"
 )
 _ONLY_WORDS = re.compile(rb"[A-Za-z_][\w \t*]*+")
 _HELD_TYPE = re.compile(rb"[A-Za-z_]\w*+[ \t]*+(\([\w \t*]++\)[ \t]*+)")
@@ -102,7 +114,8 @@ def macros_and_old_parameters(code: bytes) -> bytes:
 
 def beside_function_types(code: bytes) -> bytes:
     """Blank out words and macros beside the types of functions: the parser gives up on them."""
-    return _BEHIND_TYPE.sub(blank_group, _BEFORE_TYPE.sub(blank_group, _type_lines(code)))
+    code = _BEHIND_STORAGE.sub(blank_group, _BEFORE_TYPE.sub(blank_group, _type_lines(code)))
+    return _BEHIND_TYPE.sub(blank_group, code)
 
 
 def static_macros(code: bytes) -> bytes:
@@ -170,16 +183,18 @@ def _static_macro(match: re.Match[bytes]) -> bytes:
 
 
 def before_names(code: bytes) -> bytes:
-    """Take out macros between type and name: ``extern void *attribute((malloc))`` with ``f(int n)`` below."""
+    """Take out macros between type and name: ``extern void *attribute((malloc))`` with ``f(int n)`` below or behind."""
+    code = _NAME_IN_PARENTHESES.sub(lambda m: m[0].translate(_ALL_UNDERSCORES), code)
     pieces: list[bytes] = []
     done = 0
     for match in _BEFORE_NAME.finditer(code):
         line = line_start(code, match.start(), _LONGEST_LINE)
+        is_above = match[0][1] == _LINE_END
         found = _TYPE_AND_MACROS.match(code, line, match.end())
-        if found is None or found.end() != match.end() - 1 or b"\n" in found[2]:
+        if found is None or found.end() != match.end() - is_above or b"\n" in found[2]:
             continue
         above = code[line_start(code, max(0, line - 1), _LONGEST_LINE) : max(0, line - 1)]
-        if found[1].strip() or _ONLY_WORDS.fullmatch(above):
+        if found[1].strip() or (is_above and _ONLY_WORDS.fullmatch(above)):
             pieces += [code[done : found.start(2)], _type_within(found)]
             done = found.end(2)
     return b"".join([*pieces, code[done:]]) if pieces else code

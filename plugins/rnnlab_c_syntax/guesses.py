@@ -22,6 +22,7 @@ _CONDITIONAL: Final = ([b"if"], [b"while"], [b"switch"])
 #: Nobody is blamed for not using what these declare.
 _QUIETLY: Final = (b"extern", b"typedef")
 _STARTS_ARGUMENT: Final = frozenset((b"(", b","))
+_ENDS_PARAMETER: Final = frozenset((b")", b",", b"["))
 #: What a declaration may begin with, besides the name of a type.
 _SPECIFIERS: Final = TYPE_WORDS.union(QUALIFIERS, TAGGED, TYPEOF)
 _AFTER_DECLARATOR: Final = frozenset((b"=", b";", b",", b"[", b":"))
@@ -145,7 +146,10 @@ class Declarations:
             after = tokens[j + 1] if j + 1 < count else b";"
             if self._is_decorated(j):
                 after = tokens[j + 2]
-            if after not in _AFTER_DECLARATOR and after != b")" and not (after == b"(" and not first):
+            wrapped = 0 if first else self.words.wrapped_name(j)
+            if wrapped:
+                j, after = wrapped, b","
+            elif after not in _AFTER_DECLARATOR and after != b")" and not (after == b"(" and not first):
                 if after == b"(":
                     self._prototype(j + 1)
                     return
@@ -153,13 +157,15 @@ class Declarations:
                     return
             if after == b":" and self.words.breaks_before(j):
                 return  # a label below a macro
-            if contains(self.words.broken, self.words.at[j]) and (self._is_glued(j) or (first and self._is_called(j))):
+            if contains(self.words.broken, self.words.at[j]) and (
+                self.words.is_glued(j) or (first and self._is_called(j))
+            ):
                 return
             name = self.words.name(j)
             if not name.isidentifier():
                 return  # a type of two words that was made one: ``(*name)int, char *);``
             self.words.declared.add(j)
-            is_quiet = quiet or name in self.names.scopes[-1] or (is_local_macro(name) and len(name) > 1)
+            is_quiet = quiet or wrapped > 0 or name in self.names.scopes[-1] or (is_local_macro(name) and len(name) > 1)
             self.names.declare(name, self.words.at[j], QUIET if is_quiet else VARIABLE)
             first = False
             if after == b")" and tokens[j + 2 : j + 3] == [b"("]:  # the parameters of a pointer to a function
@@ -180,12 +186,20 @@ class Declarations:
         return contains(words.broken, words.at[j]) and ")" in words.text[words.end(j - 1) : words.at[j]]
 
     def _prototype(self, j: int) -> None:
-        """Take the parameters of a function's declaration among locals for no uses; ``j`` is their parenthesis."""
+        """Take the parameters of a function's declaration among locals for no uses; ``j`` is their parenthesis.
+
+        Those of a function within the function are used in its block.
+        """
         end = self._parameters_end(j)
         tokens, named = self.words.tokens, self.words.named
         inside = range(j + 1, min(end, len(tokens)) - 1)
-        if any(named[k] and (named[k - 1] or tokens[k - 1] in TYPE_WORDS) for k in inside if k > j + 1):
-            self.words.declared.update(inside)
+        if not any(named[k] and (named[k - 1] or tokens[k - 1] in TYPE_WORDS) for k in inside if k > j + 1):
+            return
+        self.words.declared.update(inside)
+        if tokens[end : end + 1] == [b"{"]:
+            for k in inside:
+                if named[k] and tokens[k + 1] in _ENDS_PARAMETER:
+                    self.names.declare(self.words.name(k), self.words.at[k], QUIET)
 
     def _parameters_end(self, j: int) -> int:
         """Give the index behind the parameters that begin at ``j``; if nothing closes them the statement does."""
@@ -237,12 +251,3 @@ class Declarations:
         """Tell whether what looks like a type and a declarator is a call that lost its parenthesis: ``free p, 1);``."""
         closes = self.words.tokens[j + 1 : j + 2] in ([b","], [b")"], [b";"])
         return closes and self.words.is_word(j - 1) and self.words.lacks_opener_behind(self.words.at[j])
-
-    def _is_glued(self, j: int) -> bool:
-        """Tell whether what looks like a declarator may have been an argument: ``CALL*name, other)``."""
-        type_end = self.words.at[j - 2] + len(self.words.tokens[j - 2])
-        return (
-            self.words.tokens[j - 1] == b"*"
-            and self.words.is_word(j - 2)
-            and type_end == self.words.at[j - 1] == self.words.at[j] - 1
-        )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from rnnlab_c_syntax.facts import Context, Function
 
 _MOST_USERS = 20
+#: What the name of a macro is made of that another calls: ``DRAW_##kind(n)``.
+_MADE_CALL = re.compile(rb"\b([A-Za-z]\w*_)[ \t]*##[ \t]*\w++[ \t]*\(")
 
 
 class MacroUsers:
@@ -16,12 +19,25 @@ class MacroUsers:
         self.context = context
         self._kept_users: dict[str, list[str]] | None = None
         self._kept_makers: dict[str, list[str]] | None = None
+        self._called: dict[str, list[str]] = {}
 
     def of(self, word: str) -> list[str]:
         """List the macros whose bodies hold ``word``."""
         if self._kept_users is None:
             self._kept_users = _by_word((macro.name, macro.words) for macro in self.context.macros.values())
         return self._kept_users.get(word, [])
+
+    def called_by(self, name: str) -> list[str]:
+        """List the macros that the macro ``name`` uses, or makes the names of."""
+        known = self._called.get(name)
+        if known is None:
+            macro = self.context.macros[name]
+            known = [*macro.words.intersection(self.context.macros)]
+            if b"##" in macro.body:
+                for begun in {match.decode() for match in _MADE_CALL.findall(macro.body)}:
+                    known += [other for other in self.context.macros if other.startswith(begun)]
+            self._called[name] = known
+        return known
 
     def _makers(self, name: str) -> list[str]:
         """List the macros whose bodies declare ``name``."""

@@ -32,6 +32,7 @@ from rnnlab_c_syntax.headers import headers
 from rnnlab_c_syntax.macros import Macros
 from rnnlab_c_syntax.odd_macros import before_statements, odd_macros
 from rnnlab_c_syntax.places import Range, contains, holds
+from rnnlab_c_syntax.qualifiers import without_qualifiers
 from rnnlab_c_syntax.rarities import misread, rarities
 from rnnlab_c_syntax.stand_ins import stand_ins
 from rnnlab_c_syntax.typelike import beside_types, macro_types, pointers, type_arguments, typeofs
@@ -101,7 +102,8 @@ def mask(code: bytes, bodies: list[Body], macros: Macros, *, with_rarities: bool
 
 def without_rarities(code: bytes) -> bytes:
     """Make plain what few texts have and the parser gives up on."""
-    code = rarities(assembly(beside_types(behind_declarators(without_capitals(code)))))
+    code = without_qualifiers(beside_types(behind_declarators(without_capitals(code))))
+    code = rarities(assembly(code))
     return beside_function_types(designators(odd_macros(code)))
 
 

@@ -15,9 +15,9 @@ from rnnlab_c_syntax.places import Range, closing, holds
 
 #: A macro on a line of its own in the first column of a function, before a statement.
 _BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])")
-#: The same, indented, and before the next case or the end of a block: ``FALL_THROUGH``.
+#: The same, indented, and before the next case or the end of a block: ``FALL_THROUGH``, ``Lib_END_LOCKED``.
 _ALONE = re.compile(
-    rb"\n([ \t]++)[A-Z][A-Z0-9_]{3,}+"
+    rb"\n([ \t]++)(?:[A-Z][a-z]_)?+[A-Z][A-Z0-9_]{3,}+"
     rb"(?=[ \t]*+\n(?:[ \t]*+\n)*+([ \t]*+)(case\b|default[ \t]*+:|\}|(?!else\b)[A-Za-z_]))"
 )
 #: As a statement this would do nothing: ``WORD_T`` above ``width;``.
@@ -48,6 +48,8 @@ _FIRST_DECLARATION = re.compile(
     rb"\s*+(?!(?:return|goto|else|case)\b)(?:[A-Za-z_]\w*+[ \t*]++)+?[A-Za-z_]\w*+\s*+[=;,\[]"
 )
 _OPTION, _NO_OPTION = re.compile(rb"IF_(?:NOT_)?(\w++)"), b"IF_NOT_"
+#: Values before the first of them: ``NEXT_BYTE(value, *at++, return -1;)``.
+_COMMA_BEFORE_JUMP = re.compile(rb",(?=\s*+(?:return|goto|break|continue)\b)")
 _LAST_STATEMENT = re.compile(rb";(?<!;;)\s*+\)(?!\s*+\{)")
 _LONGEST_STATEMENTS = 4000
 _MOST_STATEMENTS = 1000
@@ -171,6 +173,8 @@ def _open_statements(code: bytes) -> bytes:
             if is_other:
                 first = inside.find(b";") + 1
                 inside = inside[:first].translate(BLANK) + inside[first:]
+        if not holds(inside, b"struct "):  # of a type no statement can be made
+            inside = _COMMA_BEFORE_JUMP.sub(b";", inside)
         block = (b" ", b" ") if declares else (b"{", b"}")
         pieces += [code[done : match.start()], match[0][:-1].translate(BLANK), block[0], inside, block[1]]
         done = close + 1

@@ -121,7 +121,7 @@ class Pasted:
                 yield macro, [], self._in_file(code, start)
             elif given is not None and len(given[1]) < _LONGEST:
                 arguments = [argument.strip() for argument in _COMMA.split(given[1][1:-1])]
-                yield macro, arguments, self._in_file(code, start)
+                yield _taking(macro, len(arguments)), arguments, self._in_file(code, start)
 
     def _in_file(self, code: bytes, position: int) -> bool:
         line = line_start(code, position, 200)
@@ -142,6 +142,16 @@ class Pasted:
         if depth and not words.isdisjoint(self._interesting):
             for inner, inner_arguments, _ in self._calls(body):
                 yield from self._made(inner, inner_arguments, in_file, depth - 1)
+
+
+def _taking(macro: Macro, count: int) -> Macro:
+    """Choose of several definitions of a macro the one that has ``count`` parameters."""
+    other: Macro | None = macro
+    while other is not None:
+        if other.parameters is not None and len(other.parameters) == count:
+            return other
+        other = other.other
+    return macro
 
 
 def _calls_parameter(macro: Macro) -> bool:

@@ -60,6 +60,12 @@ _ATTRIBUTE = re.compile(rb"(?<![\w)\]])\[\[(?:[^][(){};]++|" + ARGUMENTS + rb")*
 _UNDERSCORED = re.compile(
     rb"\b_[a-z]\w*+(?<=_)(?=[ \t]++[A-Za-z_])|(?<=[\w*][ \t])_(?:maybe_)?unused_(?=[ \t]*+[=;,)])"
 )
+#: Vectors of processors' own: ``vector unsigned char first, last;``.
+_VECTOR = re.compile(rb"\bvector(?=[ \t]++(?:unsigned|signed|char|short|int|float|double|bool|pixel)\b)")
+#: gcc knows how an expression is aligned: ``__alignof__ (*row)``.
+_ALIGNOF = re.compile(rb"__alignof__(?=[ \t]*+\()")
+#: Elements that macros make with their commas: ``LIB_AUTOHELP`` above ``{ "name", 0 },``.
+_ELEMENT = re.compile(rb"\n[ \t]++[A-Z][A-Z0-9_]{3,}+(?=[ \t]*+\n\s*+(?:\{|\}|[A-Z][A-Z0-9_]{3,}+[ \t]*+\n))")
 #: What the compiler is told within a line: ``_Pragma("GCC unroll 4")``.
 _PRAGMA = re.compile(rb"\b_Pragma\s*+\(\s*+\"[^\"]*+\"\s*+\)")
 #: A ``switch`` without braces, which is as good as a loop: ``switch (n) case 1: stop();``.
@@ -133,6 +139,11 @@ def rarities(code: bytes) -> bytes:
         code = _HIDDEN.sub(blank_match, code)
     if holds(code, b"_ "):
         code = _UNDERSCORED.sub(blank_match, code)
+    if holds(code, b"__alignof__"):
+        code = _ALIGNOF.sub(lambda m: b"sizeof".ljust(len(m[0])), code)
+    code = blank(code, _elements(code))
+    if holds(code, b"vector "):
+        code = _VECTOR.sub(blank_match, code)
     if holds(code, b"\nextern"):
         code = _SHOWN.sub(blank_group, code)
     for word, pattern in _NO_TYPE.items():
@@ -142,6 +153,17 @@ def rarities(code: bytes) -> bytes:
         tables = _IN_PARENTHESES.finditer(code)
         code = blank(code, [table.span(group) for table in tables for group in (1, 2)])
     return _labels_at_ends(code)
+
+
+def _elements(code: bytes) -> list[Range]:
+    """List the macros alone on their lines among the elements of a table."""
+    found: list[Range] = []
+    for match in _ELEMENT.finditer(code):
+        before = code[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
+        is_next = bool(found) and found[-1][1] == max(0, match.start() - _LONGEST_LINE) + len(before)
+        if before[-1:] == b"," or is_next or (before[-1:] == b"{" and before[:-1].rstrip()[-1:] == b"="):
+            found.append(match.span())
+    return found
 
 
 def _falls(code: bytes) -> list[Range]:

@@ -95,7 +95,13 @@ def _mask_again(task: Task, masked: Masked, macros: Macros, touched: list[Range]
     """Make plain what few texts have, where the parser gave up; list what it is to read again."""
     extract = task.extract
     cells = _cells(extract, touched, task.left_out)
-    found = extract.part(masked.code, cells)
+    code = masked.code
+    if cells and masked.lacking:  # where a semicolon stands in place of a line's end none would begin
+        unmended = bytearray(code)
+        for place in masked.lacking:
+            unmended[place] = extract.code[place]
+        code = bytes(unmended)
+    found = extract.part(code, cells)
     before = b"\n" + found.code
     plain = without_rarities(before) if cells else before
     if plain == before:

@@ -28,9 +28,15 @@ _LONGEST_GAP = 1000
 _COLON = re.compile(rb":(?!:)")
 _LAST_WORD = re.compile(rb"[A-Za-z_]\w*+\Z")
 _LONGEST_NAME = 200
-_EXCUSE_WORDS = ("unused", "UNUSED", "cleanup", "__free", "__used")
+_EXCUSE_WORDS = ("unused", "UNUSED", "cleanup", "__free", "__used", "auto", "AUTO", "GUARD")
 _EXCUSE = re.compile(
     r"__\w*unused\w*|\bmaybe_unused\b|\bgnu::unused\b|\b_unused_?\b|\b[a-z]+_unused[\s*]+[A-Za-z_]|\bunused__|\(\s*unused|UNUSED|(?<!\w)_*cleanup_*\s*\(|__free\s*\(|__used"
+    # ``int64_t first, last not_unused``, but no name that ends so: ``static row is_unused``.
+    r"|(?:[,*]|(?<!\w)(?!(?:static|extern|const|volatile|struct|union|enum)\b)\w+\s)\s*"
+    r"(?!(?:const|unsigned|signed|char|short|int|long|float|double|bool)\b)\w+\s+[a-z]+_unused\s*\Z"
+    # What is done at the end of their scope uses them: ``g_autofree char *name``, ``LOCK_GUARD held = take(lock);``.
+    r"|(?<!\w)(?:\w*_)?(?:g_auto|auto_?(?:free|ptr|close|unref|unlock|lock|release|destroy|delete))[\s(]"
+    r"|(?<!\w)_cleanup_\w+_\s|(?<!\w)(?:[A-Z_]*_)?(?:GUARD|AUTO_?(?:FREE|PTR|CLOSE|UNLOCK|LOCK))(?:\(|\s+[a-z])"
 )
 #: The same in the body of a macro.
 _EXCUSING = re.compile(rb"\(\(\s*+(?:__)?(?:unused|cleanup)\b")

@@ -33,6 +33,7 @@ _TYPE_BEGINS = re.compile(rb"\(" + _TYPE_LETTER + _TYPE_WORD), re.compile(rb"," 
 _POINTER_ENDS = re.compile(rb"\*(?=\s*+[,)])")
 _IN_CALL = re.compile(rb"\((?:(?<=\w\()|(?=[^(),;]*+,)|(?<=\w[ ]\()(?=(?:struct|union|enum)\b[^(),;]*+\)\s*+[;,)]))")
 _LONGEST_TYPE = 200
+_AUTO = b"auto"
 _COMMA, _UNDERSCORE = 0x2C, 0x5F
 #: A macro beside a type: ``int near *p;``, ``code FAR *next;``, ``local unsigned char c;``.
 _NO_MACRO = (
@@ -45,7 +46,8 @@ _BESIDE_TYPE = re.compile(
     + rb"([A-Za-z_]\w*+)([ \t]++)"
     rb"(?:((?:" + _NO_MACRO + rb"[A-Za-z_]\w*+[ \t]++){0,2}?)"
     rb"(?=(?:unsigned|signed|void|char|short|int|long|float|double|struct|union|enum)[ \t*(]++[A-Za-z_*{])"
-    rb"|(?!(?:const|volatile|restrict)\b)([A-Za-z_]\w*+)(?=[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+\s*[=;,\[]))"
+    rb"|(?!(?:const|volatile|restrict)\b)([A-Za-z_]\w*+)"
+    rb"(?=[ \t]*+\*[ \t*]*+(?:const[ \t]++)?[A-Za-z_]\w*+\s*[=;,\[]))"
 )
 #: The same in a cast: ``(z_const Bytef *)text``, ``(vector float)sums``.
 _BESIDE_CAST_TYPE = re.compile(
@@ -53,7 +55,9 @@ _BESIDE_CAST_TYPE = re.compile(
     rb"(?=[ \t]++(?:(?!const\b)[A-Za-z_]\w*+(?:[ \t]++[A-Za-z_]\w*+)?[ \t]*+\*[ \t*]*+"
     rb"|(?:unsigned|signed|char|short|int|long|float|double)(?:[ \t]++(?:char|short|int|long))?)\))"
 )
-_MACRO_TYPE = re.compile(rb"[ \t]++((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+\([\w \t*]*+\))")
+_MACRO_TYPE = re.compile(
+    rb"[ \t]++(?:(?:const|struct)[ \t]++)?((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+\([\w \t*]*+\))"
+)
 #: A macro with arguments before a declaration: ``_cleanup_(closep) FILE *f = NULL;``.
 _DECLARATION_BEHIND = re.compile(
     rb"\)(?=[ \t]++(?:(?:const|unsigned|struct)[ \t]++)*+(?!(?:return|goto|case|else|do|sizeof)\b)"
@@ -68,8 +72,9 @@ _POINTER_BEHIND = re.compile(rb"\)(?=[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+[ \t]*+[;=,\[
 _TYPEOF = re.compile(
     rb"typeof(?:(?<=\W......)|(?<=\W__......))\w*+[ \t]*+"
     + ARGUMENTS
-    + rb"(?=[ \t*]++[A-Za-z_]\w*+\s*[=;,\[]|[ \t*]*+\)\s*+[\w(&*~!-])"
+    + rb"(?=[ \t*]++[A-Za-z_]\w*+(?:\s++[a-z_]\w*+)?+\s*[=;,\[]|[ \t*]*+\)\s*+[\w(&*~!-])"
 )
+_POINTER_NAME = re.compile(rb"[ \t]*+\*[ \t*]*+[A-Za-z_]")
 _SIMPLE_TYPE = re.compile(rb"\((?:\s*+[A-Za-z_]\w*+)*+[\s*]*+\)")
 #: A local pointer to a function whose type is one word: as an expression it would be a call of a call.
 _FUNCTION_POINTER = re.compile(rb"\(\*(?<=[ \t*]..)[ \t]*+[A-Za-z_]\w*+[ \t]*+(?:\[\w*+\])?\)[ \t]*+[(\[]")
@@ -93,7 +98,7 @@ _CALLING_CONVENTION = re.compile(
 
 
 def macro_types(code: bytes, types: set[int]) -> bytes:
-    """Make ``ElfW(Ehdr) *header;`` a declaration, where a statement begins."""
+    """Make ``ElfW(Ehdr) *header;`` and ``struct ROW(of) *row;`` declarations, where a statement begins."""
     pieces: list[bytes] = []
     done = 0
     for pointer in _POINTER_BEHIND.finditer(code):
@@ -207,12 +212,17 @@ def _beside_type(match: re.Match[bytes]) -> bytes:
     if second is None:
         if first in BUILTIN:
             return match[0]
-        return lead + b" " * len(first + space + more)
+        return lead + _in_its_place(lead, first + space + more)
     if first in BUILTIN or second not in BUILTIN:
         second = b" " * len(second)
     else:
-        first = b" " * len(first)
+        first = _in_its_place(lead, first)
     return lead + first + space + second
+
+
+def _in_its_place(lead: bytes, macro: bytes) -> bytes:
+    """Give what stands in the place of a macro: where it is the first of its line, the line must not look deeper."""
+    return (b" " if lead.strip() or len(macro) < len(_AUTO) else _AUTO).ljust(len(macro))
 
 
 def _beside_cast_type(match: re.Match[bytes]) -> bytes:
@@ -220,9 +230,10 @@ def _beside_cast_type(match: re.Match[bytes]) -> bytes:
 
 
 def _typeof(match: re.Match[bytes], types: set[int]) -> bytes:
-    """Make the type of an expression one word; of simpler ones the grammar makes a type by itself."""
-    if _SIMPLE_TYPE.fullmatch(match[0], match[0].find(b"(")):
+    """Make the type of an expression one word; of simpler ones the grammar makes a type by itself, but for pointers."""
+    is_product = _POINTER_NAME.match(match.string, match.end()) is not None
+    if not is_product and _SIMPLE_TYPE.fullmatch(match[0], match[0].find(b"(")):
         return match[0]
     begins_with_two = match.string[match.start() - 1] == _UNDERSCORE
     types.add(match.start() - 1 - 2 * begins_with_two)
-    return b"T" + b"_" * (len(match[0]) - 1)
+    return b"t" + b"_" * (len(match[0]) - 1)  # capitals would decorate the declaration

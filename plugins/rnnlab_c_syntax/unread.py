@@ -24,7 +24,7 @@ _BEHIND_MEMBERS = re.compile(
     rb"\n[ \t]++\}[ \t]*+(?:\n\s*+(?=\w++\s*+;))?+([A-Za-z_]\w*+)\s*+(?:\[[^][;{}]*+\]\s*+)*+[;=]"
 )
 #: The name of a pointer to a function, or of a table of them.
-_POINTER = re.compile(rb"[^(]*+\(\s*+\*[\s*]*+(?:const\s++)?([A-Za-z_]\w*+)")
+_POINTER = re.compile(rb"[^(]*+\(\s*+(?:[A-Z_][A-Z0-9_]++\s++)?\*[\s*]*+(?:const\s++)?([A-Za-z_]\w*+)")
 #: What an enumeration lists.
 _ENUMERATION = re.compile(rb"\benum\b[^;{}()]*+\{([^{}]*+)\}")
 _ENUMERATOR = re.compile(rb"(?:\A|,)\s*+([A-Za-z_]\w*+)")

@@ -78,7 +78,7 @@ class Verdicts:
                 macro = self.context.macros[name]
                 words |= macro.words
                 declared |= macro.declared
-                todo += macro.words.intersection(self.context.macros)
+                todo += self._users.called_by(name)
             known = self._words[key] = frozenset(words), frozenset(declared)
         return known
 

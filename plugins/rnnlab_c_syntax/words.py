@@ -175,6 +175,16 @@ class Words:
         before = self.code[line_start(self.code, self.at[i], _LONGEST_GAP) : self.at[i]]
         return before.count(b"(") > before.count(b")")
 
+    def wrapped_name(self, j: int) -> int:
+        """Give the index of the name that a macro among declarators is given, or 0: ``int n, no_warning(m);``."""
+        is_call = self.tokens[j + 1 : j + 2] == [b"("] and self.tokens[j + 3 : j + 4] == [b")"]
+        return j + 2 if is_call and self.is_word(j + 2) and self.tokens[j + 4 : j + 5] in ([b","], [b";"]) else 0
+
+    def is_glued(self, j: int) -> bool:
+        """Tell whether what looks like a declarator may have been an argument: ``CALL*name, other)``."""
+        type_end = self.at[j - 2] + len(self.tokens[j - 2])
+        return self.tokens[j - 1] == b"*" and self.is_word(j - 2) and type_end == self.at[j - 1] == self.at[j] - 1
+
     def behind(self, j: int) -> int:
         """Give the index after the parenthesis that closes the one at ``j``."""
         depth = 0

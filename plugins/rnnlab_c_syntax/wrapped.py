@@ -33,7 +33,7 @@ _POINTER_BEHIND = re.compile(
 _VALUE_BEHIND = re.compile(
     rb"[;{}]\s*+(?:static[ \t]++|const[ \t]++)*+"
     rb"(?!(?:if|for|while|switch|return|sizeof)\b|\w*?(?:[Ee]ach|EACH|FOR|for_))"
-    rb"[A-Za-z_]\w*+" + ARGUMENTS + rb"[ \t]++([A-Za-z_]\w*+)(?:\[\w*+\])?+[ \t]*+(?:=(?!=)|;)"
+    rb"[A-Za-z_]\w*+" + ARGUMENTS + rb"[ \t]++([A-Za-z_]\w*+)(?:\[\w*+\])?+\s*+(?:=(?!=)|;)"
 )
 #: A loop that is a macro, its block and all: ``EACH_ITEM(rows, row, {``.
 _BLOCK_AMONG = re.compile(rb"\n[ \t]++[A-Z_][A-Z0-9_]++\([^{};]{0,200}?,\s*+([A-Za-z_]\w*+)\s*+,\s*+\{")
@@ -62,7 +62,7 @@ _WHOLE = re.compile(
 _CALLEE = re.compile(rb"[;{}]\s*+(?!(?:if|for|while|switch|return|sizeof)\b)[a-z_]\w*+\Z")
 #: The signs of these.
 _STAR_BEHIND, _CALLED_TWICE = re.compile(rb"\)[ \t]*+\*"), re.compile(rb"\)\s*+\(")
-_VALUE_SIGN, _BLOCK_SIGN = re.compile(rb"\)[ \t]++[A-Za-z_]\w*+(?:\[\w*+\])?+[ \t]*+[=;]"), re.compile(rb",\s*+\{")
+_VALUE_SIGN, _BLOCK_SIGN = re.compile(rb"\)[ \t]++[A-Za-z_]\w*+(?:\[\w*+\])?+\s*+[=;]"), re.compile(rb",\s*+\{")
 _CAPITALS_AND_STAR = re.compile(rb",[ \t]*+[A-Z_][A-Z0-9_]{2,}+[ \t]*+\*")
 #: What is in parentheses among the arguments.
 _INNER = re.compile(rb"\([^()]*+\)")

@@ -32,7 +32,7 @@ _VALUE_AND_CAPITALS = re.compile(
 #: A statement or a declaration among the arguments of a call, which then is a macro's.
 _STATEMENT = re.compile(
     rb"(?:,|(?<=\w)(?<!sizeof)\(|(?<=\w )(?<!sizeof )\()\s*+"
-    rb"(?:if|for|while|do|switch|return|goto|break|continue|case|int|char|short|long|unsigned|struct|const|\{)(?!\w)"
+    rb"(?:if|for|while|do|switch|return|goto|break|continue|case|int|char|short|long|unsigned|struct|const|void(?=\s*+,)|\{)(?!\w)"
 )
 #: A word that begins as a number does is none of C's; a macro makes a name of it: ``add(modes, 10000baseT_Full)``.
 _PASTED = re.compile(rb"\d\w*?[A-Za-z_]\w*+")
