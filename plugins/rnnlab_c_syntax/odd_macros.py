@@ -11,15 +11,27 @@ from itertools import islice
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
 from rnnlab_c_syntax.lexical import BLANK
 from rnnlab_c_syntax.patterns import sign
-from rnnlab_c_syntax.places import Range, closing, holds
+from rnnlab_c_syntax.places import Range, closing, holds, line_start
 
-#: A macro on a line of its own in the first column of a function, before a statement.
-_BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])")
+#: A macro on a line of its own in the first column of a function, before a statement; and the end of one with a
+#: prefix in small letters, which may be indented: ``Xy_BEGIN_QUIET``.
+_BEFORE_STATEMENT = re.compile(
+    rb"\n(?:([A-Z][A-Z0-9_]{3,}+)(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])"
+    rb"|(?<=[A-Z]\n)(?=(?:[ \t]*+\n)*+([ \t]*+)(_?[A-Za-z][A-Za-z0-9]{0,7}_[A-Z][A-Z0-9_]++[ \t]*+\n|[A-Za-z_}])))"
+)
+_PREFIXED = re.compile(rb"([ \t]*+)_?[A-Z]?[a-z][a-z0-9]{0,7}_[A-Z][A-Z0-9_]{2,}+")
 #: The same, indented, and before the next case or the end of a block: ``FALL_THROUGH``.
 _ALONE = re.compile(
     rb"\n([ \t]++)[A-Z][A-Z0-9_]{3,}+"
     rb"(?=[ \t]*+\n(?:[ \t]*+\n)*+([ \t]*+)(case\b|default[ \t]*+:|\}|(?!else\b)[A-Za-z_]))"
 )
+#: Macros in capitals on lines of their own below each other, none of which has a semicolon: ``TAKE_LONG(n)``.
+#: The first of them may have been taken for the head of a loop, and others may have been given theirs.
+_LINE = rb"[ \t]++(?:[A-Z_][A-Z0-9_]{3,}+|while {2,}+)[ \t]*+(?:" + ARGUMENTS + rb"[ \t]*+)?+[;\n](?:[ \t]*+\n)*+"
+_RUN = re.compile(rb"\n(?:" + _LINE + rb"){2,}+")
+_TABLE_BEGINS = re.compile(rb"(?:=|\b(?:enum|struct|union)\b(?:\s++\w++)?+)\s*+\{\Z")
+_GOES_BEHIND = re.compile(rb"[ \t]*+[A-Za-z_}]")
+_OF_RUN = re.compile(rb"[ \t]++\w++[ \t]*+(" + ARGUMENTS + rb")?+([ \t]*+\n)")
 #: ``look(AS_CAST name)``
 _CAST = re.compile(rb"[A-Z_](?<!\w.)[A-Z0-9_]*+(?<=_CAST)(?=[ \t]++[\w\"&(*])")
 #: A word with a capital alone before a block: ``Try {``, ``T_BEGIN {``.
@@ -61,12 +73,38 @@ _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
 
 def before_statements(code: bytes) -> bytes:
     """Blank out macros on lines of their own before statements: the parser takes one for a type."""
-    return _BEFORE_STATEMENT.sub(_before_statement, code)
+    found: list[Range] = []
+    for match in _BEFORE_STATEMENT.finditer(code):
+        start = match.start(1) if match[1] is not None else line_start(code, match.start(), _LONGEST_NAME)
+        line = None if match[1] is not None else _PREFIXED.fullmatch(code, start, match.start())
+        if match[1] is None and line is None:
+            continue
+        first = max(0, start - _LONGEST_LINE)
+        before = code[first:start].rstrip()
+        is_more = bool(found) and found[-1][1] == first + len(before)
+        if line is None:
+            if is_more or before[-1:] in (b";", b"{", b"}", b":", b")", b""):
+                found.append(match.span(1))
+        elif is_more or _may_stand(line, match, before[-1:]):
+            found.append(line.span())
+    return blank(code, found)
+
+
+def _may_stand(line: re.Match[bytes], end: re.Match[bytes], last: bytes) -> bool:
+    """Tell whether a macro with a prefix that is all of a line stands where a statement may begin, behind ``last``.
+
+    What is deeper goes on with it. In the first column it may be the type of the function below it.
+    """
+    if last not in (b";", b"{", b"}", b":") or (last == b"{" and end[3] == b"}"):
+        return False
+    if line[1]:
+        return len(end[2].expandtabs()) <= len(line[1].expandtabs())
+    return last == b"{" or bool(end[2]) or end[3][-1:] in (b"\n", b"}")
 
 
 def odd_macros(code: bytes) -> bytes:
     """Make macros plain that stand where the grammar has no place for one."""
-    code = _BEFORE_BLOCK.sub(_before_block, _ALONE.sub(_alone, code))
+    code = _BEFORE_BLOCK.sub(_before_block, _ALONE.sub(_alone, _RUN.sub(_run, code)))
     if holds(code, b"_CAST "):
         code = _CAST.sub(blank_match, code)
     if _LEVEL.search(code):
@@ -79,10 +117,19 @@ def odd_macros(code: bytes) -> bytes:
     return _BARE_CONDITION.sub(blank_group, code)
 
 
-def _before_statement(match: re.Match[bytes]) -> bytes:
-    """Blank out a macro on a line of its own, where a statement may begin."""
+def _run(match: re.Match[bytes]) -> bytes:
+    """End each of several macros below each other with a semicolon, and blank out those that are given nothing."""
     before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
-    return blank_match(match) if before[-1:] in (b";", b"{", b"}", b":", b")", b"") else match[0]
+    if before[-1:] not in (b";", b"{", b"}") or not _GOES_BEHIND.match(match.string, match.end()):
+        return match[0]  # a block may stand behind
+    if _TABLE_BEGINS.search(before[-_LONGEST_NAME:]):
+        return match[0]
+    return _OF_RUN.sub(_of_run, match[0])
+
+
+def _of_run(line: re.Match[bytes]) -> bytes:
+    """End a macro on a line of its own with a semicolon in place of the line's end, or blank it out."""
+    return blank_match(line) if line[1] is None else line[0][: line.start(2) - line.start()] + b";" + line[2][:-1]
 
 
 def _alone(match: re.Match[bytes]) -> bytes:

@@ -51,7 +51,9 @@ _BESIDE_TYPE = re.compile(
 _BESIDE_CAST_TYPE = re.compile(
     rb"\(([A-Za-z_]\w*+)(?=[ \t]++[A-Za-z_]\w*+(?:[ \t]++[A-Za-z_]\w*+)?[ \t]*+\*[ \t*]*+\))"
 )
-_MACRO_TYPE = re.compile(rb"[ \t]++((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+\([\w \t*]*+\))")
+_MACRO_TYPE = re.compile(rb"[ \t]++((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+[ \t]?+\([\w \t*]*+\))")
+#: A macro that makes a tag: ``struct WIDE(header) *first;``, ``(struct WIDE(header) *)text``.
+_MADE_TAG = re.compile(rb"\b(?:struct|union)[ \t]++[A-Za-z_]\w*+[ \t]?+(\(\w++\))(?=[ \t]*+\*)")
 #: A macro with arguments before a declaration: ``_cleanup_(closep) FILE *f = NULL;``.
 _DECLARATION_BEHIND = re.compile(
     rb"\)(?=[ \t]++(?:(?:const|unsigned|struct)[ \t]++)*+(?!(?:return|goto|case|else|do|sizeof)\b)"
@@ -108,7 +110,7 @@ def typeofs(code: bytes, types: set[int]) -> bytes:
 
 def beside_types(code: bytes) -> bytes:
     """Blank out macros beside a type: ``int near *p;``, ``code FAR *next;``, ``(z_const Bytef *)text``."""
-    code = blank(code, _before_declarations(code))
+    code = _MADE_TAG.sub(blank_group, blank(code, _before_declarations(code)))
     return _BESIDE_CAST_TYPE.sub(_beside_cast_type, _BESIDE_TYPE.sub(_beside_type, code))
 
 

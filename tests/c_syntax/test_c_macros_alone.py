@@ -1,0 +1,97 @@
+"""Macros of headers on lines of their own, in the place of parameters and beside declarators."""
+
+from __future__ import annotations
+
+import pytest
+from c_syntax.asking import assert_findings, found
+
+
+def test_a_macro_with_a_prefix_alone_on_its_line_is_no_type() -> None:
+    text = (
+        "int f(int fd)\n{\n\tint rc;\n\n\tdo {\n\t\tXy_BEGIN_QUIET\n\t\t_Xy_BEGIN_SAFE\n\t\trc = shut(fd);\n"
+        "\t\t_Xy_END_SAFE\n\t\tXy_END_QUIET\n\t} while (rc < 0);\n\treturn %s;\n}\n"
+    )
+    assert_findings(text % "rc")
+    assert_findings(text % "rd", "undefined-return rd")
+    first_column = (
+        "int f(int n)\n{\n_Xy_HINT_PUSH\n_Xy_HINT_QUIET\n\tif (n)\n\t\treturn 1;\n\treturn 0;\n_Xy_HINT_POP\n}\n"
+    )
+    assert_findings(first_column)
+
+
+def test_a_line_that_goes_on_is_no_macro_alone() -> None:
+    assert_findings("enum kind {\n\tXy_ONE_KIND\n};\n\nint f(int n)\n{\n\tn = Xy_ONE_KIND;\n\treturn n;\n}\n")
+    assert_findings("int f(int n)\n{\n\tXy_BIG_WORD\n\t\tsum = n;\n\n\treturn sum;\n}\n")
+    assert "unused-variable sum" in found("int f(int n)\n{\n\tXy_BIG_WORD\n\t\tsum = n;\n\n\treturn n;\n}\n")
+
+
+def test_a_statement_below_a_macro_alone_is_no_variable() -> None:
+    assert_findings("int f(int n)\n{\n\tENTER_LIBRARY\n\tgo(n);\n\tLEAVE_LIBRARY\n\n\tXy_RETURN_NOTHING;\n}\n")
+
+
+def test_macros_below_each_other_need_no_semicolons() -> None:
+    text = (
+        "int f(struct list *l)\n{\n\tlong n = 0, deep = 1;\n\n\tTAKE_START(1, 3)\n\t\tTAKE_LIST(l)\n\t\tTAKE_MORE\n"
+        "\t\tTAKE_LONG(n)\n\t\tTAKE_LONG(deep)\n\tTAKE_END();\n\n\tif (deep)\n\t\tgo(l);\n\treturn %s;\n}\n"
+    )
+    assert_findings(text % "n + deep")
+    assert_findings(text % "m", "undefined-return m")
+    assert_findings("int f(int n)\n{\n\tint m = 1;\n\tTAKE_A(1)\n\tTAKE_LONG(n, m)\n\tTAKE_MORE\n\n\treturn m;\n}\n")
+
+
+def test_a_macro_that_is_all_parameters_hides_any() -> None:
+    text = "Row\nrow_in(XY_FUNCTION_ARGS)\n{\n\tint n = 1;\n\n\tXY_RETURN(common(callinfo, n));\n}\n"
+    assert_findings(text)
+    assert "undefined-variable callinfo" in found(text.replace("XY_FUNCTION_ARGS", "int n"))
+
+
+def test_a_macro_among_parameters_declares_what_it_is_given() -> None:
+    header = "static VALUE\ntake_i(ITEM_FUNC_ARGLIST(item, rest))\n"
+    text = header + "{\n\tVALUE *list = (VALUE *)%s;\n\n\treturn put(list, item);\n}\n"
+    assert "undefined-variable rest" not in found(text % "rest")
+    assert "undefined-variable arg" in found(text % "arg")
+    typed = "int f(VALUE v, MAY_STAY_UNUSED(size_t digits), int n)\n{\n\treturn n ? g(v, digits) : %s;\n}\n"
+    assert_findings(typed % "digits")
+    assert_findings(typed % "digit", "undefined-variable digit")
+
+
+def test_capitals_behind_a_declarator_are_not_declared() -> None:
+    text = "int f(int n)\n{\n\tunsigned long sum UNSET;\n\tint ok = look(n, &sum);\n\n\treturn ok ? sum : 0;\n}\n"
+    assert_findings(text)
+    unused = "int f(int n)\n{\n\tunsigned long sum UNSET;\n\n\treturn n;\n}\n"
+    assert_findings(unused, "unused-variable sum")
+    listed = "\tchar_t **first UNSET, **last UNSET;\n\n\tfirst = get(&last);\n"
+    assert_findings(f"int f(int n)\n{{\n{listed}\treturn first[0] + last[n];\n}}\n")
+
+
+def test_a_document_string_is_made_by_a_macro_with_a_prefix() -> None:
+    text = 'XyDoc_STRVAR(row_doc,\n"text\\n"\n"more\\n");\n\nvoid f(struct row *r)\n{\n\tr->doc = row_%s;\n}\n'
+    assert_findings(text % "doc")
+    assert_findings(text % "dog", "undefined-variable row_dog")
+
+
+def test_a_reserved_prefix_before_capitals_is_a_macro() -> None:
+    assert_findings("int f(struct row *r)\n{\n\t_Xy_IDENTIFIER(_looped);\n\tint n = 1;\n\n\treturn go(r, n);\n}\n")
+
+
+@pytest.mark.parametrize("macro", ["list_container(Item, link, r->at)", "XyOffsetOf(struct item, link)"])
+def test_what_is_given_a_type_is_given_its_member(macro: str) -> None:
+    assert_findings(f"int f(struct row *r)\n{{\n\tr->last = {macro};\n\treturn r->n;\n}}\n")
+
+
+def test_a_macro_may_make_a_tag_or_a_type_behind_a_blank() -> None:
+    text = (
+        "int f(char *text)\n{\n\tstruct WIDE(header) *first = (struct WIDE(header) *)text;\n"
+        "\tWide (Part) *part = next(first);\n\n\treturn first->n + part->n;\n}\n"
+    )
+    assert_findings(text)
+
+
+def test_a_macro_may_make_an_automatic_variable() -> None:
+    block = '{\n\t\tAUTO_STRING(format, "%d");\n\t\treturn apply(format, v);\n\t}'
+    assert_findings(f"value f(value v)\n{{\n\tif (v) {block}\n\treturn v;\n}}\n")
+
+
+def test_macros_below_each_other_in_a_table_are_no_statements() -> None:
+    table = "static const row_t rows[] = {\n\tROW_OF(one)\n\tROW_OF(two)\n\tROW_LAST\n};\n"
+    assert_findings(f"{table}\nint f(int n)\n{{\n\treturn rows[n].n;\n}}\n")
