@@ -41,6 +41,11 @@ _LOOP = re.compile(
     + ARGUMENTS
     + rb"(?=[ \t\n]*\{|(?:[ \t]*+\n)++([ \t]++)(?!->)[A-Za-z_*(+-])"
 )
+#: What the block of a macro that opens one may begin with, and no loop's body is.
+_DECLARATION = re.compile(
+    rb"\s*+(?!(?:return|goto|else|case)\b)[A-Za-z_]\w*+(?:[ \t]++\**+|[ \t]*+\*++)"
+    rb"[ \t]*+[A-Za-z_]\w*+[ \t]*+(?:;|=(?!=))"
+)
 #: The end of a ``do`` that is a macro's: ``} while_each_thread(leader, task);``.
 _LOOP_END = re.compile(rb"w(?<=[}\s]w)hile(_each\w*+)(?=[ \t]*+" + ARGUMENTS + rb"\s*+;)")
 #: What stands in braces in a table: no statement.
@@ -142,6 +147,10 @@ def _loop(match: re.Match[bytes], result: Masked) -> bytes:
             return match[0]
         if before[-1:] not in (b";", b"{", b"}", b":", b")", b""):
             return match[0]
+        if _DECLARATION.match(match.string, match.end(), match.end() + _LONGEST_LINE):
+            head = len(match[1] + name) + 1  # what opens the block is no more than a use of what it is given
+            inside = match[0][head:-1].lstrip(b" \t(")
+            return b"\n" + b" " * (len(match[0]) - len(inside) - 2) + inside + b";"
     result.loops.add(match.start(2) - 1)
     return b"\n" + match[1] + b"while" + b" " * (len(name) - 5) + match[0][1 + len(match[1] + name) :]
 

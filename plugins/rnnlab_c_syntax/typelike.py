@@ -74,7 +74,9 @@ _SIMPLE_TYPE = re.compile(rb"\((?:\s*+[A-Za-z_]\w*+)*+[\s*]*+\)")
 #: A local pointer to a function whose type is one word: as an expression it would be a call of a call.
 _FUNCTION_POINTER = re.compile(rb"\(\*(?<=[ \t*]..)[ \t]*+[A-Za-z_]\w*+[ \t]*+(?:\[\w*+\])?\)[ \t]*+[(\[]")
 #: A calling convention in a pointer to a function: ``int (WINAPI *call)(int)``.
-_CONVENTION = re.compile(rb"\((?<=\w[ \t]\()[ \t]*+[A-Z_][A-Z0-9_]{2,}+[ \t]*+\*[ \t]*+(?=\w++[ \t]*+\)[ \t]*+\()")
+_CONVENTION = re.compile(
+    rb"\((?<=\w[ \t]\()[ \t]*+(?:[A-Z_][A-Z0-9_]{2,}+|__?[a-z]++)[ \t]*+\*[ \t]*+(?=\w++[ \t]*+\)\s*+\()"
+)
 _ONE_WORD_TYPE = re.compile(
     rb"\n[ \t]*+(?:(?:static|const|register)[ \t]++)*+"
     rb"(?!(?:return|else|case|goto|do|sizeof|if|while|switch|for)\b)([A-Za-z_]\w(?:\w++(?=[ \t*])|[ \t]))[ \t*]*+\Z"

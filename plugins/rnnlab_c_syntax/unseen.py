@@ -39,7 +39,8 @@ _MACRO_HEADER = re.compile(
 #: ``PERMS_SET_IMPLEMENT(mutex)`` with a body, ``row(ROW_PARAMS)``: a header says the parameters.
 _HEADER_PARAMETERS = re.compile(r"IMPLEMENT|_PARAM(?:ETER)?S?\Z|_ARGS?\Z")
 #: ``ACTION(print) {``: what such a function has for parameters its file says, and not its text.
-_LONE_ARGUMENT = re.compile(rb"\s*+(?:static\s++)?[A-Z_][A-Z0-9_]++\s*+\(\s*+[a-z]\w*+\s*+\)\s*+\{")
+_LONE_ARGUMENT = re.compile(rb"\s*+(?:(?:static|[A-Z_]++)\s++)?[A-Z_][A-Z0-9_]++\s*+\(\s*+[a-z]\w*+\s*+\)\s*+\{")
+_INNER = re.compile(rb"\([^(){};]*+\)")
 _MARK = re.compile(rb"\S")
 _MACRO_FUNCTION = re.compile(rb"\n(?=[A-Za-z_])(?:" + _MACRO_HEADER.pattern + rb")")
 #: What such headers declare: in the tests of the Linux kernel, and in commands.
@@ -211,11 +212,14 @@ class Unseen:
 
     def _is_cut_out(self, start: int, end: int) -> bool:
         """Tell whether a function with a macro for its header is all of the text: no other says its parameters."""
-        code = self.code
-        macro = _LONE_ARGUMENT.match(code, start, min(end, start + _LONGEST_HEADER))
-        if macro is None or b"TEST" in macro[0]:
-            return False  # a test has no parameters
-        return _MARK.search(code, 0, start) is None and _MARK.search(code, end) is None
+        if not self.has_macro_header(start, end):
+            return False
+        return _MARK.search(self.code, 0, start) is None and _MARK.search(self.code, end) is None
+
+    def has_macro_header(self, start: int, end: int) -> bool:
+        """Tell whether a macro that is given one word is the header of a function; a test has no parameters."""
+        macro = _LONE_ARGUMENT.match(self.code, start, min(end, start + _LONGEST_HEADER))
+        return macro is not None and b"TEST" not in macro[0]
 
     def _find_calls(self, start: int, end: int) -> list[str]:
         """List what calls that are given no variables may declare, where declarations stand: two of them anything."""
@@ -254,7 +258,8 @@ class Unseen:
             end = code.find(b"\n}", match.end())
             position = len(code) if end < 0 else end
             body = code[match.end() : position]
-            counts.update(set(_WORD.findall(body)).difference(declared_words(body)))
+            plain = _INNER.sub(b"", _INNER.sub(b"", body))  # ``n = (int)read(first, last);`` declares no ``last``
+            counts.update(set(_WORD.findall(body)).difference(declared_words(plain)))
         return counts
 
     @property

@@ -95,3 +95,57 @@ def test_a_macro_may_make_an_automatic_variable() -> None:
 def test_macros_below_each_other_in_a_table_are_no_statements() -> None:
     table = "static const row_t rows[] = {\n\tROW_OF(one)\n\tROW_OF(two)\n\tROW_LAST\n};\n"
     assert_findings(f"{table}\nint f(int n)\n{{\n\treturn rows[n].n;\n}}\n")
+
+
+def test_what_three_names_lack_a_macro_for_a_header_declares() -> None:
+    body = "\tint n = old_on_change(entry, stage, way, 1);\n\n\treturn n ? n : other + stage + way;\n"
+    text = f"static XY_MESSAGE(on_change)\n{{\n{body}}}\n"
+    assert_findings(text)
+    assert "undefined-variable stage" in found(text.replace("XY_MESSAGE", "XY_TEST"))
+    assert "undefined-variable stage" in found(text.replace("XY_MESSAGE(on_change)", "int f(int n)"))
+    assert_findings("XY_API XY_HANDLER(rows_done)\n{\n\tif (take(1))\n\t\treturn;\n\tgo();\n}\n")
+
+
+def test_where_the_last_branch_is_an_error_one_before_it_is_read() -> None:
+    text = (
+        "#ifdef XY_OLD\nint g(void)\n{\n\treturn 1;\n}\n#else\nint f(int n)\n{\n#if defined(XY_A)\n\tif (take(n)) {\n"
+        "#elif defined(XY_B)\n\tif (look(n)) {\n#else\n%s\n#endif\n\t\treturn 1;\n\t}\n\treturn n;\n}\n#endif\n"
+    )
+    assert_findings(text % "#error no way to take")
+    assert "unbalanced-bracket }" in found(text % "\tgo();")
+
+
+def test_a_macro_of_the_text_may_be_the_body_of_a_function() -> None:
+    macro = "#define NOTHING(x) \\\n{ \\\n\tcheck(); \\\n\treturn get(x); \\\n}\n"
+    text = f"{macro}static int\none(int n)\nNOTHING(one)\n\nint two(int n)\n{{\n\treturn one(n) + %s;\n}}\n"
+    assert_findings(text % "n")
+    assert_findings(text % "m", "undefined-variable m")
+
+
+def test_a_macro_of_the_text_pastes_labels() -> None:
+    macro = "#define WAIT(n) do { at = n; again_ ## n:; } while (0)\n"
+    body = "\tswitch (at) {\n\tcase 1: goto again_%s;\n\t}\n\tWAIT(1);\n\treturn at;\n"
+    assert_findings(f"{macro}int f(int at)\n{{\n{body % '1'}}}\n")
+    assert "undefined-label aga_1" in found(f"{macro}int f(int at)\n{{\n{body.replace('again_%s', 'aga_1')}}}\n")
+
+
+def test_a_calling_convention_in_small_letters_or_before_a_line_end() -> None:
+    pointer = "\tDWORD (__stdcall *get_it)(int) =\n\t\tlook(n);\n\n"
+    assert_findings(f"int f(int n)\n{{\n{pointer}\tif (get_it)\n\t\tn = 1;\n\treturn n;\n}}\n")
+    kind = "\ttypedef BOOL (WINAPI *set_func)\n\t\t(HANDLE, int);\n\tset_func set = (set_func)n;\n\n"
+    assert_findings(f"int f(int n)\n{{\n{kind}\treturn set(n);\n}}\n")
+
+
+def test_a_macro_may_open_a_block_that_begins_with_a_declaration() -> None:
+    text = (
+        "void f(list *l)\n{\n\tint sum = 0;\n\trow *outer;\n\n\tLIST_FOREACH(l, outer)\n\t\trow *inner = outer->next;\n"
+        "\t\tint n = inner->n;\n\n\t\tsum += n;\n\tLIST_FOREACH_END();\n\tuse(%s);\n}\n"
+    )
+    assert_findings(text % "sum")
+    assert "undefined-variable sun" in found(text % "sun + 1")
+
+
+def test_a_macro_that_is_given_a_pointer_and_set_declares_it() -> None:
+    text = "void f(list *l)\n{\n\tROW_FUNCS(*tab) = &row_funcs;\n\n\tpush(l, tab->n);\n}\n"
+    assert "undefined-variable tab" not in found(text)
+    assert "undefined-variable tab" in found(text.replace("ROW_FUNCS(*tab)", "l->tab"))

@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from rnnlab_c_syntax.bodies import holds_members
 from rnnlab_c_syntax.facts import Function, Issue
+from rnnlab_c_syntax.looks import is_macro_name
 from rnnlab_c_syntax.tree.kinds import FIELD_BODY, FIELD_DECLARATOR, FIELD_TYPE
 from rnnlab_c_syntax.tree.state import State
 
@@ -35,10 +36,12 @@ def enter_function(state: State, node: Node) -> bool:
     state.own_parameters = False
     state.no_declaration = False
     declarator = node.child_by_field_id(FIELD_DECLARATOR)
+    statement = False
     if declarator is not None:
         function.is_void = _is_void(state, node.child_by_field_id(FIELD_TYPE), declarator)
         function.is_static = state.code[start : start + 6] == b"static" and len(names.open) == 1
-        if len(names.open) > 1 and _STATEMENT.match(state.code, declarator.start_byte):
+        statement = _STATEMENT.match(state.code, declarator.start_byte) is not None
+        if statement and len(names.open) > 1:
             names.open[0].damaged = True  # ``long n if (x) {``: what is taken for a function within it is none
     body = node.child_by_field_id(FIELD_BODY)
     members = holds_members(state.code, start, end)
@@ -52,7 +55,7 @@ def enter_function(state: State, node: Node) -> bool:
     if body is not None and body.has_error:
         last = body.child(body.child_count - 1)
         function.complete = last is None or not last.is_missing  # the text ends before the function does
-    function.damaged = members or body is None or headless or start in state.faults.damaged or runs_on
+    function.damaged = members or body is None or headless or start in state.faults.damaged or runs_on or statement
     return True
 
 
@@ -62,13 +65,21 @@ def _is_void(state: State, kind: Node | None, declarator: Node) -> bool | None:
         return None
     is_function = declarator.type == "function_declarator"
     if kind.type != "primitive_type" or state.word(kind) != "void":
-        return False if is_function else None
+        return False if is_function and not _is_macro_header(state, kind, declarator) else None
     if declarator.type == "pointer_declarator":
         return False
     inner = declarator.child_by_field_id(FIELD_DECLARATOR)
     if inner is not None and inner.type == "parenthesized_declarator" and state.code[inner.start_byte + 1] == _STAR:
         return False  # ``void (*pick(int n))(int)``
     return True if is_function and inner is not None and inner.type == "identifier" else None
+
+
+def _is_macro_header(state: State, kind: Node, declarator: Node) -> bool:
+    """Tell whether a macro, behind another, may be all of a header: ``XY_API XY_HANDLER(name)``."""
+    if kind.type != "type_identifier" or not is_macro_name(state.word(kind)):
+        return False
+    inner = declarator.child_by_field_id(FIELD_DECLARATOR)
+    return inner is not None and is_macro_name(state.word(inner))
 
 
 def _runs_on(braces: list[int], start: int, end: int) -> bool:
