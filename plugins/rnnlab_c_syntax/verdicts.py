@@ -139,7 +139,7 @@ class Verdicts:
         return any(context.is_hidden(macro, start, end) for macro in [*users, *further])
 
     def judge_names(self, function: Function, shared: set[str], seeming: tuple[set[str], set[str]]) -> None:
-        """Judge the names that no scope of a function knows; several may be the parameters of a macro for its header."""
+        """Judge the names that no scope of a function knows; several may be parameters of a macro for its header."""
         known = len(function.issues)
         self._judge_names(function, shared, seeming)
         told = {issue.name for issue in function.issues[known:]}
