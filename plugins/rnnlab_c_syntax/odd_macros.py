@@ -74,6 +74,7 @@ _BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
 def before_statements(code: bytes) -> bytes:
     """Blank out macros on lines of their own before statements: the parser takes one for a type."""
     found: list[Range] = []
+    labelled: list[int] = []
     for match in _BEFORE_STATEMENT.finditer(code):
         start = match.start(1) if match[1] is not None else line_start(code, match.start(), _LONGEST_NAME)
         line = None if match[1] is not None else _PREFIXED.fullmatch(code, start, match.start())
@@ -87,7 +88,19 @@ def before_statements(code: bytes) -> bytes:
                 found.append(match.span(1))
         elif is_more or _may_stand(line, match, before[-1:]):
             found.append(line.span())
-    return blank(code, found)
+        if before[-1:] == b":" and found and found[-1][0] == start:
+            labelled.append(start)
+    return _with_statements(blank(code, found), labelled)
+
+
+def _with_statements(code: bytes, places: list[int]) -> bytes:
+    """Put statements that do nothing at ``places``, behind labels, which may end a block."""
+    pieces: list[bytes] = []
+    done = 0
+    for place in places:
+        pieces += [code[done:place], b";"]
+        done = place + 1
+    return b"".join([*pieces, code[done:]]) if pieces else code
 
 
 def _may_stand(line: re.Match[bytes], end: re.Match[bytes], last: bytes) -> bool:

@@ -149,3 +149,8 @@ def test_a_macro_that_is_given_a_pointer_and_set_declares_it() -> None:
     text = "void f(list *l)\n{\n\tROW_FUNCS(*tab) = &row_funcs;\n\n\tpush(l, tab->n);\n}\n"
     assert "undefined-variable tab" not in found(text)
     assert "undefined-variable tab" in found(text.replace("ROW_FUNCS(*tab)", "l->tab"))
+
+
+def test_a_label_before_a_macro_alone_does_not_end_its_block() -> None:
+    body = "\tif (n)\n\t\tgoto out;\n\tgo();\nout:\n\tXy_LAST_END\n"
+    assert_findings(f"void f(int n)\n{{\n{body}}}\n\nint g(int n)\n{{\n\treturn n;\n}}\n")
