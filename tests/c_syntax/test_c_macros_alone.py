@@ -154,3 +154,8 @@ def test_a_macro_that_is_given_a_pointer_and_set_declares_it() -> None:
 def test_a_label_before_a_macro_alone_does_not_end_its_block() -> None:
     body = "\tif (n)\n\t\tgoto out;\n\tgo();\nout:\n\tXy_LAST_END\n"
     assert_findings(f"void f(int n)\n{{\n{body}}}\n\nint g(int n)\n{{\n\treturn n;\n}}\n")
+
+
+def test_what_stands_a_blank_from_the_margin_below_a_type_is_no_local() -> None:
+    types = " struct\nrow {\n\tstruct row *next;\n\tint n;\n\t};\n\n static struct row *rows[8];\n\n"
+    assert_findings(f"{types}int f(int n)\n{{\n\tstruct row *r = rows[n];\n\n\treturn r->n;\n}}\n")

@@ -18,6 +18,8 @@ from rnnlab_c_syntax.places import line_start
 from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.tree.faults import Faults
 
+#: A line at the margin whose brace opens no block: of ``extern "C" {``, and of a type, below its first word.
+_NO_BLOCK: Final = re.compile(rb"\n(?:extern\b|(?:(?:struct|union|enum)\b[ \t]*+)?+(?!(?:do|else)\b)\w++[ \t]*+\{)")
 _AT_MARGIN: Final = re.compile(rb"\n\S[^\n]*+")
 _LONGEST_LINE: Final = 1000
 
@@ -99,7 +101,7 @@ class State:
         if self.code[line : line + 1] not in (b" ", b"\t") or self.code[line:position].lstrip()[:1] == b"}":
             return False
         for match in _AT_MARGIN.finditer(self.code, self._told, line):
-            self._in_block = match[0].rstrip()[-1:] == b"{" and not match[0].startswith(b"\nextern")
+            self._in_block = match[0].rstrip()[-1:] == b"{" and _NO_BLOCK.match(match[0]) is None
         self._told = max(self._told, line - 1)
         return self._in_block
 
