@@ -159,3 +159,10 @@ def test_a_label_before_a_macro_alone_does_not_end_its_block() -> None:
 def test_what_stands_a_blank_from_the_margin_below_a_type_is_no_local() -> None:
     types = " struct\nrow {\n\tstruct row *next;\n\tint n;\n\t};\n\n static struct row *rows[8];\n\n"
     assert_findings(f"{types}int f(int n)\n{{\n\tstruct row *r = rows[n];\n\n\treturn r->n;\n}}\n")
+
+
+def test_what_stands_a_blank_from_the_margin_behind_an_indented_brace_is_no_local() -> None:
+    function = (
+        " static int\none(int n)\n{\n\tif (n) {\n\t\tn++;\n\t\t}\n\treturn n;\n\t}\n\n static struct row *rows;\n\n"
+    )
+    assert_findings(f"{function}int f(int n)\n{{\n\tstruct row *r = rows;\n\n\treturn r->n + one(n);\n\t}}\n")
