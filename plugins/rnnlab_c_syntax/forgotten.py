@@ -25,6 +25,8 @@ _DECLARATION = re.compile(
 )
 _CALL = re.compile(rb"[A-Za-z_]\w*+(?:(?:->|\.)\w++)*+[ \t]*+" + ARGUMENTS)
 _ASSIGNMENT = re.compile(rb"[^=!<>]=(?!=)(?:[^=]++|(?<=[!<>])=|==)*+\Z")
+#: The end of a cast whose value stands in the next line.
+_CAST_ENDS = re.compile(rb"\*\)\Z|=[ \t]*+\([ \t]*+[A-Za-z_]\w*+[ \t]*+\)\Z")
 _LABEL = re.compile(rb"\n[ \t]*+(?:case\b[^\n?]*|[A-Za-z_]\w*+[ \t]*+):\Z")
 _BUILTIN = rb"(?:static|extern|const|struct|union|enum|unsigned|signed|void|char|short|int|long|float|double)\b"
 #: Where one may be: a header at a line's end, with a declaration below it.
@@ -59,7 +61,7 @@ def mend(code: bytes) -> tuple[bytes, list[int]]:
     for place in _LINE_END.finditer(code):
         match = _LINE.match(code, max(0, line_start(code, place.start(), _LONGEST_LINE) - 1))
         line = match[2].rstrip() if match is not None else b""
-        if match is None or not ends_value(line[-1:]) or line[-2:] == b"*)" or len(line) > _LONGEST:
+        if match is None or not ends_value(line[-1:]) or _CAST_ENDS.search(line) or len(line) > _LONGEST:
             continue
         first = max(0, match.start() - _LONGEST_GAP)
         before = code[first : match.start()].rstrip()

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.assembly import assembly
 from rnnlab_c_syntax.behind_parameters import behind_parameters
+from rnnlab_c_syntax.beside_arguments import beside_arguments
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group
 from rnnlab_c_syntax.bodies import Body
 from rnnlab_c_syntax.decorations import undecorated, without_capitals
@@ -107,7 +108,7 @@ def mask(code: bytes, bodies: list[Body], macros: Macros, *, with_rarities: bool
 def without_rarities(code: bytes) -> bytes:
     """Make plain what few texts have and the parser gives up on."""
     code = rarities(assembly(beside_types(behind_declarators(without_capitals(code)))))
-    return beside_function_types(designators(odd_macros(code)))
+    return beside_function_types(designators(odd_macros(beside_arguments(code))))
 
 
 def _around_functions(code: bytes) -> bytes:

@@ -34,13 +34,16 @@ _GOES_BEHIND = re.compile(rb"[ \t]*+[A-Za-z_}]")
 _OF_RUN = re.compile(rb"[ \t]++\w++[ \t]*+(" + ARGUMENTS + rb")?+([ \t]*+\n)")
 #: ``look(AS_CAST name)``
 _CAST = re.compile(rb"[A-Z_](?<!\w.)[A-Z0-9_]*+(?<=_CAST)(?=[ \t]++[\w\"&(*])")
-#: A word with a capital alone before a block: ``Try {``, ``T_BEGIN {``.
-_BEFORE_BLOCK = re.compile(rb"\n([ \t]++[A-Z]\w++)[ \t\n]([ \t]*+(?:\n[ \t]*+)?+\{)(?=[ \t]*+\n)")
+#: A word alone before a block: ``Try {``, ``T_BEGIN {``, ``} xy_catch {``.
+_BEFORE_BLOCK = re.compile(
+    rb"\n([ \t]++(?:\}[ \t]*+)?+(?!(?:else|do|struct|union|enum|extern)\b)[A-Za-z_]\w++)"
+    rb"(?:[ \t\n]([ \t]*+(?:\n[ \t]*+)?+\{)|(?=\{))(?=\{?+[ \t]*+(?:\n|[a-z]\w*+\())"
+)
 #: Macros' calls among literals, which stand for some.
 _BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",):])")
 #: The same before the first literal: ``write(STR(CODE)" Ok")``.
-_ROUND_AND_LITERAL = re.compile(rb"\"(?<=\).)")
-_BEFORE_LITERAL = re.compile(rb"[(,=]\s*+([A-Z_][A-Z0-9_]++" + ARGUMENTS + rb")\Z")
+_ROUND_AND_LITERAL = re.compile(rb"\"(?:(?<=\).)|(?<=\) .))")
+_BEFORE_LITERAL = re.compile(rb"[(,=]\s*+((?!(?:if|while|for|switch|sizeof)\b)[A-Za-z_]\w*+" + ARGUMENTS + rb") ?+\Z")
 #: Two macros before a literal: ``printk(KERN_ERR PREFIX "…")``.
 _LEVEL = sign(b"KERN_", 0)
 _LEVEL_AND_PREFIX = re.compile(rb"KERN_[A-Z]++(\s++[A-Z_][A-Z0-9_]*+)(?=\s*+\")")
@@ -68,7 +71,7 @@ _WHOLE_HEAD = re.compile(
     rb"for(?<!\wfor)([ \t]*+\([ \t]*+)[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"[ \t]*+(\))(?=\s*+[{\w])"
 )
 #: ``if LIKELY(x)``: the parentheses are the macro's.
-_BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
+_BARE_CONDITION = re.compile(rb"if ([A-Za-z_](?<!\w....)\w*+)(?=[ \t]*+\()")
 
 
 def before_statements(code: bytes) -> bytes:
@@ -158,7 +161,10 @@ def _alone(match: re.Match[bytes]) -> bytes:
 def _before_block(match: re.Match[bytes]) -> bytes:
     """Make a word before a block a statement of its own, where one may begin."""
     before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
-    return b"\n" + match[1] + b";" + match[2] if before[-1:] in (b";", b"{", b"}", b")") else match[0]
+    begins = before[-1:] in (b";", b"{", b"}", b")")
+    if not begins:
+        return match[0]
+    return b"\n" + match[1][:-1] + b";" if match[2] is None else b"\n" + match[1] + b";" + match[2]
 
 
 def _whole_heads(code: bytes) -> list[Range]:

@@ -166,3 +166,43 @@ def test_what_stands_a_blank_from_the_margin_behind_an_indented_brace_is_no_loca
         " static int\none(int n)\n{\n\tif (n) {\n\t\tn++;\n\t\t}\n\treturn n;\n\t}\n\n static struct row *rows;\n\n"
     )
     assert_findings(f"{function}int f(int n)\n{{\n\tstruct row *r = rows;\n\n\treturn r->n + one(n);\n\t}}\n")
+
+
+def test_macros_that_bring_a_comma_stand_beside_arguments() -> None:
+    text = (
+        'void f(pCTX_ heap_t *h, size_t size)\n{\n\twarn(aCTX_ "%%lu", size);\n\tif (look(aCTX_ h))\n'
+        "\t\tresize(h, size LINE_ARG_CC LINE_OLD_CC);\n\tsum(aCTX_ &h->n, %s);\n}\n"
+    )
+    assert_findings(text % "size")
+    assert_findings(text % "sizes", "undefined-variable sizes")
+
+
+def test_a_word_in_small_letters_before_a_block_is_a_statement() -> None:
+    text = (
+        "int f(int n)\n{\n\txy_try {\n\t\tint k = n;\n\n\t\tgo(k);\n\t} xy_catch {\n\t\tstop(%s);\n\t} xy_end_try();\n"
+        "\t{\n\t\txy_try{\n\t\t\tgo(n);\n\t\t} xy_end_try();\n\t}\n\treturn n;\n}\n"
+    )
+    assert_findings(text % "n")
+    assert_findings(text % "m", "undefined-variable m")
+
+
+def test_calls_of_macros_stand_before_literals() -> None:
+    body = '\tappend(p, AsString(OPEN) ",");\n\tappend(p, AsString(OPEN) ","\n\t\tAsString(SHUT) ",");\n'
+    assert_findings(f"int f(char *p, int n)\n{{\n{body}\treturn n;\n}}\n")
+    assert_findings(f"int f(char *p, int n)\n{{\n{body}\treturn m;\n}}\n", "undefined-return m")
+
+
+def test_a_cast_may_end_its_line() -> None:
+    assert_findings("int f(int n)\n{\n\tRow row = (Row)\n\tget(n);\n\n\treturn row->n;\n}\n")
+
+
+def test_a_bare_condition_and_a_declaring_macro_in_mixed_letters() -> None:
+    body = "\tREi_GET_DECL(r, ri);\n\n\tif isDIGIT(*s) {\n\t\tgo(ri->n);\n\t}\n"
+    text = f"int f(struct regex *r, char *s)\n{{\n{body}\treturn %s;\n}}\n"
+    assert_findings(text % "ri->n")
+    assert_findings(text % "rj", "undefined-return rj")
+
+
+def test_a_loop_counts_with_what_it_is_given_last() -> None:
+    loop = "\trow_array_for(l->rows, at) {\n\t\tuse(get(l->rows, at));\n\t}\n"
+    assert_findings(f"void f(list *l)\n{{\n{loop}\tif (&send_fast != NULL)\n\t\tgo(l);\n}}\n")

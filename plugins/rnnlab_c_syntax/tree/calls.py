@@ -191,7 +191,11 @@ def _is_no_value(state: State, call: Call, name: str, start: int, index: int) ->
             return True
         return False
     capitals = is_macro_name(call.name)
-    if capitals and call.statement and (_declares(state, call, name, start) or _begins_block(state, call, name, start)):
+    if (
+        (capitals or call.name.endswith("_DECL"))
+        and call.statement
+        and (_declares(state, call, name, start) or _begins_block(state, call, name, start))
+    ):
         names.declare(name, start, QUIET)
         return True
     return (
