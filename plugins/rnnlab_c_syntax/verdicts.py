@@ -142,10 +142,11 @@ class Verdicts:
         """Judge the names that no scope of a function knows; several may be parameters of a macro for its header."""
         known = len(function.issues)
         self._judge_names(function, shared, seeming)
-        told = {issue.name for issue in function.issues[known:]}
+        told = {issue.name for issue in function.issues[known:] if issue.rule == "undefined-variable"}
         if len(told) >= _FEWEST_HIDDEN and self.context.has_macro_header(function.start, function.end):
-            del function.issues[known:]
-            function.undefined_uses = function.undefined_returns = 0
+            returned = [issue for issue in function.issues[known:] if issue.name not in told]
+            function.issues = function.issues[:known] + returned  # a parameter is more than that
+            function.undefined_uses = function.undefined_returns = len(returned)
 
     def _judge_names(self, function: Function, shared: set[str], seeming: tuple[set[str], set[str]]) -> None:
         """Judge the names that no scope of a function knows.

@@ -101,6 +101,8 @@ def test_what_three_names_lack_a_macro_for_a_header_declares() -> None:
     body = "\tint n = old_on_change(entry, stage, way, 1);\n\n\treturn n ? n : other + stage + way;\n"
     text = f"static XY_MESSAGE(on_change)\n{{\n{body}}}\n"
     assert_findings(text)
+    other = "\nint g(int n)\n{\n\treturn n;\n}\n"
+    assert found(text.replace("return n", "if (n)\n\t\treturn lost;\n\treturn n") + other) == ["undefined-return lost"]
     assert "undefined-variable stage" in found(text.replace("XY_MESSAGE", "XY_TEST"))
     assert "undefined-variable stage" in found(text.replace("XY_MESSAGE(on_change)", "int f(int n)"))
     assert_findings("XY_API XY_HANDLER(rows_done)\n{\n\tif (take(1))\n\t\treturn;\n\tgo();\n}\n")
