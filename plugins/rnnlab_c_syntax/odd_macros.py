@@ -11,15 +11,15 @@ from itertools import islice
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank, blank_group, blank_match
 from rnnlab_c_syntax.lexical import BLANK
 from rnnlab_c_syntax.patterns import sign
-from rnnlab_c_syntax.places import Range, closing, holds, line_start
+from rnnlab_c_syntax.places import Range, closing, holds
 
-#: A macro on a line of its own in the first column of a function, before a statement; and the end of one with a
-#: prefix in small letters, which may be indented: ``Xy_BEGIN_QUIET``.
+_PREFIXED = rb"_?[A-Z]?[a-z][a-z0-9]{0,7}_[A-Z][A-Z0-9_]{2,}+"
+#: A macro on a line of its own in the first column of a function, before a statement: in capitals, or with a prefix
+#: in small letters before those, ``_Xy_BEGIN_QUIET``.
 _BEFORE_STATEMENT = re.compile(
-    rb"\n(?:([A-Z][A-Z0-9_]{3,}+)(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])"
-    rb"|(?<=[A-Z]\n)(?=(?:[ \t]*+\n)*+([ \t]*+)(_?[A-Za-z][A-Za-z0-9]{0,7}_[A-Z][A-Z0-9_]++[ \t]*+\n|[A-Za-z_}])))"
+    rb"\n(?=[A-Z_])(?:([A-Z][A-Z0-9_]{3,}+)(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])"
+    rb"|(" + _PREFIXED + rb")(?=(?:[ \t]*+\n)++(?:([ \t]++)[A-Za-z_}]|" + _PREFIXED + rb"[ \t]*+\n|(\}))))"
 )
-_PREFIXED = re.compile(rb"([ \t]*+)_?[A-Z]?[a-z][a-z0-9]{0,7}_[A-Z][A-Z0-9_]{2,}+")
 #: The same, indented, and before the next case or the end of a block: ``FALL_THROUGH``.
 _ALONE = re.compile(
     rb"\n([ \t]++)[A-Z][A-Z0-9_]{3,}+"
@@ -79,21 +79,26 @@ def before_statements(code: bytes) -> bytes:
     found: list[Range] = []
     labelled: list[int] = []
     for match in _BEFORE_STATEMENT.finditer(code):
-        start = match.start(1) if match[1] is not None else line_start(code, match.start(), _LONGEST_NAME)
-        line = None if match[1] is not None else _PREFIXED.fullmatch(code, start, match.start())
-        if match[1] is None and line is None:
-            continue
+        start = match.start() + 1
         first = max(0, start - _LONGEST_LINE)
         before = code[first:start].rstrip()
         is_more = bool(found) and found[-1][1] == first + len(before)
-        if line is None:
-            if is_more or before[-1:] in (b";", b"{", b"}", b":", b")", b""):
-                found.append(match.span(1))
-        elif is_more or _may_stand(line, match, before[-1:]):
-            found.append(line.span())
-        if before[-1:] == b":" and found and found[-1][0] == start:
+        if not is_more and before[-1:] not in (b";", b"{", b"}", b":", b")", b""):
+            continue
+        if match[2] is not None and not is_more and not _may_stand(match, before[-1:]):
+            continue
+        found.append((start, match.end()))
+        if before[-1:] == b":":
             labelled.append(start)
     return _with_statements(blank(code, found), labelled)
+
+
+def _may_stand(match: re.Match[bytes], last: bytes) -> bool:
+    """Tell whether a macro with a prefix in the first column may be a statement behind ``last``, and not a type.
+
+    A type stands there above a function's name.
+    """
+    return last not in (b")", b"") and not (last == b"{" and match[4] is not None)
 
 
 def _with_statements(code: bytes, places: list[int]) -> bytes:
@@ -104,18 +109,6 @@ def _with_statements(code: bytes, places: list[int]) -> bytes:
         pieces += [code[done:place], b";"]
         done = place + 1
     return b"".join([*pieces, code[done:]]) if pieces else code
-
-
-def _may_stand(line: re.Match[bytes], end: re.Match[bytes], last: bytes) -> bool:
-    """Tell whether a macro with a prefix that is all of a line stands where a statement may begin, behind ``last``.
-
-    What is deeper goes on with it. In the first column it may be the type of the function below it.
-    """
-    if last not in (b";", b"{", b"}", b":") or (last == b"{" and end[3] == b"}"):
-        return False
-    if line[1]:
-        return len(end[2].expandtabs()) <= len(line[1].expandtabs())
-    return last == b"{" or bool(end[2]) or end[3][-1:] in (b"\n", b"}")
 
 
 def odd_macros(code: bytes) -> bytes:

@@ -53,7 +53,7 @@ _BESIDE_CAST_TYPE = re.compile(
 )
 _MACRO_TYPE = re.compile(rb"[ \t]++((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+[ \t]?+\([\w \t*]*+\))")
 #: A macro that makes a tag: ``struct WIDE(header) *first;``, ``(struct WIDE(header) *)text``.
-_MADE_TAG = re.compile(rb"\b(?:struct|union)[ \t]++[A-Za-z_]\w*+[ \t]?+(\(\w++\))(?=[ \t]*+\*)")
+_MADE_TAG = re.compile(rb"struct (?<!\w.......)[A-Za-z_]\w*+[ \t]?+(\(\w++\))(?=[ \t]*+\*)")
 #: A macro with arguments before a declaration: ``_cleanup_(closep) FILE *f = NULL;``.
 _DECLARATION_BEHIND = re.compile(
     rb"\)(?=[ \t]++(?:(?:const|unsigned|struct)[ \t]++)*+(?!(?:return|goto|case|else|do|sizeof)\b)"

@@ -21,6 +21,7 @@ _MOST_AROUND = 200
 _STAR = 0x2A
 #: ``return (void)fail(n);``
 _NOTHING = re.compile(rb"\([ \t]*+void[ \t]*+\)")
+_CONTROL = b"if", b"for", b"while", b"switch"
 _STATEMENT = re.compile(rb"(?:if|for|while|switch)\b")
 
 
@@ -40,7 +41,9 @@ def enter_function(state: State, node: Node) -> bool:
     if declarator is not None:
         function.is_void = _is_void(state, node.child_by_field_id(FIELD_TYPE), declarator)
         function.is_static = state.code[start : start + 6] == b"static" and len(names.open) == 1
-        statement = _STATEMENT.match(state.code, declarator.start_byte) is not None
+        statement = state.code.startswith(_CONTROL, declarator.start_byte) and (
+            _STATEMENT.match(state.code, declarator.start_byte) is not None
+        )
         if statement and len(names.open) > 1:
             names.open[0].damaged = True  # ``long n if (x) {``: what is taken for a function within it is none
     body = node.child_by_field_id(FIELD_BODY)
