@@ -33,7 +33,8 @@ _MACRO_HEADER = re.compile(
     rb"\s*+(?:[A-Z_][A-Z0-9_]++[ \t]*+\([^(){};]++\)\s*+){0,40}?(?:static\s++)?"
     rb"([A-Z_][A-Z0-9_]++)\s*+\(\s*+\w++\s*+(?:(?:,\s*+[\w+*][\w+* \t]*+\s*+){0,3}|,[^(){};\"]*+"
     rb"(?:\([^(){};\"]*+\"[^(){};]*+\)|\")[^(){};]*+)\)\s*+\{"
-    rb"|\s*+[A-Za-z_][\w \t\n*]{0,200}+\(\s*+(?!\w*?VOID)([A-Z_][A-Z0-9_]{2,}+)\s*+(?:,[^(){};]*+)?\)\s*+\{"
+    rb"|\s*+[a-z_][\w \t\n*]{0,200}+\(\s*+(?!\w*?VOID)([A-Z_][A-Z0-9_]{2,}+)\s*+(?:,[^(){};]*+)?\)\s*+\{"
+    rb"|\s*+[A-Z][\w \t\n*]{0,200}+\(\s*+(?=[A-Z_]*?(?:PARAM|ARG))([A-Z_]++)\s*+\)\s*+\{"
     rb"|\s*+[a-z_][\w \t\n*]{0,200}+\([^(){};]*?,\s*+(?=[A-Z_]*?(?:PARAM|ARG))([A-Z_]++)\s*+\)\s*+\{"
 )
 #: ``PERMS_SET_IMPLEMENT(mutex)`` with a body, ``row(ROW_PARAMS)``: a header says the parameters.
@@ -116,6 +117,8 @@ class Unseen:
         self._wrapped: dict[int, frozenset[str]] = {}
         #: The macro that stands for a header or its parameters; nothing if it is a header as others.
         self._headless: dict[int, str] = {}
+        #: Where its type is a header's: such functions are many in a file, and what one has the others have.
+        self._usual: set[int] = set()
         #: The words of such a header, literals and all: they may say what the parameters are.
         self._header_words: dict[int, frozenset[bytes]] = {}
         #: What indented macros are given first, and how far each is indented.
@@ -129,7 +132,9 @@ class Unseen:
         if signs is None:
             signs = self._signs[start] = self._find_signs(start, end)
             header = _MACRO_HEADER.match(self.code, start, min(end, start + _LONGEST_HEADER))
-            self._headless[start] = (header[1] or header[2] or header[3]).decode() if header is not None else ""
+            self._headless[start] = next(filter(None, header.groups())).decode() if header is not None else ""
+            if header is not None and header[3]:
+                self._usual.add(start)
             if header is not None:
                 text = self.raw[start : header.end()].replace(b"-", b"_")  # ``backup-index`` is what a user writes
                 self._header_words[start] = frozenset(_WORD.findall(text))
@@ -143,7 +148,7 @@ class Unseen:
             return True
         macro = self._headless[start]
         return bool(macro) and (
-            _HEADER_PARAMETERS.search(macro) is not None
+            (start not in self._usual and _HEADER_PARAMETERS.search(macro) is not None)
             or name.removesuffix("_str").encode() in self._header_words[start]
             or self._is_parameter(name)
             or self._is_shared(name)

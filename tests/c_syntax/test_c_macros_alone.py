@@ -39,10 +39,11 @@ def test_macros_below_each_other_need_no_semicolons() -> None:
     assert_findings("int f(int n)\n{\n\tint m = 1;\n\tTAKE_A(1)\n\tTAKE_LONG(n, m)\n\tTAKE_MORE\n\n\treturn m;\n}\n")
 
 
-def test_a_macro_that_is_all_parameters_hides_any() -> None:
-    text = "Row\nrow_in(XY_FUNCTION_ARGS)\n{\n\tint n = 1;\n\n\tXY_RETURN(common(callinfo, n));\n}\n"
-    assert_findings(text)
-    assert "undefined-variable callinfo" in found(text.replace("XY_FUNCTION_ARGS", "int n"))
+def test_a_macro_that_is_all_parameters_hides_what_several_functions_lack() -> None:
+    text = "Row\nrow_%s(XY_FUNCTION_ARGS)\n{\n\tint n = 1;\n\n\tXY_RETURN(common(callinfo, n));\n}\n"
+    assert_findings(text % "in" + text % "out")
+    assert "undefined-variable m" in found(text % "in" + (text % "out").replace(", n)", ", m + 1)"))
+    assert "undefined-variable callinfo" in found(text.replace("XY_FUNCTION_ARGS", "int n") * 2)
 
 
 def test_a_macro_among_parameters_declares_what_it_is_given() -> None:
