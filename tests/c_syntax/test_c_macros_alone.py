@@ -180,6 +180,12 @@ def test_macros_that_bring_a_comma_stand_beside_arguments() -> None:
     assert_findings(text % "sizes", "undefined-variable sizes")
 
 
+def test_capitals_behind_a_type_are_variables() -> None:
+    text = "int f(int n)\n{\n\tsize_t L_S1, L_S2, i;\n\n\tL_S1 = L_S2 = n1];\n\ti = L_S1 + L_S2;\n\treturn i;\n}\n"
+    assert "undefined-return i" not in found(text)
+    assert "undefined-variable i" not in found(text)
+
+
 def test_a_word_in_small_letters_before_a_block_is_a_statement() -> None:
     text = (
         "int f(int n)\n{\n\txy_try {\n\t\tint k = n;\n\n\t\tgo(k);\n\t} xy_catch {\n\t\tstop(%s);\n\t} xy_end_try();\n"
