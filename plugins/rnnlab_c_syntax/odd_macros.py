@@ -34,16 +34,18 @@ _GOES_BEHIND = re.compile(rb"[ \t]*+[A-Za-z_}]")
 _OF_RUN = re.compile(rb"[ \t]++\w++[ \t]*+(" + ARGUMENTS + rb")?+([ \t]*+\n)")
 #: ``look(AS_CAST name)``
 _CAST = re.compile(rb"[A-Z_](?<!\w.)[A-Z0-9_]*+(?<=_CAST)(?=[ \t]++[\w\"&(*])")
-#: A word alone before a block: ``Try {``, ``T_BEGIN {``, ``} xy_catch {``.
-_BEFORE_BLOCK = re.compile(
-    rb"\n([ \t]++(?:\}[ \t]*+)?+(?!(?:else|do|struct|union|enum|extern)\b)[A-Za-z_]\w++)"
-    rb"(?:[ \t\n]([ \t]*+(?:\n[ \t]*+)?+\{)|(?=\{))(?=\{?+[ \t]*+(?:\n|[a-z]\w*+\())"
+#: A word with a capital alone before a block, and one that says what it does: ``Try {``, ``T_BEGIN {``, ``xy_try{``.
+_BEFORE_BLOCK = re.compile(rb"\n([ \t]++[A-Z]\w++)[ \t\n]([ \t]*+(?:\n[ \t]*+)?+\{)(?=[ \t]*+\n)")
+_TRY = re.compile(
+    rb"\n([ \t]++(?:\}[ \t]*+)?+[a-z]\w*?_(?:try|catch|finally))(?:[ \t]([ \t]*+\{)|(?=\{))"
+    rb"(?=\{?+[ \t]*+(?:\n|[a-z]\w*+\())"
 )
+_TRY_SIGN = sign(b"_try", 3)
 #: Macros' calls among literals, which stand for some.
 _BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",):])")
 #: The same before the first literal: ``write(STR(CODE)" Ok")``.
 _ROUND_AND_LITERAL = re.compile(rb"\"(?:(?<=\).)|(?<=\) .))")
-_BEFORE_LITERAL = re.compile(rb"[(,=]\s*+((?!(?:if|while|for|switch|sizeof)\b)[A-Za-z_]\w*+" + ARGUMENTS + rb") ?+\Z")
+_BEFORE_LITERAL = re.compile(rb"[(,=]\s*+([a-z_]*+[A-Z]\w*+" + ARGUMENTS + rb") ?+\Z")
 #: Two macros before a literal: ``printk(KERN_ERR PREFIX "…")``.
 _LEVEL = sign(b"KERN_", 0)
 _LEVEL_AND_PREFIX = re.compile(rb"KERN_[A-Z]++(\s++[A-Z_][A-Z0-9_]*+)(?=\s*+\")")
@@ -114,6 +116,8 @@ def _with_statements(code: bytes, places: list[int]) -> bytes:
 def odd_macros(code: bytes) -> bytes:
     """Make macros plain that stand where the grammar has no place for one."""
     code = _BEFORE_BLOCK.sub(_before_block, _ALONE.sub(_alone, _RUN.sub(_run, code)))
+    if _TRY_SIGN.search(code):
+        code = _TRY.sub(_before_block, code)
     if holds(code, b"_CAST "):
         code = _CAST.sub(blank_match, code)
     if _LEVEL.search(code):

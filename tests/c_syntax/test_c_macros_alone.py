@@ -174,7 +174,7 @@ def test_what_stands_a_blank_from_the_margin_behind_an_indented_brace_is_no_loca
 def test_macros_that_bring_a_comma_stand_beside_arguments() -> None:
     text = (
         'void f(pCTX_ heap_t *h, size_t size)\n{\n\twarn(aCTX_ "%%lu", size);\n\tif (look(aCTX_ h))\n'
-        "\t\tresize(h, size LINE_ARG_CC LINE_OLD_CC);\n\tsum(aCTX_ &h->n, %s);\n}\n"
+        "\t\tresize(h, size);\n\tsum(aCTX_ &h->n, %s);\n}\n"
     )
     assert_findings(text % "size")
     assert_findings(text % "sizes", "undefined-variable sizes")

@@ -21,7 +21,6 @@ _MOST_AROUND = 200
 _STAR = 0x2A
 #: ``return (void)fail(n);``
 _NOTHING = re.compile(rb"\([ \t]*+void[ \t]*+\)")
-_CONTROL = b"if", b"for", b"while", b"switch"
 _STATEMENT = re.compile(rb"(?:if|for|while|switch)\b")
 
 
@@ -37,14 +36,10 @@ def enter_function(state: State, node: Node) -> bool:
     state.own_parameters = False
     state.no_declaration = False
     declarator = node.child_by_field_id(FIELD_DECLARATOR)
-    statement = False
     if declarator is not None:
         function.is_void = _is_void(state, node.child_by_field_id(FIELD_TYPE), declarator)
         function.is_static = state.code[start : start + 6] == b"static" and len(names.open) == 1
-        statement = state.code.startswith(_CONTROL, declarator.start_byte) and (
-            _STATEMENT.match(state.code, declarator.start_byte) is not None
-        )
-        if statement and len(names.open) > 1:
+        if len(names.open) > 1 and _STATEMENT.match(state.code, declarator.start_byte):
             names.open[0].damaged = True  # ``long n if (x) {``: what is taken for a function within it is none
     body = node.child_by_field_id(FIELD_BODY)
     members = holds_members(state.code, start, end)
@@ -58,7 +53,9 @@ def enter_function(state: State, node: Node) -> bool:
     if body is not None and body.has_error:
         last = body.child(body.child_count - 1)
         function.complete = last is None or not last.is_missing  # the text ends before the function does
-    function.damaged = members or body is None or headless or start in state.faults.damaged or runs_on or statement
+    function.damaged = members or body is None or headless or start in state.faults.damaged or runs_on
+    if state.code[start : start + 5] == b"else ":
+        function.damaged = True  # ``else if (n) {``, behind what the tree lost its way in
     return True
 
 
