@@ -27,7 +27,7 @@ import re
 from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.conditions import Conditions, condition_of
-from rnnlab_c_syntax.groups import FURTHER, OPENING, Dead, longest_chain, nests, nests_choices, paired
+from rnnlab_c_syntax.groups import FURTHER, OPENING, Dead, longest_chain, nests, nests_choices, paired, settled_by_error
 from rnnlab_c_syntax.leftovers import Choice, Line, unread_by_all, ways_to
 from rnnlab_c_syntax.macros import DEFINITION, Macros, define
 from rnnlab_c_syntax.places import Range, holds, without
@@ -36,7 +36,7 @@ _SPLICE = re.compile(rb"\\\r?\n")
 _COMMENT = re.compile(rb'("(?:[^"\\\n]|\\.)*+")|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)|//[^\n]*+', re.DOTALL)
 _HEAD = re.compile(rb"\s*#\s*([a-z_]*)\s*(.*)", re.DOTALL)
 #: The words of lines that choose a branch, or that a choice may depend on.
-_TELLING = frozenset((*OPENING, *FURTHER, b"else", b"endif", b"define", b"undef"))
+_TELLING = frozenset((*OPENING, *FURTHER, b"else", b"endif", b"define", b"undef", b"error"))
 _INCLUDE = b"#include"
 #: How many branches of one group the worlds follow beyond its first.
 _MOST_FURTHER = 8
@@ -83,6 +83,7 @@ def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:
         return result
     guards = _guards(lines)
     lines = [line for line in lines if line[2] in _TELLING]
+    settled = settled_by_error([line[2] for line in lines]) if b"error" in words else frozenset()
     worlds = [_World(guards, undecided=True), _World(guards, undecided=False)]
     mixed = any(b"!" in rest and b"&&" in rest for _, _, word, rest in lines if word == b"if")
     most = max(longest_chain(words), int(mixed))
@@ -94,10 +95,10 @@ def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:
         worlds.append(_World(guards, undecided=False, wish=_WISH_OUTSIDE))
     if longest_chain(words) and b"else" in words:
         worlds.append(_World(guards, undecided=False, wish=_REFUSE))
-    result.hidden = [world.hidden(lines, len(raw)) for world in worlds]
+    result.hidden = [world.hidden(lines, len(raw), settled) for world in worlds]
     if left := unread_by_all(result.hidden):
         further = [_World(guards, undecided=True, choice=way) for way in ways_to(raw, lines, left, guards)]
-        result.hidden += [world.hidden(lines, len(raw)) for world in further]
+        result.hidden += [world.hidden(lines, len(raw), settled) for world in further]
     if not paired(words):
         result.hidden = [_bounded(raw, hidden) for hidden in result.hidden]
     return result
@@ -170,9 +171,11 @@ class _World:
         for condition, truth in choice.conditions if choice is not None else ():
             (self.conditions.wish if truth else self.conditions.refuse)(condition)
         self.stack: list[_Frame] = []
+        self.settled: frozenset[int] = frozenset()
 
-    def hidden(self, lines: list[Line], length: int) -> list[Range]:
-        """List the ranges that this world does not read."""
+    def hidden(self, lines: list[Line], length: int, settled: frozenset[int]) -> list[Range]:
+        """List the ranges that this world does not read; ``settled`` are the lines that hold if they are reached."""
+        self.settled = settled
         hidden: list[Range] = []
         since = -1
         for number, (start, end, word, rest) in enumerate(lines):
@@ -213,6 +216,8 @@ class _World:
 
     def _holds(self, number: int, condition: bytes) -> bool:
         """Decide the condition of an ``#if``; the further world takes what holds in neither of the others."""
+        if number in self.settled:
+            return self.conditions.wish(condition)
         if self.choice is not None:
             return self._choose(self.choice, number, number, condition)
         if self.wish:
@@ -244,6 +249,8 @@ class _World:
 
     def _holds_further(self, frame: _Frame, number: int, condition: bytes) -> bool:
         """Decide the condition of an ``#elif``."""
+        if number in self.settled:
+            return self.conditions.wish(condition)
         if self.choice is not None:
             return self._choose(self.choice, frame.line, number, condition)
         if self.wish:

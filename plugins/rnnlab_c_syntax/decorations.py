@@ -216,7 +216,9 @@ def _decorates(code: bytes, start: int, kind: str | None) -> bool:
     if kind == "first":  # of three words in a line
         return not same_line or _STORAGE_BEFORE.search(before) is not None
     if kind == "behind":
-        return before[-1:] not in b",(" and _DECLARATOR_BEFORE.search(before) is not None
+        return before[-1:] not in b",(" and (
+            _DECLARATOR_BEFORE.search(before) is not None or (same_line and is_declarator(before))
+        )
     if kind == "type":
         return (
             before[-1:] == b"*" or _TYPE_BEFORE.search(before) is not None or _POINTER_BEFORE.search(before) is not None

@@ -121,6 +121,7 @@ class Extract:
             is_read_unseen=lambda name, start, end: context.is_read_unseen(name, *span(start, end)),
             pastes=lambda name, start, end: context.pastes(name, *span(start, end)),
             may_hide_any=lambda start, end: context.may_hide_any(*span(start, end)),
+            has_macro_header=lambda start, end: context.has_macro_header(*span(start, end)),
             holds=lambda word, start, end: context.holds(word, *span(start, end)),
             may_jump_to=lambda label, start, end: context.may_jump_to(label, *span(start, end)),
             is_excused=lambda start: context.is_excused(self.original(start)),

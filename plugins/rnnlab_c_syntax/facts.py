@@ -88,6 +88,8 @@ class Context:
     pastes: Callable[[str, int, int], bool]
     #: Whether a function between two offsets may have any name from what is not in the text.
     may_hide_any: Callable[[int, int], bool]
+    #: Whether a macro that is given one word, and is no test, is the header of a function between two offsets.
+    has_macro_header: Callable[[int, int], bool]
     #: Whether a word stands between two offsets, where a function is.
     holds: Callable[[str, int, int], bool]
     #: Whether a function between two offsets gives a macro a label that looks like a type.

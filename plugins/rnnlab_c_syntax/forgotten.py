@@ -25,6 +25,10 @@ _DECLARATION = re.compile(
 )
 _CALL = re.compile(rb"[A-Za-z_]\w*+(?:(?:->|\.)\w++)*+[ \t]*+" + ARGUMENTS)
 _ASSIGNMENT = re.compile(rb"[^=!<>]=(?!=)(?:[^=]++|(?<=[!<>])=|==)*+\Z")
+#: A macro with a prefix in small letters, which needs none: ``Xy_BEGIN_QUIET``.
+_MACRO = re.compile(rb"_?[A-Z]?[a-z][a-z0-9]{0,7}_[A-Z][A-Z0-9_]{2,}+")
+#: The end of a cast whose value stands in the next line.
+_CAST_ENDS = re.compile(rb"\*\)\Z|=[ \t]*+\([ \t]*+[A-Za-z_]\w*+[ \t]*+\)\Z")
 _LABEL = re.compile(rb"\n[ \t]*+(?:case\b[^\n?]*|[A-Za-z_]\w*+[ \t]*+):\Z")
 _BUILTIN = rb"(?:static|extern|const|struct|union|enum|unsigned|signed|void|char|short|int|long|float|double)\b"
 #: Where one may be: a header at a line's end, with a declaration below it.
@@ -52,26 +56,31 @@ def ends_value(last: bytes) -> bool:
 
 
 def mend(code: bytes) -> tuple[bytes, list[int]]:
-    """Give each such statement of ``code`` its semicolon, and list where each lacked it."""
+    """Give each such statement of ``code`` its semicolon, and list where each lacked it; macros with a prefix go."""
     pieces: list[bytes] = []
     lacking: list[int] = []
-    done = 0
+    done = blanked = 0
     for place in _LINE_END.finditer(code):
         match = _LINE.match(code, max(0, line_start(code, place.start(), _LONGEST_LINE) - 1))
         line = match[2].rstrip() if match is not None else b""
-        if match is None or not ends_value(line[-1:]) or line[-2:] == b"*)" or len(line) > _LONGEST:
+        if match is None or not ends_value(line[-1:]) or _CAST_ENDS.search(line) or len(line) > _LONGEST:
             continue
         first = max(0, match.start() - _LONGEST_GAP)
         before = code[first : match.start()].rstrip()
-        mended = lacking[-1:] == [first + len(before)] and not _is_function(line)
+        behind = first + len(before)
+        mended = behind == blanked or (lacking[-1:] == [behind] and not _is_function(line))
         if len(match[3].expandtabs()) > len(match[1].expandtabs()) or not (mended or _ends_statement(before)):
             continue
-        if _declares(line) or (_calls(line) if code[match.end(3)] == _BRACE else _acts(line)):
+        if line[-1:].isupper() and _MACRO.fullmatch(line):
+            if before[-1:] != b"{" or code[match.end(3)] != _BRACE:  # else it is all of a list
+                pieces += [code[done : match.start(2)], (b";" if before[-1:] == b":" else b"").ljust(len(line))]
+                done = blanked = match.start(2) + len(line)
+        elif _declares(line) or (_calls(line) if code[match.end(3)] == _BRACE else _acts(line)):
             end = match.start(2) + len(line)
             lacking.append(end)
             pieces += [code[done:end], b";"]
             done = end + 1
-    return (b"".join([*pieces, code[done:]]), lacking) if lacking else (code, lacking)
+    return (b"".join([*pieces, code[done:]]), lacking) if pieces else (code, lacking)
 
 
 def mend_prototypes(code: bytes) -> tuple[bytes, list[int]]:

@@ -64,6 +64,22 @@ def paired(words: list[bytes]) -> bool:
     return depth == 0
 
 
+def settled_by_error(words: list[bytes]) -> frozenset[int]:
+    """List the lines of groups with an ``#error`` for an ``#else``: the last holds if none before it does."""
+    found: set[int] = set()
+    last: list[int] = []  # of each group around the last line that asks for something
+    for index, word in enumerate(words):
+        if word in OPENING:
+            last.append(index)
+        elif word in FURTHER and last:
+            last[-1] = index
+        elif word == b"else" and last and words[index + 1 : index + 2] == [b"error"]:
+            found.add(last[-1])
+        elif word == b"endif" and last:
+            last.pop()
+    return frozenset(found)
+
+
 class Dead:
     """Counts the branches around a line that are written so that nobody reads them: those of ``#if 0``."""
 

@@ -26,7 +26,7 @@ _TYPE = re.compile(
 )
 _AFFIX = re.compile(r"old|new|prev|next|cur|tmp|saved|my|first|last|start|end|len|ptr|cnt|size|count|idx|buf|[pqxn]")
 _DECLARING = re.compile(
-    r"DECL|DEFINE|RESERVE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM|_OPTS$|(?<!FREE|.GET|.PUT|.SET)_BUF$|^XA_STATE|^MA_|^INITIALIZE_|^DEF_|_scoped$"
+    r"DECL|DEFINE|^AUTO_|IDENTIFIER|RESERVE|LIST_HEAD|ON_STACK|VAR|LOCAL|CLASS|ALLOCA|TEMP|STACK|_INIT$|^INIT_|GUARD|DIM|_OPTS$|(?<!FREE|.GET|.PUT|.SET)_BUF$|^XA_STATE|^MA_|^INITIALIZE_|^DEF_|_scoped$"
 )
 _OWN_VARIABLE = re.compile(
     r"foreach_|[Ff]orEach[A-Z]|\AFOR_ALL_|\A(?!(?:TAILQ|S?LIST|STAILQ|SIMPLEQ|CIRCLEQ|RB|SPLAY|[CD]?LL?)_)[A-Z_]*FOREACH"
@@ -85,11 +85,15 @@ _FUNCTION_POINTER = re.compile(
     rb"|(?:_fn|func|_cb|_cmpf?|_callback|_handler)(?:_t)?[ \t]*+\*?+[ \t]*+\)[ \t]*+\Z"
 )
 _SHORTEST_OF_HEADER = 6
+#: A prefix that only the implementation may use, before capitals: ``_Xy_NAME``.
+_RESERVED = re.compile(r"_[A-Z][a-z]{1,5}_[A-Z][A-Z0-9_]*+")
 
 
 def is_macro_name(name: str) -> bool:
     """Tell whether a name is written as macros are: it is taken for one without a ``#define``."""
-    return name.isupper() or (name.startswith("_") and name.strip("_0123456789") == "")
+    return name.isupper() or (
+        name.startswith("_") and (name.strip("_0123456789") == "" or _RESERVED.fullmatch(name) is not None)
+    )
 
 
 def is_local_macro(name: str) -> bool:

@@ -17,7 +17,7 @@ from rnnlab_c_syntax.patterns import arguments
 _ARGUMENTS = arguments(b"();")
 _CALL = re.compile(
     rb"\n(?=[A-Za-z_])(?:(?:(?:static|extern|const|struct|union|inline)[ \t]++)*+([a-z_]\w*+[ \t]++)?"
-    rb"[A-Z_][A-Z0-9_]*+[ \t]*+"
+    rb"[A-Z_][A-Z0-9_]*+(?:[a-z][A-Za-z0-9]*+_[A-Z][A-Z0-9_]*+)?+[ \t]*+"
     rb"("
     + _ARGUMENTS
     + rb")[ \t]*+(?:__\w++[ \t]*+(?:\(\w*+\)[ \t]*+)?+)*+(?:;|=|\{|\[|$)|(?:__)?[a-z]\w*+("

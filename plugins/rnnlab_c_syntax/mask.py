@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.assembly import assembly
 from rnnlab_c_syntax.behind_parameters import behind_parameters
+from rnnlab_c_syntax.beside_arguments import beside_arguments
 from rnnlab_c_syntax.blanks import ARGUMENTS, blank_group
 from rnnlab_c_syntax.bodies import Body
 from rnnlab_c_syntax.decorations import undecorated, without_capitals
@@ -41,6 +42,11 @@ _LOOP = re.compile(
     rb"\n([ \t]++(?:else[ \t]++|))([A-Za-z_]\w{4,}+)[ \t]*+(?!\([^()\n]*+\);|\([ \t]*+\w++[ \t]*+:\))"
     + ARGUMENTS
     + rb"(?=[ \t\n]*\{|(?:[ \t]*+\n)++([ \t]++)(?!->)[A-Za-z_*(+-])"
+)
+#: What the block of a macro that opens one may begin with, and no loop's body is.
+_DECLARATION = re.compile(
+    rb"\s*+(?!(?:return|goto|else|case)\b)[A-Za-z_]\w*+(?:[ \t]++\**+|[ \t]*+\*++)"
+    rb"[ \t]*+[A-Za-z_]\w*+[ \t]*+(?:;|=(?!=))"
 )
 #: The end of a ``do`` that is a macro's: ``} while_each_thread(leader, task);``.
 _LOOP_END = re.compile(rb"w(?<=[}\s]w)hile(_each\w*+)(?=[ \t]*+" + ARGUMENTS + rb"\s*+;)")
@@ -104,7 +110,7 @@ def without_rarities(code: bytes) -> bytes:
     """Make plain what few texts have and the parser gives up on."""
     code = without_qualifiers(beside_types(behind_declarators(without_capitals(code))))
     code = rarities(assembly(code))
-    return beside_function_types(designators(odd_macros(code)))
+    return beside_function_types(designators(odd_macros(beside_arguments(code))))
 
 
 def _around_functions(code: bytes) -> bytes:
@@ -144,6 +150,10 @@ def _loop(match: re.Match[bytes], result: Masked) -> bytes:
             return match[0]
         if before[-1:] not in (b";", b"{", b"}", b":", b")", b""):
             return match[0]
+        if _DECLARATION.match(match.string, match.end(), match.end() + _LONGEST_LINE):
+            head = len(match[1] + name) + 1  # what opens the block is no more than a use of what it is given
+            inside = match[0][head:-1].lstrip(b" \t(")
+            return b"\n" + b" " * (len(match[0]) - len(inside) - 2) + inside + b";"
     result.loops.add(match.start(2) - 1)
     return b"\n" + match[1] + b"while" + b" " * (len(name) - 5) + match[0][1 + len(match[1] + name) :]
 

@@ -13,8 +13,13 @@ from rnnlab_c_syntax.lexical import BLANK
 from rnnlab_c_syntax.patterns import sign
 from rnnlab_c_syntax.places import Range, closing, holds
 
-#: A macro on a line of its own in the first column of a function, before a statement.
-_BEFORE_STATEMENT = re.compile(rb"\n[A-Z][A-Z0-9_]{3,}+(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])")
+_PREFIXED = rb"_?[A-Z]?[a-z][a-z0-9]{0,7}_[A-Z][A-Z0-9_]{2,}+"
+#: A macro on a line of its own in the first column of a function, before a statement: in capitals, or with a prefix
+#: in small letters before those, ``_Xy_BEGIN_QUIET``.
+_BEFORE_STATEMENT = re.compile(
+    rb"\n(?=[A-Z_])(?:([A-Z][A-Z0-9_]{3,}+)(?=(?:[ \t]*+\n)++[ \t]++[A-Za-z_}])"
+    rb"|(" + _PREFIXED + rb")(?=(?:[ \t]*+\n)++(?:([ \t]++)[A-Za-z_}]|" + _PREFIXED + rb"[ \t]*+\n|(\}))))"
+)
 #: The same, indented, and before the next case or the end of a block: ``FALL_THROUGH``, ``Lib_END_LOCKED``.
 _ALONE = re.compile(
     rb"\n([ \t]++)(?:[A-Z][a-z]_)?+[A-Z][A-Z0-9_]{3,}+"
@@ -22,15 +27,27 @@ _ALONE = re.compile(
 )
 #: As a statement this would do nothing: ``WORD_T`` above ``width;``.
 _NAME_BELOW = re.compile(rb"(?!(?:break|continue|return)\b)[a-z_]\w*+[ \t]*+[;,]")
+#: Macros in capitals on lines of their own below each other, none of which has a semicolon: ``TAKE_LONG(n)``.
+#: The first of them may have been taken for the head of a loop, and others may have been given theirs.
+_LINE = rb"[ \t]++(?:[A-Z_][A-Z0-9_]{3,}+|while {2,}+)[ \t]*+(?:" + ARGUMENTS + rb"[ \t]*+)?+[;\n](?:[ \t]*+\n)*+"
+_RUN = re.compile(rb"\n(?:" + _LINE + rb"){2,}+")
+_TABLE_BEGINS = re.compile(rb"(?:=|\b(?:enum|struct|union)\b(?:\s++\w++)?+)\s*+\{\Z")
+_GOES_BEHIND = re.compile(rb"[ \t]*+[A-Za-z_}]")
+_OF_RUN = re.compile(rb"[ \t]++\w++[ \t]*+(" + ARGUMENTS + rb")?+([ \t]*+\n)")
 #: ``look(AS_CAST name)``
 _CAST = re.compile(rb"[A-Z_](?<!\w.)[A-Z0-9_]*+(?<=_CAST)(?=[ \t]++[\w\"&(*])")
-#: A word with a capital alone before a block: ``Try {``, ``T_BEGIN {``.
+#: A word with a capital alone before a block, and one that says what it does: ``Try {``, ``T_BEGIN {``, ``xy_try{``.
 _BEFORE_BLOCK = re.compile(rb"\n([ \t]++[A-Z]\w++)[ \t\n]([ \t]*+(?:\n[ \t]*+)?+\{)(?=[ \t]*+\n)")
+_TRY = re.compile(
+    rb"\n([ \t]++(?:\}[ \t]*+)?+[a-z]\w*?_(?:try|catch|finally))(?:[ \t]([ \t]*+\{)|(?=\{))"
+    rb"(?=\{?+[ \t]*+(?:\n|[a-z]\w*+\())"
+)
+_TRY_SIGN = sign(b"_try", 3)
 #: Macros' calls among literals, which stand for some.
 _BESIDE_LITERAL = re.compile(rb"\"\s*+(?:[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+)++(?=[\",):])")
 #: The same before the first literal: ``write(STR(CODE)" Ok")``.
-_ROUND_AND_LITERAL = re.compile(rb"\"(?<=\).)")
-_BEFORE_LITERAL = re.compile(rb"[(,=]\s*+([A-Z_][A-Z0-9_]++" + ARGUMENTS + rb")\Z")
+_ROUND_AND_LITERAL = re.compile(rb"\"(?:(?<=\).)|(?<=\) .))")
+_BEFORE_LITERAL = re.compile(rb"[(,=]\s*+([a-z_]*+[A-Z]\w*+" + ARGUMENTS + rb") ?+\Z")
 #: Two macros before a literal: ``printk(KERN_ERR PREFIX "…")``.
 _LEVEL = sign(b"KERN_", 0)
 _LEVEL_AND_PREFIX = re.compile(rb"KERN_[A-Z]++(\s++[A-Z_][A-Z0-9_]*+)(?=\s*+\")")
@@ -66,17 +83,51 @@ _MADE_STRUCTURE = re.compile(
     + rb")(?=[ \t]++[*]*+[A-Za-z_]\w*+\s*+[;=,\[])"
 )
 #: ``if LIKELY(x)``: the parentheses are the macro's.
-_BARE_CONDITION = re.compile(rb"if ([A-Z_](?<!\w....)[A-Z0-9_]++)(?=[ \t]*+\()")
+_BARE_CONDITION = re.compile(rb"if ([A-Za-z_](?<!\w....)\w*+)(?=[ \t]*+\()")
 
 
 def before_statements(code: bytes) -> bytes:
     """Blank out macros on lines of their own before statements: the parser takes one for a type."""
-    return _BEFORE_STATEMENT.sub(_before_statement, code)
+    found: list[Range] = []
+    labelled: list[int] = []
+    for match in _BEFORE_STATEMENT.finditer(code):
+        start = match.start() + 1
+        first = max(0, start - _LONGEST_LINE)
+        before = code[first:start].rstrip()
+        is_more = bool(found) and found[-1][1] == first + len(before)
+        if not is_more and before[-1:] not in (b";", b"{", b"}", b":", b")", b""):
+            continue
+        if match[2] is not None and not is_more and not _may_stand(match, before[-1:]):
+            continue
+        found.append((start, match.end()))
+        if before[-1:] == b":":
+            labelled.append(start)
+    return _with_statements(blank(code, found), labelled)
+
+
+def _may_stand(match: re.Match[bytes], last: bytes) -> bool:
+    """Tell whether a macro with a prefix in the first column may be a statement behind ``last``, and not a type.
+
+    A type stands there above a function's name.
+    """
+    return last not in (b")", b"") and not (last == b"{" and match[4] is not None)
+
+
+def _with_statements(code: bytes, places: list[int]) -> bytes:
+    """Put statements that do nothing at ``places``, behind labels, which may end a block."""
+    pieces: list[bytes] = []
+    done = 0
+    for place in places:
+        pieces += [code[done:place], b";"]
+        done = place + 1
+    return b"".join([*pieces, code[done:]]) if pieces else code
 
 
 def odd_macros(code: bytes) -> bytes:
     """Make macros plain that stand where the grammar has no place for one."""
-    code = _BEFORE_BLOCK.sub(_before_block, _ALONE.sub(_alone, code))
+    code = _BEFORE_BLOCK.sub(_before_block, _ALONE.sub(_alone, _RUN.sub(_run, code)))
+    if _TRY_SIGN.search(code):
+        code = _TRY.sub(_before_block, code)
     if holds(code, b"_CAST "):
         code = _CAST.sub(blank_match, code)
     if _LEVEL.search(code):
@@ -90,10 +141,19 @@ def odd_macros(code: bytes) -> bytes:
     return _BARE_CONDITION.sub(blank_group, code)
 
 
-def _before_statement(match: re.Match[bytes]) -> bytes:
-    """Blank out a macro on a line of its own, where a statement may begin."""
+def _run(match: re.Match[bytes]) -> bytes:
+    """End each of several macros below each other with a semicolon, and blank out those that are given nothing."""
     before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
-    return blank_match(match) if before[-1:] in (b";", b"{", b"}", b":", b")", b"") else match[0]
+    if before[-1:] not in (b";", b"{", b"}") or not _GOES_BEHIND.match(match.string, match.end()):
+        return match[0]  # a block may stand behind
+    if _TABLE_BEGINS.search(before[-_LONGEST_NAME:]):
+        return match[0]
+    return _OF_RUN.sub(_of_run, match[0])
+
+
+def _of_run(line: re.Match[bytes]) -> bytes:
+    """End a macro on a line of its own with a semicolon in place of the line's end, or blank it out."""
+    return blank_match(line) if line[1] is None else line[0][: line.start(2) - line.start()] + b";" + line[2][:-1]
 
 
 def _alone(match: re.Match[bytes]) -> bytes:
@@ -111,7 +171,10 @@ def _alone(match: re.Match[bytes]) -> bytes:
 def _before_block(match: re.Match[bytes]) -> bytes:
     """Make a word before a block a statement of its own, where one may begin."""
     before = match.string[max(0, match.start() - _LONGEST_LINE) : match.start()].rstrip()
-    return b"\n" + match[1] + b";" + match[2] if before[-1:] in (b";", b"{", b"}", b")") else match[0]
+    begins = before[-1:] in (b";", b"{", b"}", b")")
+    if not begins:
+        return match[0]
+    return b"\n" + match[1][:-1] + b";" if match[2] is None else b"\n" + match[1] + b";" + match[2]
 
 
 def _whole_heads(code: bytes) -> list[Range]:

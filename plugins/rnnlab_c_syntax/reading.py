@@ -124,7 +124,9 @@ class _Trees:
         self.code = blank(masked.code, task.left_out)
         self.faults = faults
         self.again = again
-        self.state = State(task.extract.text, masked, names, [body.brace for body in task.extract.bodies], faults)
+        bodies = task.extract.bodies
+        ends = [body.end if body.closed else len(self.code) for body in bodies]
+        self.state = State(task.extract.text, masked, names, [body.brace for body in bodies], ends, faults)
         self._next = 0  # of what is read again
         self._read_parts: list[Range] = []  # those of them that could be parsed
         self._faults_again = self._no_faults()

@@ -93,6 +93,7 @@ class Source:
             is_read_unseen=self._misread.is_read_unseen,
             pastes=self._misread.pastes,
             may_hide_any=self._misread.may_hide_any,
+            has_macro_header=self._unseen.has_macro_header,
             holds=self._misread.holds,
             may_jump_to=self._misread.may_jump_to,
             is_glued=self._pasted.glues,

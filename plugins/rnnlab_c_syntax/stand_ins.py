@@ -2,7 +2,8 @@
 
 What is nothing but attributes is taken out: ``#define quiet __attribute__((unused))``. What is nothing but signs
 and keywords is put in where it is no longer than its name: ``#define forever for (;;)``. The head of a loop or a
-condition becomes ``while``: ``#define unless(c) if (!(c))``. Elsewhere macros are looked up, not put in.
+condition becomes ``while``: ``#define unless(c) if (!(c))``, and what is the body of a function below its header an
+empty one. Elsewhere macros are looked up, not put in.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ _ATTRIBUTES = re.compile(
 _SIGNS = re.compile(rb"(?:[^\w\s\"'#.<>=+/%&|^~?!*-]|\b(?:for|while|if|else|do|switch|break|continue|default)\b|\s)++")
 _HEAD = re.compile(rb"(?:for|while|if|switch)\s*+\(")
 _SPACE = re.compile(rb"(?<!\w)\s++|\s++(?!\w)")
-_WHILE = b"while"
+_WHILE, _BODY = b"while", b"{ }"
+_ARGUMENTS = re.compile(rb"[ \t]*+" + ARGUMENTS)
+_LONGEST_GAP = 200
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
 _LONGEST_KEYWORD = 10
 #: More of them no text has that is C.
@@ -38,6 +41,10 @@ def stand_ins(code: bytes, macros: Macros, loops: set[int]) -> bytes:
                 if behind == b"(" or code[at + len(word) : at + len(word) + 2] == b" (":
                     loops.add(at)
                     changes[at] = stand_in.ljust(len(word))
+            elif stand_in == _BODY:
+                arguments = _ARGUMENTS.match(code, at + len(word)) if _is_below_header(code, at) else None
+                if arguments is not None:
+                    changes[at] = stand_in.ljust(arguments.end() - at)
             elif stand_in or not _is_argument(code, at, behind):
                 changes[at] = stand_in.ljust(len(word))
     pieces: list[bytes] = []
@@ -46,6 +53,11 @@ def stand_ins(code: bytes, macros: Macros, loops: set[int]) -> bytes:
         pieces += [code[done:at], changes[at]]
         done = at + len(changes[at])
     return b"".join([*pieces, code[done:]]) if pieces else code
+
+
+def _is_below_header(code: bytes, at: int) -> bool:
+    """Tell whether a word begins a line at the margin behind what may be a function's parameters."""
+    return code[max(0, at - 1) : at] == b"\n" and code[max(0, at - _LONGEST_GAP) : at].rstrip()[-1:] == b")"
 
 
 def _is_argument(code: bytes, at: int, behind: bytes) -> bool:
@@ -59,7 +71,7 @@ def _find(macros: Macros) -> list[tuple[str, bytes]]:
         found = [(macro.name, stand_in) for macro in macros.values() if (stand_in := _stand_in(macro)) is not None]
         if any(_lacks_room(macro) for macro in macros.values()):
             found = [(name, stand_in) for name, stand_in in found if is_balanced(stand_in)]
-        macros.stand_ins = found[:_MOST]
+        macros.stand_ins = sorted(found, key=lambda pair: pair[1] == _BODY)[:_MOST]
     return macros.stand_ins
 
 
@@ -70,6 +82,8 @@ def _stand_in(macro: Macro) -> bytes | None:
         return None
     if macro.parameters is not None:
         is_head = len(macro.name) >= len(_WHILE) and _HEAD.match(body) is not None and _ends_in_head(body)
+        if body[:1] == b"{" and body[-1:] == b"}" and is_balanced(body):
+            return _BODY
         return _WHILE if is_head and is_balanced(body) else None
     if _ATTRIBUTES.fullmatch(body):
         return b""

@@ -56,8 +56,11 @@ _BESIDE_CAST_TYPE = re.compile(
     rb"|(?:unsigned|signed|char|short|int|long|float|double)(?:[ \t]++(?:char|short|int|long))?)\))"
 )
 _MACRO_TYPE = re.compile(
-    rb"[ \t]++(?:(?:const|struct)[ \t]++)?((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+\([\w \t*]*+\))"
+    rb"[ \t]++(?:(?:const|struct)[ \t]++)?"
+    rb"((?!(?:if|while|for|switch|return|sizeof)\b)[A-Za-z_]\w*+[ \t]?+\([\w \t*]*+\))"
 )
+#: A macro that makes a tag: ``struct WIDE(header) *first;``, ``(struct WIDE(header) *)text``.
+_MADE_TAG = re.compile(rb"struct (?<!\w.......)[A-Za-z_]\w*+[ \t]?+(\(\w++\))(?=[ \t]*+\*)")
 #: A macro with arguments before a declaration: ``_cleanup_(closep) FILE *f = NULL;``.
 _DECLARATION_BEHIND = re.compile(
     rb"\)(?=[ \t]++(?:(?:const|unsigned|struct)[ \t]++)*+(?!(?:return|goto|case|else|do|sizeof)\b)"
@@ -80,7 +83,7 @@ _SIMPLE_TYPE = re.compile(rb"\((?:\s*+[A-Za-z_]\w*+)*+[\s*]*+\)")
 _FUNCTION_POINTER = re.compile(rb"\(\*(?<=[ \t*]..)[ \t]*+[A-Za-z_]\w*+[ \t]*+(?:\[\w*+\])?\)[ \t]*+[(\[]")
 #: A calling convention in a pointer to a function: ``int (WINAPI *call)(int)``.
 _CONVENTION = re.compile(
-    rb"\((?=[ \t]*+[A-Z_])(?:(?<=\w[ \t]\()|(?<=[\w*]\())[ \t]*+[A-Z_][A-Z0-9_]{2,}+[ \t]*+"
+    rb"\((?=[ \t]*+[A-Z_])(?:(?<=\w[ \t]\()|(?<=[\w*]\())[ \t]*+(?:[A-Z_][A-Z0-9_]{2,}+|__?[a-z]++)[ \t]*+"
     rb"\*[ \t]*+(?=\w++[ \t]*+\)\s*+\()"
 )
 _ONE_WORD_TYPE = re.compile(
@@ -118,7 +121,7 @@ def typeofs(code: bytes, types: set[int]) -> bytes:
 
 def beside_types(code: bytes) -> bytes:
     """Blank out macros beside a type: ``int near *p;``, ``code FAR *next;``, ``(z_const Bytef *)text``."""
-    code = blank(code, _before_declarations(code))
+    code = _MADE_TAG.sub(blank_group, blank(code, _before_declarations(code)))
     return _BESIDE_CAST_TYPE.sub(_beside_cast_type, _BESIDE_TYPE.sub(_beside_type, code))
 
 

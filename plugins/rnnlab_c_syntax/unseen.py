@@ -34,12 +34,14 @@ _MACRO_HEADER = re.compile(
     rb"([A-Z_][A-Z0-9_]++)\s*+\(\s*+\w++\s*+(?:(?:,\s*+[\w+*][\w+* \t]*+\s*+){0,3}|,[^(){};\"]*+"
     rb"(?:\([^(){};\"]*+\"[^(){};]*+\)|\")[^(){};]*+)\)\s*+\{"
     rb"|\s*+[a-z_][\w \t\n*]{0,200}+\(\s*+(?!\w*?VOID)([A-Z_][A-Z0-9_]{2,}+)\s*+(?:,[^(){};]*+)?\)\s*+\{"
+    rb"|\s*+[A-Z][\w \t\n*]{0,200}+\(\s*+(?=[A-Z_]*?(?:PARAM|ARG))([A-Z_]++)\s*+\)\s*+\{"
     rb"|\s*+[a-z_][\w \t\n*]{0,200}+\([^(){};]*?,\s*+(?=[A-Z_]*?(?:PARAM|ARG))([A-Z_]++)\s*+\)\s*+\{"
 )
 #: ``PERMS_SET_IMPLEMENT(mutex)`` with a body, ``row(ROW_PARAMS)``: a header says the parameters.
 _HEADER_PARAMETERS = re.compile(r"IMPLEMENT|_PARAM(?:ETER)?S?\Z|_ARGS?\Z")
 #: ``ACTION(print) {``: what such a function has for parameters its file says, and not its text.
-_LONE_ARGUMENT = re.compile(rb"\s*+(?:static\s++)?[A-Z_][A-Z0-9_]++\s*+\(\s*+[a-z]\w*+\s*+\)\s*+\{")
+_LONE_ARGUMENT = re.compile(rb"\s*+(?:(?:static|[A-Z_]++)\s++)?[A-Z_][A-Z0-9_]++\s*+\(\s*+[a-z]\w*+\s*+\)\s*+\{")
+_INNER = re.compile(rb"\([^(){};]*+\)")
 _MARK = re.compile(rb"\S")
 _MACRO_FUNCTION = re.compile(rb"\n(?=[A-Za-z_])(?:" + _MACRO_HEADER.pattern + rb")")
 #: What such headers declare: in the tests of the Linux kernel, and in commands.
@@ -115,6 +117,8 @@ class Unseen:
         self._wrapped: dict[int, frozenset[str]] = {}
         #: The macro that stands for a header or its parameters; nothing if it is a header as others.
         self._headless: dict[int, str] = {}
+        #: Where its type is a header's: such functions are many in a file, and what one has the others have.
+        self._usual: set[int] = set()
         #: The words of such a header, literals and all: they may say what the parameters are.
         self._header_words: dict[int, frozenset[bytes]] = {}
         #: What indented macros are given first, and how far each is indented.
@@ -128,7 +132,9 @@ class Unseen:
         if signs is None:
             signs = self._signs[start] = self._find_signs(start, end)
             header = _MACRO_HEADER.match(self.code, start, min(end, start + _LONGEST_HEADER))
-            self._headless[start] = (header[1] or header[2] or header[3]).decode() if header is not None else ""
+            self._headless[start] = next(filter(None, header.groups())).decode() if header is not None else ""
+            if header is not None and header[3]:
+                self._usual.add(start)
             if header is not None:
                 text = self.raw[start : header.end()].replace(b"-", b"_")  # ``backup-index`` is what a user writes
                 self._header_words[start] = frozenset(_WORD.findall(text))
@@ -142,7 +148,7 @@ class Unseen:
             return True
         macro = self._headless[start]
         return bool(macro) and (
-            _HEADER_PARAMETERS.search(macro) is not None
+            (start not in self._usual and _HEADER_PARAMETERS.search(macro) is not None)
             or name.removesuffix("_str").encode() in self._header_words[start]
             or self._is_parameter(name)
             or self._is_shared(name)
@@ -211,11 +217,14 @@ class Unseen:
 
     def _is_cut_out(self, start: int, end: int) -> bool:
         """Tell whether a function with a macro for its header is all of the text: no other says its parameters."""
-        code = self.code
-        macro = _LONE_ARGUMENT.match(code, start, min(end, start + _LONGEST_HEADER))
-        if macro is None or b"TEST" in macro[0]:
-            return False  # a test has no parameters
-        return _MARK.search(code, 0, start) is None and _MARK.search(code, end) is None
+        if not self.has_macro_header(start, end):
+            return False
+        return _MARK.search(self.code, 0, start) is None and _MARK.search(self.code, end) is None
+
+    def has_macro_header(self, start: int, end: int) -> bool:
+        """Tell whether a macro that is given one word is the header of a function; a test has no parameters."""
+        macro = _LONE_ARGUMENT.match(self.code, start, min(end, start + _LONGEST_HEADER))
+        return macro is not None and b"TEST" not in macro[0]
 
     def _find_calls(self, start: int, end: int) -> list[str]:
         """List what calls that are given no variables may declare, where declarations stand: two of them anything."""
@@ -254,7 +263,8 @@ class Unseen:
             end = code.find(b"\n}", match.end())
             position = len(code) if end < 0 else end
             body = code[match.end() : position]
-            counts.update(set(_WORD.findall(body)).difference(declared_words(body)))
+            plain = _INNER.sub(b"", _INNER.sub(b"", body))  # ``n = (int)read(first, last);`` declares no ``last``
+            counts.update(set(_WORD.findall(body)).difference(declared_words(plain)))
         return counts
 
     @property

@@ -15,6 +15,8 @@ from rnnlab_c_syntax.looks import is_constant_name, is_made_name, is_name_of_sen
 from rnnlab_c_syntax.macro_users import MacroUsers
 
 _MOST_USERS = 20
+#: So many names that nothing declares are the parameters of a function whose header is a macro.
+_FEWEST_HIDDEN = 3
 #: What the Linux kernel's headers call, if the text defines it: the format of all that ``pr_info()`` and so on print.
 _HOOKS = ("pr_fmt", "dev_fmt")
 #: Forgotten labels have the same name in two functions at most.
@@ -137,6 +139,16 @@ class Verdicts:
         return any(context.is_hidden(macro, start, end) for macro in [*users, *further])
 
     def judge_names(self, function: Function, shared: set[str], seeming: tuple[set[str], set[str]]) -> None:
+        """Judge the names that no scope of a function knows; several may be parameters of a macro for its header."""
+        known = len(function.issues)
+        self._judge_names(function, shared, seeming)
+        told = {issue.name for issue in function.issues[known:] if issue.rule == "undefined-variable"}
+        if len(told) >= _FEWEST_HIDDEN and self.context.has_macro_header(function.start, function.end):
+            returned = [issue for issue in function.issues[known:] if issue.name not in told]
+            function.issues = function.issues[:known] + returned  # a parameter is more than that
+            function.undefined_uses = function.undefined_returns = len(returned)
+
+    def _judge_names(self, function: Function, shared: set[str], seeming: tuple[set[str], set[str]]) -> None:
         """Judge the names that no scope of a function knows.
 
         ``shared`` are those that a header may declare, too, and ``seeming`` those that what is not there seems to
@@ -207,7 +219,7 @@ class Verdicts:
                 continue  # a macro makes such a label: ``L_OP_BODY``
             if like is None:
                 like = self.context.label_like(function.start, function.end)  # in branches that are not read, too
-            if name in like:
+            if name in like or (function.macros and self.context.is_glued(name)):
                 continue
             function.issues.append(Issue("undefined-label", start, name))
         for name, start in function.labels.items():

@@ -37,7 +37,7 @@ _VALUE_BEHIND = re.compile(
 )
 #: A loop that is a macro, its block and all: ``EACH_ITEM(rows, row, {``.
 _BLOCK_AMONG = re.compile(rb"\n[ \t]++[A-Z_][A-Z0-9_]++\([^{};]{0,200}?,\s*+([A-Za-z_]\w*+)\s*+,\s*+\{")
-_POINTER = re.compile(rb"\(\s*+\(\s*+\*\s*+([A-Za-z_]\w*+)\s*+\)\s*+\)")
+_POINTER = re.compile(rb"\(\s*+(?:\(\s*+\*\s*+([A-Za-z_]\w*+)\s*+\)|\*\s*+([A-Za-z_]\w*+))\s*+\)")
 _VALUE = re.compile(rb"\s*+=(?!=)")
 #: A macro that is a statement without a semicolon, and a declaration below it.
 _ALONE = re.compile(
@@ -116,7 +116,7 @@ def wrapped_names(code: bytes, start: int, end: int) -> frozenset[str]:
         if behind is not None:
             found.add(behind[1] or behind[2])
         elif pointer is not None and _VALUE.match(code, match.end(2), end):
-            found.add(pointer[1])
+            found.add(pointer[1] or pointer[2])
         arguments = _arguments(match[2])
         found.update(_declared(arguments))
         if len(arguments) == 1 and declares_arguments(macro.decode()):

@@ -33,6 +33,8 @@ from rnnlab_c_syntax.unseen import follows_declaration, precedes_declaration
 #: How many members deep an argument is followed.
 _DEEPEST = 8
 _LOOP_NAME = re.compile(r"for_?each", re.IGNORECASE)
+#: What is given a type and one of its members: ``list_container(row, link, at)``, ``XyOffsetOf(row, link)``.
+_OF_MEMBER = ("struct_member", "ontainer", "ffsetOf")
 #: These are given values first, and then what compares them.
 _LAST_IS_FUNCTION = re.compile(r"sort|search\Z")
 #: ``CHECK_V_F(size, compress(…));`` may declare a name for what the call gives.
@@ -201,12 +203,16 @@ def _is_no_value(state: State, call: Call, name: str, start: int, index: int) ->
             return True
         return False
     capitals = is_macro_name(call.name)
-    if capitals and call.statement and (_declares(state, call, name, start) or _begins_block(state, call, name, start)):
+    if (
+        (capitals or call.name.endswith("_DECL"))
+        and call.statement
+        and (_declares(state, call, name, start) or _begins_block(state, call, name, start))
+    ):
         names.declare(name, start, QUIET)
         return True
     return (
         (0 <= call.type_index < index and not names.is_slip(name, of_member=True))
-        or (index > 0 and "struct_member" in call.name)
+        or (index > 0 and any(part in call.name for part in _OF_MEMBER) and not names.is_slip(name, of_member=True))
         or (index > 0 and capitals and not _is_value(call, index) and not names.is_slip(name, of_member=True))
     )
 

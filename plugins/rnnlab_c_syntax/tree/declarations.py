@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from rnnlab_c_syntax.looks import is_local_macro
 from rnnlab_c_syntax.scopes import ENUMERATOR, FUNCTION, PARAMETER, QUIET, TYPEDEF, VARIABLE
+from rnnlab_c_syntax.tree.beside_macros import declare_given, swallowed
 from rnnlab_c_syntax.tree.kinds import FIELD_TYPE
 from rnnlab_c_syntax.tree.misplaced import at_else
 from rnnlab_c_syntax.tree.parts import dimensions
@@ -33,6 +34,7 @@ _LINE_ENDS = re.compile(rb"[ \t\r]*\n")
 _MACRO_ENDS = re.compile(rb"[ \t*][A-Z_][A-Z0-9_]++[ \t]*+\Z")
 _ONE_NAME = re.compile(rb"\(\s*+([A-Za-z_]\w*+)\s*+\)")
 _NAME = re.compile(r"\w+", re.ASCII)
+_ENDS = re.compile(rb"[ \t]*+;")
 _LONGEST_NAME = 80
 #: What stands behind a type that a macro made look like a variable: ``ALIGN_of_8 word sums[4];``.
 _DECLARATOR = re.compile(rb"(?=[ \t*])[ \t]*+\**[ \t]*+([A-Za-z_]\w*+)[ \t]*+[;,=\[]")
@@ -103,6 +105,8 @@ def enter_parameters(state: State, node: Node) -> bool:
             or _MACRO_ENDS.search(state.code, max(0, node.start_byte - _LONGEST_NAME), node.start_byte)
         ):  # ``f(HOLDER(name))``, ``f(bool (name)(int))``, ``f(schedule KEY_ARG(name))``
             state.names.declare(match[1].decode(), match.start(1), QUIET)
+        elif state.kinds[-1] == "abstract_function_declarator":
+            declare_given(state, node)
     state.parameters.append(own)
     if not own:
         state.names.push()
@@ -184,6 +188,8 @@ def declare(state: State, name: str, start: int, parent: str) -> None:
     if state.no_declaration:
         if parent == "function_declarator":
             names.mention(name)  # a call
+        elif names.open and parent == "declaration" and _ENDS.match(state.code, start + len(name)):
+            names.mention(name)  # a word that is all of a statement
         elif names.open:
             names.use(name, start)
     elif state.in_header:
@@ -199,6 +205,9 @@ def declare(state: State, name: str, start: int, parent: str) -> None:
     elif names.open and parent == "declaration" and (match := _DECLARATOR.match(state.code, start + len(name))):
         names.mention(name)  # it is the type
         names.declare(match[1].decode(), match.start(1), QUIET)
+    elif names.open and parent == "declaration" and (kind := swallowed(state, name)) is not None:
+        names.mention(name)  # ``unsigned long sum UNSET;``
+        names.declare(state.word(kind), kind.start_byte, VARIABLE)
     elif names.open:
         quiet = (state.extern and name in names.context.known) or (
             len(name) > 1 and is_local_macro(name) and _is_no_declarator(state, start)

@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from rnnlab_c_syntax.bodies import holds_members
 from rnnlab_c_syntax.facts import Function, Issue
+from rnnlab_c_syntax.looks import is_macro_name
 from rnnlab_c_syntax.tree.kinds import FIELD_BODY, FIELD_DECLARATOR, FIELD_TYPE
 from rnnlab_c_syntax.tree.state import State
 
@@ -53,6 +54,8 @@ def enter_function(state: State, node: Node) -> bool:
         last = body.child(body.child_count - 1)
         function.complete = last is None or not last.is_missing  # the text ends before the function does
     function.damaged = members or body is None or headless or start in state.faults.damaged or runs_on
+    if state.code[start : start + 5] == b"else ":
+        function.damaged = True  # ``else if (n) {``, behind what the tree lost its way in
     return True
 
 
@@ -62,13 +65,21 @@ def _is_void(state: State, kind: Node | None, declarator: Node) -> bool | None:
         return None
     is_function = declarator.type == "function_declarator"
     if kind.type != "primitive_type" or state.word(kind) != "void":
-        return False if is_function else None
+        return False if is_function and not _is_macro_header(state, kind, declarator) else None
     if declarator.type == "pointer_declarator":
         return False
     inner = declarator.child_by_field_id(FIELD_DECLARATOR)
     if inner is not None and inner.type == "parenthesized_declarator" and state.code[inner.start_byte + 1] == _STAR:
         return False  # ``void (*pick(int n))(int)``
     return True if is_function and inner is not None and inner.type == "identifier" else None
+
+
+def _is_macro_header(state: State, kind: Node, declarator: Node) -> bool:
+    """Tell whether a macro, behind another, may be all of a header: ``XY_API XY_HANDLER(name)``."""
+    if kind.type != "type_identifier" or not is_macro_name(state.word(kind)):
+        return False
+    inner = declarator.child_by_field_id(FIELD_DECLARATOR)
+    return inner is not None and is_macro_name(state.word(inner))
 
 
 def _runs_on(braces: list[int], start: int, end: int) -> bool:

@@ -91,5 +91,6 @@ def _declares(names: Names, loop: str, index: int) -> bool:
         declares_arguments(loop)
         or _GOING.search(loop) is not None
         or loop.endswith("foreach")
+        or (index > 0 and loop.endswith("_for"))
         or (index < _MEMBER and declares_variable(loop))
     )

@@ -7,6 +7,7 @@ that they share.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import Final
 
@@ -18,6 +19,8 @@ from rnnlab_c_syntax.places import line_start
 from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.tree.faults import Faults
 
+#: A line at the margin whose brace opens no block: of ``extern "C" {``, and of a type, below its first word.
+_NO_BLOCK: Final = re.compile(rb"\n(?:extern\b|(?:(?:struct|union|enum)\b[ \t]*+)?+(?!(?:do|else)\b)\w++[ \t]*+\{)")
 _AT_MARGIN: Final = re.compile(rb"\n\S[^\n]*+")
 _LONGEST_LINE: Final = 1000
 
@@ -54,13 +57,16 @@ class Loop:
 class State:
     """Where a walk over the tree of ``text`` is."""
 
-    def __init__(self, text: str, masked: Masked, names: Names, braces: list[int], faults: Faults) -> None:
+    def __init__(
+        self, text: str, masked: Masked, names: Names, braces: list[int], ends: list[int], faults: Faults
+    ) -> None:
         self.text = text
         self.code = masked.code
         self.masked = masked
         self.names = names
         self.faults = faults
         self.braces = braces  # of all functions, by their looks
+        self.body_ends = ends  # of the same, where each is closed
         #: Whether what stands in file scope at an offset is read by itself, if anything is.
         self.is_read_again: Callable[[int], bool] | None = None
         self.lost: list[tuple[int, int]] = []  # what was taken for one function and is several
@@ -88,6 +94,7 @@ class State:
         self.no_declaration = False  # it looks like a declaration and is a call or a macro
         # the margin
         self._told = 0  # how far it was looked at
+        self._block = 0  # where its last line stands
         self._in_block = False  # whether its last line opens a block
 
     def is_in_block(self, position: int) -> bool:
@@ -99,9 +106,18 @@ class State:
         if self.code[line : line + 1] not in (b" ", b"\t") or self.code[line:position].lstrip()[:1] == b"}":
             return False
         for match in _AT_MARGIN.finditer(self.code, self._told, line):
-            self._in_block = match[0].rstrip()[-1:] == b"{" and not match[0].startswith(b"\nextern")
+            self._block = match.start()
+            self._in_block = match[0].rstrip()[-1:] == b"{" and _NO_BLOCK.match(match[0]) is None
         self._told = max(self._told, line - 1)
-        return self._in_block
+        return self._in_block and not self._is_behind_body(position)
+
+    def _is_behind_body(self, position: int) -> bool:
+        """Tell whether the last body that begins before ``position``, behind the last line at the margin, ends there.
+
+        Its last brace may be indented.
+        """
+        index = bisect_right(self.braces, position) - 1
+        return index >= 0 and self.braces[index] >= self._block and self.body_ends[index] <= position
 
     def word(self, node: Node) -> str:
         """Give the text of a node."""

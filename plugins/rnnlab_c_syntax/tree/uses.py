@@ -226,6 +226,8 @@ def _in_asm_operand(state: State, name: str, start: int, _first: bool) -> None:
 def _in_address(state: State, name: str, start: int, _first: bool) -> None:
     if state.code[max(start - 2, 0) : start] == b"&&" and state.kinds[-2] == "pointer_expression":
         state.names.open[-1].gotos.setdefault(name, start)  # the address of a label
+    elif state.code[max(start - 1, 0) : start] == b"&" and is_compared_with_null(state.code, start + len(name)):
+        state.names.mention(name)  # a function that may be missing: ``&send_fast != NULL``
     elif _is_declared_pointer(state, name, start):
         state.names.declare(name, start, QUIET)
     else:
