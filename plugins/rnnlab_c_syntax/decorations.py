@@ -80,7 +80,7 @@ _DECORATION = (
     rb"|(?=[ \t]+(?:(?:const[ \t]+)?[a-z_]\w*+[ \t]*[,)]|\*[ \t*]*+[a-z_]\w*+\s*[,)=;\[]))(?P<type>)"
     rb"|(?=\s*=[^=])(?P<array>)"
     rb"|(?=[ \t]+[*]*+[A-Za-z_]\w*+[ \t]*+\()(?P<function>)"
-    rb"|(?=[ \t]+[a-z_]\w*+\[)(?P<element>)|(?=[ \t]*+;)(?P<tail>)|(?=[ \t]+[A-Za-z_]\w*+[ \t]*+[=;\[])(?P<middle>)"
+    rb"|(?=[ \t]+[a-z_]\w*+\[)(?P<element>)|(?=[ \t]*+;)(?P<tail>)|(?=[ \t]+[A-Za-z_]\w*+[ \t]*+[=;,\[])(?P<middle>)"
     rb"|(?=[ \t]+(?!(?:const|volatile)\b)A?[a-z_]\w*+[ \t]++[a-z_]\w*+\s*+[;=\[])(?P<first>)))"
 )
 _DECORATIONS = re.compile(rb"A" + _DECORATION), re.compile(rb"_" + _DECORATION)

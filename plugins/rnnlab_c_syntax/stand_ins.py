@@ -23,6 +23,7 @@ _HEAD = re.compile(rb"(?:for|while|if|switch)\s*+\(")
 _SPACE = re.compile(rb"(?<!\w)\s++|\s++(?!\w)")
 _WHILE, _BODY = b"while", b"{ }"
 _ARGUMENTS = re.compile(rb"[ \t]*+" + ARGUMENTS)
+_HEADER_LINE = re.compile(rb"(?:\n|\A)[A-Za-z_]\w*+[ \t]++[*]*+[\w \t*]*+\([\w \t,*]*+\)[ \t]*+\Z")
 _LONGEST_GAP = 200
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
 _LONGEST_KEYWORD = 10
@@ -56,8 +57,11 @@ def stand_ins(code: bytes, macros: Macros, loops: set[int]) -> bytes:
 
 
 def _is_below_header(code: bytes, at: int) -> bool:
-    """Tell whether a word begins a line at the margin behind what may be a function's parameters."""
-    return code[max(0, at - 1) : at] == b"\n" and code[max(0, at - _LONGEST_GAP) : at].rstrip()[-1:] == b")"
+    """Tell whether a word begins a line at the margin behind what may be a function's parameters, or ends theirs."""
+    before = code[max(0, at - _LONGEST_GAP) : at]
+    if before.rstrip()[-1:] != b")":
+        return False
+    return before[-1:] == b"\n" or _HEADER_LINE.search(before) is not None
 
 
 def _is_argument(code: bytes, at: int, behind: bytes) -> bool:

@@ -94,6 +94,7 @@ _ONE_WORD_TYPE = re.compile(
 _ARRAY_POINTER = re.compile(rb"[ \t]++([A-Za-z_]\w*+)\(\*(\w++)\)")
 _SIZE = re.compile(rb"\[\w*+\]\s*+[=;,]")
 _TYPEOF_SIGN, _STAR = sign(b"typeof", 1), sign(b"(*", 1)
+_DEFINED_TYPE = re.compile(rb"\ntypedef\b[^;{}()]*?(\w++)(?:\[\w*+\])*+;")
 _SIZE_ENDS = re.compile(rb"\[\w*+\]\s*+;")
 _CALLING_CONVENTION = re.compile(
     rb"\n[ \t]*+(?:[A-Z_][A-Z0-9_]*+\([ \t]*+)?[\w \t*]+?[ \t*]([A-Z_][A-Z0-9_]{2,}+)[ \t]*\Z"
@@ -185,11 +186,14 @@ def _function_pointers(code: bytes) -> bytes:
 def _array_pointers(code: bytes) -> bytes:
     """Make of pointers to arrays, which look like calls, arrays of pointers: those declare their names, too."""
     pieces: list[bytes] = []
+    defined: set[bytes] | None = None  # the types that the text defines
     done = 0
     at = code.find(b")[")
     while at >= 0:
         match = _ARRAY_POINTER.fullmatch(code, line_start(code, at, _LONGEST_TYPE), at + 1)
-        if match is not None and _SIZE.match(code, at + 1) and _is_type(match):
+        if match is not None and _SIZE.match(code, at + 1):
+            defined = set(_DEFINED_TYPE.findall(code)) if defined is None else defined
+        if match is not None and defined is not None and _SIZE.match(code, at + 1) and _is_type(match, defined):
             kind = match[1]
             pieces += [code[done : match.start(1)], b"int".ljust(len(kind)) if len(kind) > 2 else kind]
             pieces += [b" *", match[2], b" "]
@@ -198,10 +202,10 @@ def _array_pointers(code: bytes) -> bytes:
     return b"".join([*pieces, code[done:]]) if pieces else code
 
 
-def _is_type(match: re.Match[bytes]) -> bool:
+def _is_type(match: re.Match[bytes], defined: set[bytes]) -> bool:
     """Tell whether what stands before a pointer to an array is a type."""
     kind = match[1].decode()
-    return is_type_name(kind) or (is_macro_name(kind) and _ends_statement(match))
+    return match[1] in defined or is_type_name(kind) or (is_macro_name(kind) and _ends_statement(match))
 
 
 def _ends_statement(match: re.Match[bytes]) -> bool:

@@ -123,6 +123,9 @@ def test_a_macro_of_the_text_may_be_the_body_of_a_function() -> None:
     text = f"{macro}static int\none(int n)\nNOTHING(one)\n\nint two(int n)\n{{\n\treturn one(n) + %s;\n}}\n"
     assert_findings(text % "n")
     assert_findings(text % "m", "undefined-variable m")
+    text = text.replace("static int\none(int n)\n", "static int one(int n) ").replace("\nint two", "\n   int two")
+    assert_findings(text % "n")
+    assert_findings(text % "m", "undefined-variable m")
 
 
 def test_a_macro_of_the_text_pastes_labels() -> None:
@@ -215,3 +218,16 @@ def test_a_bare_condition_and_a_declaring_macro_in_mixed_letters() -> None:
 def test_a_loop_counts_with_what_it_is_given_last() -> None:
     loop = "\trow_array_for(l->rows, at) {\n\t\tuse(get(l->rows, at));\n\t}\n"
     assert_findings(f"void f(list *l)\n{{\n{loop}\tif (&send_fast != NULL)\n\t\tgo(l);\n}}\n")
+
+
+def test_a_macro_behind_a_words_type_is_no_variable_where_capitals_are() -> None:
+    assert_findings(
+        "int f(int n)\n{\n\tunsigned REG_T A0, A1;\n\n\tA0 = A1 = n;\n\treturn A0 + A1 + gone;\n}\n",
+        "undefined-variable gone",
+    )
+
+
+def test_a_pointer_to_an_array_may_have_a_type_that_the_text_defines() -> None:
+    text = "typedef int limb;\ntypedef limb felem[9];\n\nint f(int n)\n{\n"
+    text += "\tfelem(*before)[3] = NULL;\n\n\tbefore = look(n);\n"
+    assert_findings(f"{text}\treturn use(before, gone);\n}}\n", "undefined-variable gone")

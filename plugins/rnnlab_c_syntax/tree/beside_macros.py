@@ -7,7 +7,7 @@ import re
 from tree_sitter import Node
 
 from rnnlab_c_syntax.keywords import TYPE_WORDS
-from rnnlab_c_syntax.looks import is_local_macro
+from rnnlab_c_syntax.looks import is_local_macro, is_macro_name
 from rnnlab_c_syntax.scopes import QUIET
 from rnnlab_c_syntax.tree.kinds import FIELD_TYPE
 from rnnlab_c_syntax.tree.state import State
@@ -34,4 +34,6 @@ def swallowed(state: State, name: str) -> Node | None:
         return None
     kind = state.declaration.child_by_field_id(FIELD_TYPE)
     last = kind.child(kind.child_count - 1) if kind is not None and kind.type == "sized_type_specifier" else None
-    return last if last is not None and last.type == "type_identifier" else None
+    if last is None or last.type != "type_identifier" or is_macro_name(state.word(last)):
+        return None  # ``unsigned REG_T A, B;``
+    return last
