@@ -92,7 +92,9 @@ _ONE_WORD_TYPE = re.compile(
 )
 #: A local pointer to an array, whose type stands right before its parenthesis: ``u32(*row)[2] = p;``.
 _ARRAY_POINTER = re.compile(rb"[ \t]++([A-Za-z_]\w*+)\(\*(\w++)\)")
-_SIZE = re.compile(rb"\[\w*+\]\s*+[=;,]")
+_SIZE = re.compile(rb"(?:\[[\w \t*+-]*+\])++\s*+[=;,]")
+#: Sizes of a type that nobody sees; indices would be variables.
+_CONSTANT_SIZES = re.compile(rb"(?:\[[\dA-Z_ \t*+-]*+\]){2,}+\s*+[=;]")
 _TYPEOF_SIGN, _STAR = sign(b"typeof", 1), sign(b"(*", 1)
 _DEFINED_TYPE = re.compile(rb"\ntypedef\b[^;{}()]*?(\w++)(?:\[\w*+\])*+;")
 _SIZE_ENDS = re.compile(rb"\[\w*+\]\s*+;")
@@ -205,7 +207,9 @@ def _array_pointers(code: bytes) -> bytes:
 def _is_type(match: re.Match[bytes], defined: set[bytes]) -> bool:
     """Tell whether what stands before a pointer to an array is a type."""
     kind = match[1].decode()
-    return match[1] in defined or is_type_name(kind) or (is_macro_name(kind) and _ends_statement(match))
+    is_known = match[1] in defined or is_type_name(kind)
+    is_known = is_known or _CONSTANT_SIZES.match(match.string, match.end()) is not None
+    return is_known or (is_macro_name(kind) and _ends_statement(match))
 
 
 def _ends_statement(match: re.Match[bytes]) -> bool:

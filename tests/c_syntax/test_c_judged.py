@@ -243,3 +243,9 @@ def test_attributes_alone_above_a_static_function_are_none_of_its_types() -> Non
 def test_values_of_interpreters_are_constants() -> None:
     assert_findings_within("if (n == Qnil) n = Qtrue; p = make(Qsymbol_p, n);")
     assert_findings_within("n = qnil;", "undefined-variable qnil")
+
+
+def test_a_call_of_which_the_address_is_taken_is_a_macros_and_makes_a_name() -> None:
+    assert_findings_within("p = call(p, &_Py_NAME(enable));")
+    assert_findings_within("int data; p = call(p, &_Py_NAME(daat)); n = data;", "undefined-variable daat")
+    assert_findings_within("n = n && look(enable);", "undefined-variable enable")

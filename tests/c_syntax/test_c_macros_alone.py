@@ -231,3 +231,19 @@ def test_a_pointer_to_an_array_may_have_a_type_that_the_text_defines() -> None:
     text = "typedef int limb;\ntypedef limb felem[9];\n\nint f(int n)\n{\n"
     text += "\tfelem(*before)[3] = NULL;\n\n\tbefore = look(n);\n"
     assert_findings(f"{text}\treturn use(before, gone);\n}}\n", "undefined-variable gone")
+
+
+def test_constant_sizes_are_those_of_an_array() -> None:
+    text = "int f(int n)\n{\n\treal(*block)[2][ROWS * COLUMNS] = get(n);\n\n\treturn use(block, gone);\n}\n"
+    assert_findings(text, "undefined-variable gone")
+
+
+def test_an_attribute_may_stand_behind_the_last_of_several_names() -> None:
+    text = "int f(int n)\n{\n\tsize_t first, last __our_unused;\n\n\tfirst = n;\n\treturn first + gone;\n}\n"
+    assert_findings(text, "undefined-variable gone")
+
+
+def test_an_address_that_a_macro_of_the_text_drops_needs_no_declaration() -> None:
+    macro = "#define SHOW(title, value, place) show(title, value)\n"
+    text = f"{macro}int f(int n)\n{{\n\tSHOW(1, CAST(int, n), &place);\n\tSHOW(1, &gone, &place);\n\treturn n;\n}}\n"
+    assert_findings(text, "undefined-variable gone")

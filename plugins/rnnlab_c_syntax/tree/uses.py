@@ -230,6 +230,8 @@ def _in_address(state: State, name: str, start: int, _first: bool) -> None:
         state.names.mention(name)  # a function that may be missing: ``&send_fast != NULL``
     elif _is_declared_pointer(state, name, start):
         state.names.declare(name, start, QUIET)
+    elif _is_dropped(state):
+        state.names.mention(name)
     else:
         member = None
         if state.kinds[-2] == "assignment_expression":
@@ -243,6 +245,15 @@ def _in_address(state: State, name: str, start: int, _first: bool) -> None:
                 is_callback_name(name) or takes_functions(state.calls[-1].name)
             )
             state.names.use(name, start, handed_on=is_given or member is not None, is_value=is_address)
+
+
+def _is_dropped(state: State) -> bool:
+    """Tell whether an address is given to a macro of the text that does not take it for a value."""
+    macros = state.names.context.macros
+    if not macros or state.kinds[-2] != "argument_list":
+        return False
+    call = state.calls[-1]
+    return call.name in macros and not macros.takes_value(call.name, call.index)
 
 
 def _is_declared_pointer(state: State, name: str, start: int) -> bool:
