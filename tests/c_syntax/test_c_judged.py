@@ -248,4 +248,5 @@ def test_values_of_interpreters_are_constants() -> None:
 def test_a_call_of_which_the_address_is_taken_is_a_macros_and_makes_a_name() -> None:
     assert_findings_within("p = call(p, &_Py_NAME(enable));")
     assert_findings_within("int data; p = call(p, &_Py_NAME(daat)); n = data;", "undefined-variable daat")
-    assert_findings_within("n = n && look(enable);", "undefined-variable enable")
+    assert_findings_within("n = n & BIT(enable);", "undefined-variable enable")
+    assert_findings_within("p = call(p, &look(enable)->a);", "undefined-variable enable")

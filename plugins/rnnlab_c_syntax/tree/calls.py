@@ -41,7 +41,8 @@ _LAST_IS_FUNCTION = re.compile(r"sort|search\Z")
 _RESULT = re.compile(rb"\s*,\s*[A-Za-z_]\w*\s*\(")
 _BLANK_LINE = re.compile(r";[ \t]*+\n[ \t]*+\n")
 #: ``&SHARED_NAME(word)`` makes a name of the word.
-_ADDRESS_OF_CALL = re.compile(rb"(?<!&)&[ \t]*+[A-Za-z_]\w*+\([ \t]*+\Z")
+_ADDRESS_OF_CALL = re.compile(rb"[(,=]\s*+&[ \t]*+[A-Za-z_]\w*+\([ \t]*+\Z")
+_ALL_OF_CALL = re.compile(rb"[ \t]*+\)[ \t]*+[,;)]")
 #: How far on a name is looked for that a macro may declare.
 _REACH = 30_000
 _LONGEST_GAP = 200
@@ -216,7 +217,7 @@ def _is_no_value(state: State, call: Call, name: str, start: int, index: int) ->
         (0 <= call.type_index < index and not names.is_slip(name, of_member=True))
         or (index > 0 and any(part in call.name for part in _OF_MEMBER) and not names.is_slip(name, of_member=True))
         or (index > 0 and capitals and not _is_value(call, index) and not names.is_slip(name, of_member=True))
-        or (call.index == 0 and _gives_address(state, start) and not names.is_slip(name))
+        or (call.index == 0 and _gives_address(state, name, start) and not names.is_slip(name))
     )
 
 
@@ -232,9 +233,11 @@ def _stands_again(code: bytes, name: str, start: int) -> bool:
     return find_word(code, name.encode(), start + len(name), reach if end < 0 else end) >= 0
 
 
-def _gives_address(state: State, start: int) -> bool:
-    """Tell whether the address is taken of a call that is given what stands at ``start``: then it is a macro's."""
-    return _ADDRESS_OF_CALL.search(state.code, max(0, start - _LONGEST_CONSTANT), start) is not None
+def _gives_address(state: State, name: str, start: int) -> bool:
+    """Tell whether the address is taken of a call that is given ``name`` alone: then it is a macro's."""
+    if _ADDRESS_OF_CALL.search(state.code, max(0, start - _LONGEST_CONSTANT), start) is None:
+        return False
+    return _ALL_OF_CALL.match(state.code, start + len(name)) is not None
 
 
 def _is_value(call: Call, index: int) -> bool:
