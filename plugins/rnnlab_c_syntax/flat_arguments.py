@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from rnnlab_c_syntax.beside_declarations import follows_declaration, precedes_declaration
 from rnnlab_c_syntax.keywords import TAGGED
 from rnnlab_c_syntax.known import member_macros
 from rnnlab_c_syntax.looks import (
@@ -17,7 +18,6 @@ from rnnlab_c_syntax.looks import (
 )
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.scopes import QUIET, Names
-from rnnlab_c_syntax.unseen import follows_declaration, precedes_declaration
 from rnnlab_c_syntax.words import Words
 
 _AROUND_STATEMENT: Final = frozenset((b";", b"{", b"}"))

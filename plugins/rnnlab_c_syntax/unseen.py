@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from rnnlab_c_syntax.beside_declarations import begins_declaration, follows_declaration
 from rnnlab_c_syntax.looks import may_declare
 from rnnlab_c_syntax.macros import declared_words
 from rnnlab_c_syntax.made import Made
@@ -48,11 +49,6 @@ _MACRO_FUNCTION = re.compile(rb"\n(?=[A-Za-z_])(?:" + _MACRO_HEADER.pattern + rb
 _GIVEN = frozenset(("self", "variant", "_metadata", "ctx", "argc", "argv"))
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
 _PARAMETER = re.compile(rb"[ \t*](?<=[\w*].)[ \t*]*+([A-Za-z_]\w*+)\s*+[,)]")
-_DECLARATION = re.compile(
-    rb"\s*+(?!(?:return|goto|else|case)\b)[A-Za-z_]\w*+(?:(?:[ \t]++[A-Za-z_]\w*+)++"
-    rb"|(?:[ \t]++[A-Za-z_]\w*+)*+[ \t]*+\*[ \t*]*+[A-Za-z_]\w*+)\s*+(?:=(?!=)|[;,\[])"
-)
-_MACRO_STATEMENT = re.compile(rb"\s*+[A-Z_][A-Z0-9_]++[ \t]*+\([^(){};]*+\)[ \t]*+;")
 #: A macro that is given one word, where a statement begins: ``OPTIONAL_TABLE( TagList );``.
 _GIVEN_ONE = re.compile(rb"\n[ \t]++([A-Z_][A-Z0-9_]++)[ \t]*+\([ \t]*+([A-Za-z_]\w*+)[ \t]*+\)[ \t]*+;")
 #: A type and no variable, where nobody reckons: ``free_it((handle)&held)``.
@@ -75,30 +71,6 @@ _BEGINS = re.compile(
 )
 _ADDRESS = re.compile(rb"(?<!&)&[ \t]*+([A-Za-z_]\w*+)")
 _LONGEST_HEADER = 6000
-_LONGEST_STATEMENT = 600
-#: So many stand between a macro that declares and the next declaration.
-_MOST_MACROS = 20
-
-
-def precedes_declaration(code: bytes, position: int) -> bool:
-    """Tell whether a declaration by its looks comes behind the statement that ends after ``position``."""
-    end = code.find(b";", position, position + _LONGEST_STATEMENT)
-    for _ in range(_MOST_MACROS if end >= 0 else 0):
-        macro = _MACRO_STATEMENT.match(code, end + 1, end + _LONGEST_STATEMENT)
-        if macro is None:
-            break
-        end = macro.end() - 1  # ``TABLE(rows); SUMS(cells); int n;``
-    return end >= 0 and _DECLARATION.match(code, end + 1, end + _LONGEST_STATEMENT) is not None
-
-
-def follows_declaration(code: bytes, position: int) -> bool:
-    """Tell whether the statement that ends before ``position`` is a declaration by its looks."""
-    before = max(0, position - _LONGEST_STATEMENT)
-    end = len(code[before:position].rstrip()) + before
-    if code[max(end - 1, 0) : end] != b";":
-        return False
-    begin = max(code.rfind(mark, before, end - 1) for mark in (b";", b"{", b"}"))
-    return begin >= 0 and _DECLARATION.match(code, begin + 1, end) is not None
 
 
 def _is_told(name: str, sign: str) -> bool:
@@ -236,7 +208,7 @@ class Unseen:
                 before[-1:] != b"{" and not follows_declaration(self.code, match.start() + 1)
             ):
                 continue
-            if _DECLARATION.match(self.code, match.end(), match.end() + _LONGEST_STATEMENT):
+            if begins_declaration(self.code, match.end()):
                 signs.append("" if len(names) > 1 else names[0].decode().upper())
         return signs
 
