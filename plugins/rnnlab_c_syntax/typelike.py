@@ -97,7 +97,7 @@ _SIZE = re.compile(rb"(?:\[[\w \t*+-]*+\])++\s*+[=;,]")
 _CONSTANT_SIZES = re.compile(rb"(?:\[[\dA-Z_ \t*+-]*+\]){2,}+\s*+[=;]")
 _TYPEOF_SIGN, _STAR = sign(b"typeof", 1), sign(b"(*", 1)
 _DEFINED_TYPE = re.compile(rb"\ntypedef\b[^;{}()]*?(\w++)(?:\[\w*+\])*+;")
-_SIZE_ENDS = re.compile(rb"\[\w*+\]\s*+;")
+_SIZE_ENDS = re.compile(rb"(?:\[\w*+\])++\s*+;")
 _CALLING_CONVENTION = re.compile(
     rb"\n[ \t]*+(?:[A-Z_][A-Z0-9_]*+\([ \t]*+)?[\w \t*]+?[ \t*]([A-Z_][A-Z0-9_]{2,}+)[ \t]*\Z"
 )

@@ -51,6 +51,8 @@ _WORD = re.compile(rb"[A-Za-z_]\w*+")
 _PARAMETER = re.compile(rb"[ \t*](?<=[\w*].)[ \t*]*+([A-Za-z_]\w*+)\s*+[,)]")
 #: A macro that is given one word, where a statement begins: ``OPTIONAL_TABLE( TagList );``.
 _GIVEN_ONE = re.compile(rb"\n[ \t]++([A-Z_][A-Z0-9_]++)[ \t]*+\([ \t]*+([A-Za-z_]\w*+)[ \t]*+\)[ \t]*+;")
+#: A macro that says what it declares: ``DeclareThis(row);``.
+_SAYS_NAME = re.compile(rb"[ \t]Declare([A-Z]\w*+)[ \t]*+\([^(){};]*+\)[ \t]*+;")
 #: A type and no variable, where nobody reckons: ``free_it((handle)&held)``.
 _CAST_OF_ADDRESS = re.compile(rb"\((?:(?<=[=(,]\()|(?<=[=(,] \())([A-Za-z_]\w*+)\)&\w")
 #: A macro that is indented as the functions of a text are, and what it is given first.
@@ -138,6 +140,7 @@ class Unseen:
                 if find_word(code, match[2], last, end) >= 0:
                     found.add(match[2].decode())
         found.update(word.decode() for word in _CAST_OF_ADDRESS.findall(code, start, end))
+        found.update(word.decode() for word in _SAYS_NAME.findall(code, start, end))
         if self._takes_the_rest(start, end):
             found.update(word.decode() for word in _OF_THE_REST.findall(code, start, end))
         if _PREAMBLE.search(code, start, end):

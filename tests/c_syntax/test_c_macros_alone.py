@@ -247,3 +247,13 @@ def test_an_address_that_a_macro_of_the_text_drops_needs_no_declaration() -> Non
     macro = "#define SHOW(title, value, place) show(title, value)\n"
     text = f"{macro}int f(int n)\n{{\n\tSHOW(1, CAST(int, n), &place);\n\tSHOW(1, &gone, &place);\n\treturn n;\n}}\n"
     assert_findings(text, "undefined-variable gone")
+
+
+def test_a_macro_may_say_what_it_declares() -> None:
+    text = "int f(int n)\n{\n\tDeclareThis(row_t);\n\n\tThis->n = n;\n\treturn This->m + That->m;\n}\n"
+    assert_findings(text, "undefined-variable That")
+
+
+def test_a_pointer_to_an_array_of_arrays_is_declared() -> None:
+    text = "int f(int n)\n{\n\tFLOAT(*sums)[3][SIZE_s];\n\n\tsums = get(n);\n\treturn use(sums, gone);\n}\n"
+    assert_findings(text, "undefined-variable gone")
