@@ -100,6 +100,8 @@ class Made:
                 arguments = _PARAMETERS_WITHIN.sub(_without_parameters, arguments)
             if match[0].startswith(_TABLE):
                 continue  # ``MODULE_DEVICE_TABLE(i2c, boards);`` makes no name that anybody uses
+            if match[3] and b"," in arguments and _is_prototype(arguments):
+                continue  # a function without its type: ``__try(struct row *row, int n);``
             if not match[1] or not _is_prototype(arguments):
                 words = parts if _PREFIXES.match(match[0]) else found
                 words.update(word.decode() for word in _GIVEN.findall(arguments[:2000]))

@@ -257,3 +257,10 @@ def test_a_macro_may_say_what_it_declares() -> None:
 def test_a_pointer_to_an_array_of_arrays_is_declared() -> None:
     text = "int f(int n)\n{\n\tFLOAT(*sums)[3][SIZE_s];\n\n\tsums = get(n);\n\treturn use(sums, gone);\n}\n"
     assert_findings(text, "undefined-variable gone")
+
+
+def test_a_prototype_without_a_type_declares_nothing() -> None:
+    text = "__try_it(struct row *s, int cmd, int way);\n\nint f(int n)\n{\n\treturn n + cmd + way;\n}\n"
+    assert_findings(text, "undefined-variable cmd", "undefined-variable way")
+    text = "__own_mask(unsigned long cmd);\n\nint f(int n)\n{\n\treturn n + cmd + way;\n}\n"
+    assert_findings(text, "undefined-variable way")
