@@ -170,7 +170,7 @@ def _behind_declarator(code: bytes, at: int) -> re.Match[bytes] | None:
     if _NO_NAME_BEFORE.search(before):
         return None  # ``struct row * volatile __last = 0;``, ``long __section __last = 0;``: then it is the name
     line = before.rfind(b"\n") + 1
-    first = before.find(b",", line)  # of several names: ``size_t first, last __not_unused;``
+    first = -1 if before[-1:] == b"," else before.find(b",", line)  # ``size_t first, last __not_unused;``
     return match if is_declarator(before[:first] if first >= 0 and b"=" not in before[line:] else before) else None
 
 

@@ -50,6 +50,8 @@ _STORED = re.compile(
 _CAPITALS_BEFORE = re.compile(rb"\b[A-Z_][A-Z0-9_]*(?:_[A-Z]\w*)?\Z")
 #: A word, unless it is a member or has one: ``ATTRIBUTE(size, card->size)`` makes no ``card``.
 _GIVEN = re.compile(rb"(?<![.>\w])[A-Za-z_]\w*+(?!\s*+(?:->|\.))")
+#: Two words, or a pointer: ``struct row *row``.
+_PARAMETER = re.compile(rb"\s*+(?:[A-Za-z_]\w*+[\s*]++)++[A-Za-z_]\w*+(?:\[\w*+\])*+\s*+")
 _PARAMETERS_WITHIN = re.compile(rb"\(([^()]*+)\)")
 #: Shorter words than this make only the names that ``DEFINE_SHOW_ATTRIBUTE(x)`` makes.
 _SHORTEST = 3
@@ -100,7 +102,7 @@ class Made:
                 arguments = _PARAMETERS_WITHIN.sub(_without_parameters, arguments)
             if match[0].startswith(_TABLE):
                 continue  # ``MODULE_DEVICE_TABLE(i2c, boards);`` makes no name that anybody uses
-            if match[3] and b"," in arguments and _is_prototype(arguments):
+            if match[3] and all(map(_PARAMETER.fullmatch, arguments.split(b","))) and b"," in arguments:
                 continue  # a function without its type: ``__try(struct row *row, int n);``
             if not match[1] or not _is_prototype(arguments):
                 words = parts if _PREFIXES.match(match[0]) else found

@@ -32,7 +32,9 @@ _ARRAY = re.compile(
 #: What says so behind the last of several names: ``int first, last not_unused;``.
 _UNUSED = re.compile(rb"_unused(?=\s*+[;=,])")
 _NAME_BEFORE = re.compile(
-    rb"(?<![\w.>])(?!(?:return|goto|else|case|sizeof)\b)[A-Za-z_]\w*+(?:\[\w*+\])?[ \t]++([a-z]++)\Z"
+    rb"(?:,[ \t]*+|(?<![\w.>])(?!(?:return|goto|else|case|sizeof|const|volatile|static|extern|register)\b)"
+    rb"[A-Za-z_]\w*+[ \t*]++)(?!(?:char|short|int|long|float|double|signed|unsigned|bool)\b)"
+    rb"[A-Za-z_]\w*+(?:\[\w*+\])?[ \t]++([a-z]++)\Z"
 )
 _LONGEST_NAME = 80
 _LONGEST_LINE = 200

@@ -264,3 +264,26 @@ def test_a_prototype_without_a_type_declares_nothing() -> None:
     assert_findings(text, "undefined-variable cmd", "undefined-variable way")
     text = "__own_mask(unsigned long cmd);\n\nint f(int n)\n{\n\treturn n + cmd + way;\n}\n"
     assert_findings(text, "undefined-variable way")
+
+
+def test_a_last_name_that_begins_with_underscores_is_a_name() -> None:
+    assert_findings(
+        "int f(int n)\n{\n\tint i, __ret;\n\n\t__ret = i = n;\n\treturn __ret + i + gone;\n}\n",
+        "undefined-variable gone",
+    )
+
+
+def test_a_name_may_end_as_those_that_stay_unused() -> None:
+    text = "const volatile int bypass_unused = 1;\n\nint f(int n)\n{\n\treturn bypass_unused + gone%s\n}\n"
+    assert_findings(text % ";", "undefined-variable gone")
+    assert "undefined-variable bypass_unused" not in found(text % " n)")
+
+
+def test_a_macro_that_is_given_types_at_the_margin_declares_what_it_is_given_first() -> None:
+    text = "own_map(all_rows, TABLE, int, struct row, 1);\n\nint f(int n)\n{\n\treturn look(&all_rows, &gone);\n}\n"
+    assert_findings(text, "undefined-variable gone")
+
+
+def test_what_a_macro_of_the_text_prints_may_be_dropped() -> None:
+    text = "#ifdef DEBUG\n#define SHOW(x...) print(x)\n#else\n#define SHOW(x...)\n#endif\n\n"
+    assert_findings(text + 'int f(int n)\n{\n\tSHOW("%d: %d", n, gone_with_it_all);\n\treturn n;\n}\n')

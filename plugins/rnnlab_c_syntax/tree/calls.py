@@ -139,6 +139,8 @@ def _takes_data(state: State, call: Call, start: int) -> bool:
     """Tell whether a call takes no functions where a name of ``start`` stands: it frees it, or prints it."""
     if call.name in _TAKES_DATA:
         return True
+    if call.name in state.names.context.macros:
+        return False  # it may print nothing
     before = state.text[max(0, start - _LONGEST_FORMAT) : start]
     begin = before.rfind(call.name)
     return begin >= 0 and _FORMAT.search(before, begin) is not None
