@@ -8,6 +8,7 @@ It is looked for only where brackets lack their partners.
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from rnnlab_c_syntax.blanks import blank
 from rnnlab_c_syntax.brackets import is_balanced
@@ -26,6 +27,8 @@ _NO_BRACES = bytes(c for c in range(256) if c not in b"{}")
 _LONGEST_CODE = 1000
 _LONGEST_CALL = 200
 _MOST_OPEN = 4
+#: More of them no text has that is C.
+_MOST_MACROS = 100
 
 
 def explained(code: bytes, macros: Macros) -> bytes:
@@ -75,10 +78,8 @@ def _end(code: bytes, start: int) -> int:
 def _with_braces(code: bytes, macros: Macros) -> bytes:
     """Put the braces that macros open in the place of what these are given."""
     changes: dict[int, bytes] = {}
-    for macro in macros.values():
-        opened = _opened(macro)
-        if not opened:
-            continue
+    found = ((macro, opened) for macro in macros.values() if (opened := _opened(macro)))
+    for macro, opened in islice(found, _MOST_MACROS):
         for at in find_words(code, macro.name.encode()):
             begin = at + len(macro.name)
             if code[begin : begin + 1] != b"(":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from rnnlab_c_syntax.facts import Context, Function
@@ -20,6 +21,7 @@ class MacroUsers:
         self._kept_users: dict[str, list[str]] | None = None
         self._kept_makers: dict[str, list[str]] | None = None
         self._called: dict[str, list[str]] = {}
+        self._kept_names: list[str] | None = None
 
     def of(self, word: str) -> list[str]:
         """List the macros whose bodies hold ``word``."""
@@ -32,12 +34,19 @@ class MacroUsers:
         known = self._called.get(name)
         if known is None:
             macro = self.context.macros[name]
-            known = [*macro.words.intersection(self.context.macros)]
+            known = [word for word in macro.words if word in self.context.macros]
             if b"##" in macro.body:
                 for begun in {match.decode() for match in _MADE_CALL.findall(macro.body)}:
-                    known += [other for other in self.context.macros if other.startswith(begun)]
+                    known += self._begun(begun)
             self._called[name] = known
         return known
+
+    def _begun(self, begun: str) -> list[str]:
+        """List macros whose names begin with ``begun``; of very many only some count."""
+        if self._kept_names is None:
+            self._kept_names = sorted(self.context.macros)
+        first = bisect_left(self._kept_names, begun)
+        return [name for name in self._kept_names[first : first + _MOST_USERS] if name.startswith(begun)]
 
     def _makers(self, name: str) -> list[str]:
         """List the macros whose bodies declare ``name``."""

@@ -233,6 +233,10 @@ PASTING: dict[str, Callable[[int], str]] = {
     "in functions": lambda n: (
         _lines("#define A{n}(x) x##_{n}\nint f{n}(void)\n{{\n\treturn q{n} + A{n}(z);\n}}\n", range(n))
     ),
+    "ones that make names of others": lambda n: (
+        _lines("#define MAKE{n}(x) MAKE{n}_##x(1)\n", range(n))
+        + f"int g(int x)\n{{\n{_lines('MAKE{n}(x);', range(n))}}}\n"
+    ),
     "unknown ones": lambda n: (
         _lines("DEFINE_THING(thing_{n});\n", range(n))
         + f"int g(void)\n{{\n{_lines('use(dev_attr_thing_{n}_fops_{n});', range(n))}}}\n"
@@ -323,6 +327,16 @@ def test_a_megabyte_of_any_shape_gets_a_verdict_within_ten_seconds(shape: str) -
 def test_a_megabyte_of_different_broken_functions_gets_a_verdict_within_ten_seconds(statement: str) -> None:
     functions = (f"void f{i}(int n)\n{{\n\t{statement.format(i=i)}\n}}\n" for i in range(24_000))
     text = "".join(functions)
+    began = time.process_time()
+    judge(text)
+    assert time.process_time() - began < 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("macro", "use"), [("MAKE{n}_##x(1)", "MAKE{n}(x);\n"), ("if (x) {{", "MAKE{n}(x) g(); }}\n")])
+def test_a_megabyte_of_macros_and_their_uses_gets_a_verdict_within_ten_seconds(macro: str, use: str) -> None:
+    macros = _lines("#define MAKE{n}(x) " + macro + "\n", range(20_000))
+    text = f"{macros}int f(int x)\n{{\n{_lines(use, range(20_000))}\treturn lost;\n}}\n"
     began = time.process_time()
     judge(text)
     assert time.process_time() - began < 10
