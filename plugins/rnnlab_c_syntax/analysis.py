@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from rnnlab_c_syntax.additions import may_tell
 from rnnlab_c_syntax.blanks import blank
-from rnnlab_c_syntax.bodies import Body, bodies_within, find_bodies, header_start, whole_functions, wounded
+from rnnlab_c_syntax.bodies import Body, find_bodies, header_start
 from rnnlab_c_syntax.brackets import Brackets, is_balanced
 from rnnlab_c_syntax.conditionals import read_conditionals
 from rnnlab_c_syntax.explained import explained
@@ -33,6 +33,7 @@ from rnnlab_c_syntax.prose import without_prose
 from rnnlab_c_syntax.reading import Task, read_functions
 from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.source import Source
+from rnnlab_c_syntax.stretches import bodies_within, whole_functions, wounded
 from rnnlab_c_syntax.tree.faults import SyntaxFault
 from rnnlab_c_syntax.uncalled import unused_functions
 

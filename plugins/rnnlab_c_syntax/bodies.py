@@ -7,11 +7,8 @@ there. What it says holds for damaged text too, where a tree would not.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 
-from rnnlab_c_syntax.brackets import Brackets
 from rnnlab_c_syntax.patterns import none_of
-from rnnlab_c_syntax.places import Range
 
 #: A line's end comes first in these: a regular expression finds a fixed character faster than a line's start.
 _BODY = re.compile(
@@ -41,9 +38,6 @@ _STATEMENTS = (b"\nif (", b"\nfor (", b"\nwhile (", b"\nswitch (", b"\nif(", b"\
 _STRUCTURE = re.compile(rb"\n(?:typedef\s++)?(?:struct|union|enum)\s++\w++\s*+\(\s*+\w*+\s*+\)\s*+\{")
 _STRUCTURES = (b"\nstruct", b"\nunion", b"\nenum", b"\ntypedef")
 _ONE_WORD_HEADER = re.compile(rb"\s*+(?:static\s++)?\w++\s*+\(")
-#: What stands before the members of a type: no header.
-_BEFORE_MEMBERS = re.compile(rb"\b(?:struct|union|enum)(?:\s++\w++){0,3}+\Z")
-_LONGEST_TYPE = 200
 #: Behind a brace; a point there is an initialiser's: ``define_machine(board) {``, ``.name = "b"``.
 _LONGEST_INDENT = 40
 _LONGEST_HEADER = 6000
@@ -79,7 +73,7 @@ def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]
         limit = braces[index + 1] if index + 1 < len(braces) else len(code)
         end = code.find(b"\n}", brace, limit)
         if brace >= tried and (end < 0 or code.count(b"{", brace, end) > code.count(b"}", brace, end) + 1):
-            further = _closing(code, brace, limits[index])
+            further = closing_brace(code, brace, limits[index])
             if end < 0 and code.count(b"{", brace, limit) == code.count(b"}", brace, limit):
                 further = code.rfind(b"}", brace, limit) - 1  # its last brace is indented
             end = further if further >= 0 or _ends_block(code, brace, end) else end
@@ -127,7 +121,7 @@ def _limits(code: bytes, braces: list[int]) -> list[int]:
     return limits[::-1]
 
 
-def _closing(code: bytes, brace: int, limit: int) -> int:
+def closing_brace(code: bytes, brace: int, limit: int) -> int:
     """Give where the line before the brace in the first column ends that closes the one at ``brace``, or -1.
 
     Blocks and tables within a function may end in the first column, too.
@@ -161,56 +155,6 @@ def _indented_end(code: bytes, brace: int, limit: int) -> int:
 def holds_members(code: bytes, start: int, end: int) -> bool:
     """Tell whether a function by its looks is a macro that holds members: ``FIXTURE(name) { int a; };``."""
     return code[end : end + 20].lstrip().startswith(b";") and _ONE_WORD_HEADER.match(code, start, end) is not None
-
-
-def whole_functions(code: bytes, ranges: list[Range], *, margin: int) -> list[Range]:
-    """Widen ``ranges``, which are in order, to whole functions: from a brace in the first column to the next.
-
-    Within ``margin`` of the start and the end of the text they reach as far as it does.
-    """
-    found: list[Range] = []
-    begin = 0
-    last_brace = code.rfind(b"\n}")  # or each range would look for it up to the end
-    tried = 0  # up to where a function was looked for that has blocks in the first column
-    for start, end in ranges:
-        if found and end + 2 <= found[-1][1]:
-            continue  # in the function of the range before: its end is not looked for again
-        if found and start <= found[-1][1]:
-            start = found.pop()[0]
-        else:
-            before = -1 if start < margin else code.rfind(b"\n}", begin, start)
-            start = begin = begin if before < 0 else min(start, _line_end(code, before + 2))
-        after = -1 if len(code) - end < margin or last_brace < end else code.find(b"\n}", end)
-        if after >= tried and code.count(b"{", begin, after) > code.count(b"}", begin, after) + 1:
-            next_body = code.find(b"\n{", after)
-            limit = len(code) if next_body < 0 else next_body
-            further = _closing(code, begin, limit)
-            tried = limit if further < 0 else tried
-            after = max(after, further)
-        found.append((start, len(code) if after < 0 else after + 2))
-        begin = found[-1][1]
-    return found
-
-
-def _line_end(code: bytes, position: int) -> int:
-    end = code.find(b"\n", position)
-    return len(code) if end < 0 else end
-
-
-def bodies_within(code: bytes, ranges: list[Range], begin: int) -> list[Body]:
-    """List the functions of some ranges of a text by their looks, from ``begin`` on."""
-    return [
-        Body(start + body.begin, start + body.brace, start + body.end, body.closed)
-        for start, end in ranges
-        for body in find_bodies(code[start:end], max(0, begin - start))
-        if not _holds_type(code, start + body.brace)
-    ]
-
-
-def _holds_type(code: bytes, brace: int) -> bool:
-    """Tell whether the members of a type begin at ``brace``, and no function."""
-    before = code[max(0, brace - _LONGEST_TYPE) : brace].rstrip()
-    return before[-1:] not in (b")", b";") and _BEFORE_MEMBERS.search(before) is not None
 
 
 def header_start(code: bytes, body: Body) -> int:
@@ -262,18 +206,3 @@ def _header_line(code: bytes, begin: int, brace: int) -> int:
     for match in _FIRST_COLUMN.finditer(code, max(begin, brace - _LONGEST_HEADER), brace):
         start = match.start()
     return start
-
-
-def wounded(code: bytes, bodies: list[Body], brackets: Brackets) -> list[Range]:
-    """List the functions that hold a bracket without a partner, their headers included."""
-    if not brackets.unmatched:
-        return []
-    ends = [body.end for body in bodies]
-    first = bodies[0].begin if bodies else 0  # what stands before is the rest of a function that was cut off
-    last: dict[int, int] = {}  # the last such bracket of each function, and of what stands before it
-    for unmatched in brackets.unmatched:
-        if unmatched.start >= first:
-            last[bisect_left(ends, unmatched.start)] = unmatched.start
-    last.pop(len(bodies), None)
-    ranges = [(header_start(code, bodies[index]), bodies[index].end, place) for index, place in last.items()]
-    return [(start, end) for start, end, place in ranges if place >= start]

@@ -26,11 +26,11 @@ import itertools
 import re
 from dataclasses import dataclass, field
 
-from rnnlab_c_syntax.conditions import Conditions, condition_of
 from rnnlab_c_syntax.groups import FURTHER, OPENING, Dead, longest_chain, nests, nests_choices, paired, settled_by_error
-from rnnlab_c_syntax.leftovers import Choice, Line, unread_by_all, ways_to
+from rnnlab_c_syntax.leftovers import Line, unread_by_all, ways_to
 from rnnlab_c_syntax.macros import DEFINITION, Macros, define
 from rnnlab_c_syntax.places import Range, holds, without
+from rnnlab_c_syntax.worlds import REFUSE, WISH, WISH_OUTSIDE, WISH_WITHIN_ELSE, World
 
 _SPLICE = re.compile(rb"\\\r?\n")
 _COMMENT = re.compile(rb'("(?:[^"\\\n]|\\.)*+")|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)|//[^\n]*+', re.DOTALL)
@@ -40,13 +40,6 @@ _TELLING = frozenset((*OPENING, *FURTHER, b"else", b"endif", b"define", b"undef"
 _INCLUDE = b"#include"
 #: How many branches of one group the worlds follow beyond its first.
 _MOST_FURTHER = 8
-#: What holds in a world of all that may: everything, what stands within an #else, what stands within nothing, nothing.
-_WISH = 1
-_WISH_WITHIN_ELSE = 2
-_WISH_OUTSIDE = 3
-_REFUSE = 4
-#: How many groups around a line are looked at.
-_MOST_AROUND = 50
 
 
 @dataclass
@@ -84,20 +77,20 @@ def read_conditionals(raw: bytes, directives: list[Range]) -> Conditionals:
     guards = _guards(lines)
     lines = [line for line in lines if line[2] in _TELLING]
     settled = settled_by_error([line[2] for line in lines]) if b"error" in words else frozenset()
-    worlds = [_World(guards, undecided=True), _World(guards, undecided=False)]
+    worlds = [World(guards, undecided=True), World(guards, undecided=False)]
     mixed = any(b"!" in rest and b"&&" in rest for _, _, word, rest in lines if word == b"if")
     most = max(longest_chain(words), int(mixed))
-    worlds += [_World(guards, undecided=False, further=number) for number in range(1, min(most, _MOST_FURTHER) + 1)]
-    worlds.append(_World(guards, undecided=False, wish=_WISH))
+    worlds += [World(guards, undecided=False, further=number) for number in range(1, min(most, _MOST_FURTHER) + 1)]
+    worlds.append(World(guards, undecided=False, wish=WISH))
     if nests(words):
-        worlds.append(_World(guards, undecided=False, wish=_WISH_WITHIN_ELSE))
+        worlds.append(World(guards, undecided=False, wish=WISH_WITHIN_ELSE))
     if nests_choices(words):
-        worlds.append(_World(guards, undecided=False, wish=_WISH_OUTSIDE))
+        worlds.append(World(guards, undecided=False, wish=WISH_OUTSIDE))
     if longest_chain(words) and b"else" in words:
-        worlds.append(_World(guards, undecided=False, wish=_REFUSE))
+        worlds.append(World(guards, undecided=False, wish=REFUSE))
     result.hidden = [world.hidden(lines, len(raw), settled) for world in worlds]
     if left := unread_by_all(result.hidden):
-        further = [_World(guards, undecided=True, choice=way) for way in ways_to(raw, lines, left, guards)]
+        further = [World(guards, undecided=True, choice=way) for way in ways_to(raw, lines, left, guards)]
         result.hidden += [world.hidden(lines, len(raw), settled) for world in further]
     if not paired(words):
         result.hidden = [_bounded(raw, hidden) for hidden in result.hidden]
@@ -136,128 +129,3 @@ def _guards(lines: list[Line]) -> frozenset[bytes]:
             if asked == match[1] or (word == b"if" and b"!" in rest and match[1] in rest):
                 found.add(match[1])
     return frozenset(found)
-
-
-@dataclass(slots=True)
-class _Frame:
-    line: int  # the number of its first line
-    outside: bool  # whether the text around the group is read
-    taken: bool  # whether one of its branches has been read already
-    reading: bool
-    other: bool = False  # whether its #else or an #elif has begun
-    passed: int = 0  # how many of its #elif lines went by that nothing decides
-
-
-class _World:
-    """One consistent choice of branches."""
-
-    def __init__(
-        self,
-        guards: frozenset[bytes],
-        *,
-        undecided: bool,
-        further: int = 0,
-        wish: int = 0,
-        choice: Choice | None = None,
-    ) -> None:
-        self.conditions = Conditions(guards)
-        self.undecided = undecided
-        #: What holds of all that may.
-        self.wish = wish
-        #: Which #elif of a group holds of those that nothing decides, and an #if that no other world takes; 0: none.
-        self.further = further
-        #: Branches that are read if they may be; what leads there is settled beforehand.
-        self.choice = choice
-        for condition, truth in choice.conditions if choice is not None else ():
-            (self.conditions.wish if truth else self.conditions.refuse)(condition)
-        self.stack: list[_Frame] = []
-        self.settled: frozenset[int] = frozenset()
-
-    def hidden(self, lines: list[Line], length: int, settled: frozenset[int]) -> list[Range]:
-        """List the ranges that this world does not read; ``settled`` are the lines that hold if they are reached."""
-        self.settled = settled
-        hidden: list[Range] = []
-        since = -1
-        for number, (start, end, word, rest) in enumerate(lines):
-            self._take(number, word, rest)
-            now = not self.stack or self.stack[-1].reading
-            if since < 0 and not now:
-                since = end
-            elif since >= 0 and now:
-                hidden.append((since, start))
-                since = -1
-        if since >= 0:
-            hidden.append((since, length))
-        return hidden
-
-    def _take(self, number: int, word: bytes, rest: bytes) -> None:
-        """Take one line."""
-        stack = self.stack
-        reading = not stack or stack[-1].reading
-        if word in OPENING:
-            taken = reading and self._holds(number, condition_of(word, rest))
-            stack.append(_Frame(number, reading, taken, taken))
-        elif (word == b"else" or word in FURTHER) and stack:
-            frame = stack[-1]
-            frame.other = True
-            frame.reading = frame.outside and not frame.taken
-            if frame.reading and word != b"else":
-                frame.reading = self._holds_further(frame, number, condition_of(word, rest))
-            frame.taken = frame.taken or frame.reading
-        elif word in (b"elif", b"else"):  # the text begins inside a branch: this is another one
-            stack.append(_Frame(number, True, True, False))
-        elif word == b"endif" and stack:
-            stack.pop()
-        elif word == b"define" and reading:
-            if match := DEFINITION.match(rest):
-                self.conditions.defined[match[1]] = match[4].strip()
-        elif word == b"undef" and reading:
-            self.conditions.defined.pop(rest, None)
-
-    def _holds(self, number: int, condition: bytes) -> bool:
-        """Decide the condition of an ``#if``; the further world takes what holds in neither of the others."""
-        if number in self.settled:
-            return self.conditions.wish(condition)
-        if self.choice is not None:
-            return self._choose(self.choice, number, number, condition)
-        if self.wish:
-            return self._wish(condition, self.stack)
-        if self.conditions.hold(condition, undecided=self.undecided):
-            return True
-        return (
-            self.further == 1
-            and not self.conditions.hold(condition, undecided=True)
-            and self.conditions.may_hold(condition)
-        )
-
-    def _choose(self, choice: Choice, group: int, number: int, condition: bytes) -> bool:
-        """Decide the condition of the line ``number`` so that the branch which is chosen of its group is read."""
-        chosen = choice.branches.get(group)
-        if chosen is None:
-            return self.conditions.hold(condition, undecided=True)
-        return self.conditions.wish(condition) if chosen == number else self.conditions.refuse(condition)
-
-    def _wish(self, condition: bytes, around: list[_Frame]) -> bool:
-        wished = self.wish == _WISH
-        if self.wish == _WISH_WITHIN_ELSE:
-            wished = any(frame.other for frame in around[-_MOST_AROUND:])
-        elif self.wish == _WISH_OUTSIDE:
-            wished = not around
-        if wished:
-            return self.conditions.wish(condition)
-        return self.conditions.refuse(condition)
-
-    def _holds_further(self, frame: _Frame, number: int, condition: bytes) -> bool:
-        """Decide the condition of an ``#elif``."""
-        if number in self.settled:
-            return self.conditions.wish(condition)
-        if self.choice is not None:
-            return self._choose(self.choice, frame.line, number, condition)
-        if self.wish:
-            return self._wish(condition, self.stack[-_MOST_AROUND:-1])
-        if self.conditions.hold(condition, undecided=self.undecided):
-            return True
-        if not self.further or not self.conditions.hold(condition, undecided=True):
-            return False
-        frame.passed += 1
-        return frame.passed == self.further

@@ -23,7 +23,6 @@ _LINE = re.compile(rb"(?:\n|:[ \t])[ \t]*+([A-Z_][A-Z0-9_]*+)\([ \t]*+\d++(,)")
 _END = re.compile(rb"(\))[ \t]*+[;,]?[ \t]*+(?:break;[ \t]*+)?\n")
 #: What a macro is given behind it: ``CODE_OF(1, run(%d);   ,count)``.
 _VALUES = re.compile(rb"[;{}\s],[ \t]*+([^;{}\s][^;{}]*+)\Z")
-_NO_BRACES = bytes(c for c in range(256) if c not in b"{}")
 _LONGEST_CODE = 1000
 _LONGEST_CALL = 200
 _MOST_OPEN = 4

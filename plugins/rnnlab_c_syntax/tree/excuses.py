@@ -5,20 +5,17 @@ from __future__ import annotations
 import re
 
 from rnnlab_c_syntax.keywords import KEYWORDS
+from rnnlab_c_syntax.macro_ends import brings_its_own, wants_semicolon
 from rnnlab_c_syntax.macros import Macros
 from rnnlab_c_syntax.places import ROUND, Lines, closing
 
 _CALL = re.compile(rb"[ \t]*(?:else[ \t]+)?([A-Za-z_]\w*)[ \t]*\(")
-#: The body of a macro that is nothing but a call.
-_WHOLE_CALL = re.compile(rb"([A-Za-z_]\w*+)[ \t]*+\(.*\)\Z", re.DOTALL)
 #: ``INIT {`` is whatever the macro makes of it.
 _HEADING = re.compile(rb"(?<=[A-Z])\s*+\{")
 #: The macro before it brings the condition.
 _ELSE = re.compile(rb"\n[ \t]*+[A-Z_][A-Z0-9_]*+\([^;{}()\n]*+\);\s*+else\Z")
 #: Behind a macro that is assigned to: ``ROWS(table)[1] = count(n)``.
 _GOES_ON = re.compile(rb"[ \t]*+(?:[\[.]|->|=(?!=))")
-#: A macro with that in its body is more than a call.
-_IS_STATEMENT = re.compile(rb"[;{]|\b(?:for|if|while|switch|else|return|goto|__attribute__)\b")
 _LABEL = re.compile(rb"(?:case\b[^\n?:]*|[A-Za-z_]\w*+[ \t]*+):(?!:)\s*+")
 _MACRO = re.compile(rb"(?:(?:static|extern|inline)\s++)*+[A-Z_][A-Z0-9_]*+")
 _TWO_CALLS = re.compile(rb"\b[A-Z_][A-Z0-9_]*+\([^()]*+\)\s++[A-Z_][A-Z0-9_]*+\(")
@@ -51,8 +48,6 @@ _MOST_TAKEN_OUT = 4
 _LONGEST_CALL = 2000
 _LONGEST_NAME = 80
 _LONGEST_KEYWORD = 10
-#: Through how many macros a statement's macro is followed.
-_DEEPEST = 4
 _MOST_TYPES = 8
 #: How often it is looked what stands around a fault: a text with more of them is no C.
 _MOST_LOOKS = 1000
@@ -204,37 +199,12 @@ class Excuses:
         call = _CALL.match(self.code, self.lines.start(self._statement(end)))
         if call is None:
             return False
-        if call[1].isupper() and not self._wants_semicolon(call[1]):
+        if call[1].isupper() and not wants_semicolon(self.macros, call[1]):
             close = closing(self.code, call.end() - 1, _LONGEST_CALL)
             return close < 0 or _GOES_ON.match(self.code, close + 1, end) is None
-        if b"for_each" in call[1] or self._brings_its_own(call[1]):
+        if b"for_each" in call[1] or brings_its_own(self.macros, call[1]):
             return True
         return not self.types.isdisjoint(range(call.end(), end)) and self._takes_type(call.end(), end)
-
-    def _brings_its_own(self, name: bytes) -> bool:
-        """Tell whether a macro of the text ends in a brace or a semicolon, or is another's call that does."""
-        for _ in range(_DEEPEST):
-            macro = self.macros.get(name.decode())
-            if macro is None:
-                break
-            body = macro.body.strip()
-            if body[-1:] in (b"}", b";"):
-                return True
-            inner = _WHOLE_CALL.match(body)
-            if inner is None:
-                break
-            name = inner[1]
-        return False
-
-    def _wants_semicolon(self, name: bytes) -> bool:
-        """Tell whether a macro of the text is an expression, or a loop that needs its semicolon."""
-        macro = self.macros.get(name.decode())
-        if macro is None or macro.parameters is None or macro.other is not None:
-            return False
-        body = macro.body.strip()
-        if not body.endswith(b")"):
-            return False
-        return body.startswith(b"do") or _IS_STATEMENT.search(body) is None
 
     def _takes_type(self, start: int, end: int) -> bool:
         """Tell whether a type is an argument, and none of an argument's parts: no function takes one."""

@@ -7,16 +7,14 @@ from collections.abc import Callable
 from typing import Final
 
 from rnnlab_c_syntax.looks import (
-    declares_arguments,
     is_callback_name,
     is_macro_name,
     is_made_of_local,
     is_pascal_name,
     is_type_name,
     precedes_function,
-    takes_functions,
 )
-from rnnlab_c_syntax.scopes import QUIET
+from rnnlab_c_syntax.tree.addresses import in_address
 from rnnlab_c_syntax.tree.calls import around_members, at_argument, begins_macro, roots_argument
 from rnnlab_c_syntax.tree.declarations import declare, declare_enumerator
 from rnnlab_c_syntax.tree.misplaced import STATEMENT_WORDS, at_keyword
@@ -46,8 +44,6 @@ _NEVER_VARIABLE: Final = frozenset(
         "subscript_range_designator",
     )
 )
-_MEMBER_ADDRESS: Final = re.compile(rb"(?:\.|->)\s*(\w+)\s*=\s*&\Z")
-_BEHIND_MACRO: Final = re.compile(rb"[;{}]\s*([A-Z_][A-Z0-9_]*)[ \t]*\([\w ,]*\)[ \t]*,[\s*\w,]*\*\Z")
 ASSIGNED: Final = re.compile(rb"\s*=(?!=)")
 # fmt: off
 _MEASURED: Final = ["sizeof_expression", "parenthesized_expression", "subscript_expression"]
@@ -223,52 +219,6 @@ def _in_asm_operand(state: State, name: str, start: int, _first: bool) -> None:
         state.names.use(name, start)
 
 
-def _in_address(state: State, name: str, start: int, _first: bool) -> None:
-    if state.code[max(start - 2, 0) : start] == b"&&" and state.kinds[-2] == "pointer_expression":
-        state.names.open[-1].gotos.setdefault(name, start)  # the address of a label
-    elif state.code[max(start - 1, 0) : start] == b"&" and is_compared_with_null(state.code, start + len(name)):
-        state.names.mention(name)  # a function that may be missing: ``&send_fast != NULL``
-    elif _is_declared_pointer(state, name, start):
-        state.names.declare(name, start, QUIET)
-    elif _is_dropped(state):
-        state.names.mention(name)
-    else:
-        member = None
-        if state.kinds[-2] == "assignment_expression":
-            member = _MEMBER_ADDRESS.search(state.code, max(0, start - 80), start)
-        of_member = "" if member is None else member[1].decode()
-        if member is not None and (f"_{name}".endswith(f"_{of_member}") or is_function_of(state, name, of_member)):
-            state.names.mention(name)  # ``coder->end = &block_end``, ``action.sa_sigaction = &react``
-        else:
-            is_address = state.code[max(start - 1, 0) : start] == b"&"
-            is_given = state.kinds[-2] == "argument_list" and (
-                is_callback_name(name) or takes_functions(state.calls[-1].name)
-            )
-            state.names.use(name, start, handed_on=is_given or member is not None, is_value=is_address)
-
-
-def _is_dropped(state: State) -> bool:
-    """Tell whether an address is given to a macro of the text that does not take it for a value."""
-    macros = state.names.context.macros
-    if not macros or state.kinds[-2] != "argument_list":
-        return False
-    call = state.calls[-1]
-    return call.name in macros and not macros.takes_value(call.name, call.index)
-
-
-def _is_declared_pointer(state: State, name: str, start: int) -> bool:
-    """Tell whether a macro declares the pointer: ``DECLARE_COMMAND(*command, struct begin);``."""
-    if state.code[max(start - 1, 0) : start] != b"*" or name in state.names.visible:
-        return False
-    if state.kinds[-2] == "comma_expression":  # ``LIST_HEAD(list), *pos;``
-        behind = _BEHIND_MACRO.search(state.code, max(0, start - 200), start)
-        return behind is not None and declares_arguments(behind[1].decode())
-    if state.kinds[-2] != "argument_list":
-        return False
-    macro = state.calls[-1].name
-    return is_macro_name(macro) and macro not in state.names.context.macros and declares_arguments(macro)
-
-
 _IN_FUNCTION: Final[dict[str, Callable[[State, str, int, bool], None]]] = {
     "argument_list": _in_arguments,
     "field_expression": _in_members,
@@ -287,6 +237,6 @@ _IN_FUNCTION: Final[dict[str, Callable[[State, str, int, bool], None]]] = {
     "gnu_asm_goto_list": _in_asm_goto,
     "gnu_asm_output_operand": _in_asm_operand,
     "gnu_asm_input_operand": _in_asm_operand,
-    "pointer_expression": _in_address,
+    "pointer_expression": in_address,
     **dict.fromkeys(_NEVER_VARIABLE, _mention),
 }

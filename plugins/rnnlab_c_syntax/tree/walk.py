@@ -12,7 +12,7 @@ from typing import Final
 
 from tree_sitter import Node, Tree
 
-from rnnlab_c_syntax.tree import calls, declarations, functions, loops
+from rnnlab_c_syntax.tree import calls, declarations, functions, loops, parameters
 from rnnlab_c_syntax.tree.kinds import (
     COMMA,
     DESCEND,
@@ -45,7 +45,7 @@ _ENTER: Final[dict[str, Callable[[State, Node], bool]]] = {
     "ERROR": functions.enter_error,
     "declaration": declarations.enter_declaration,
     "type_definition": declarations.enter_declaration,
-    "parameter_list": declarations.enter_parameters,
+    "parameter_list": parameters.enter_parameters,
     "initializer_list": declarations.enter_contents,
     "field_declaration_list": declarations.enter_contents,
     "struct_specifier": declarations.enter_tagged,
@@ -62,7 +62,7 @@ _LEAVE: Final[dict[str, Callable[[State], None]]] = {
     "compound_statement": functions.leave_block,
     "for_statement": functions.leave_for,
     "declaration": declarations.leave_declaration,
-    "parameter_list": declarations.leave_parameters,
+    "parameter_list": parameters.leave_parameters,
     "argument_list": calls.leave_arguments,
     "parenthesized_expression": loops.leave_parentheses,
 }
