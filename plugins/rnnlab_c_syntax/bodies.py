@@ -32,7 +32,7 @@ _OLD_PARAMETERS = re.compile(rb"\)([ \t]*\n(?:\s*+[A-Za-z_][^(){};=]*+;)++\s*+)\
 _CONTROL = re.compile(rb"\n[ \t]++(?:if|while|for|switch)\b")
 #: A type and what follows it.
 _TWO_WORDS = re.compile(rb"\n(?!else\b)[A-Za-z_]\w*+[ \t*]++[A-Za-z_]\w*+[ \t*]*+[\w(]")
-#: One in the first column.
+#: One in the first column, whose block is no function's.
 _STATEMENTS = (b"\nif (", b"\nfor (", b"\nwhile (", b"\nswitch (", b"\nif(", b"\nfor(", b"\nwhile(", b"\nswitch(")
 #: A structure whose tag is a macro's: ``struct TYPE(list) {``.
 _STRUCTURE = re.compile(rb"\n(?:typedef\s++)?(?:struct|union|enum)\s++\w++\s*+\(\s*+\w*+\s*+\)\s*+\{")
@@ -60,7 +60,7 @@ class Body:
 def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]:
     """List the functions of a text by their looks; in ``damaged`` text also those whose brace is missing."""
     found = _BODY.finditer(b"\n" + code, begin)
-    braces = [m.end() - 2 for m in found if (_is_header(m[0]) if m[1] is None else not _is_element(m))]
+    braces = [m.end() - 2 for m in found if (_is_header(m[0]) if m[1] is None else not _is_within(m))]
     braces = [brace for brace in braces if code[brace + 1 : brace + _LONGEST_INDENT].lstrip()[:1] != b"."]
     if damaged:
         braces = sorted({*braces, *(m.start(1) - 1 for m in _BRACELESS.finditer(b"\n" + code, begin))})
@@ -103,10 +103,10 @@ def _is_structure(lines: bytes) -> bool:
     return lines.startswith(_STRUCTURES) and _STRUCTURE.match(lines) is not None
 
 
-def _is_element(match: re.Match[bytes]) -> bool:
-    """Tell whether a brace in the first column opens an element of a table."""
+def _is_within(match: re.Match[bytes]) -> bool:
+    """Tell whether a brace in the first column opens an element of a table, or the block of a statement there."""
     before = match.string[max(0, match.start() - _LONGEST_GAP) : match.start()].rstrip()
-    return before[-1:] in (b",", b"=", b"{", b"(")
+    return before[-1:] in (b",", b"=", b"{", b"(") or before[before.rfind(b"\n") :].startswith(_STATEMENTS)
 
 
 def _limits(code: bytes, braces: list[int]) -> list[int]:

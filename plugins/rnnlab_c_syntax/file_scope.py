@@ -45,7 +45,8 @@ _BARE_CALL = re.compile(
 #: The rest of an old function: declarations of its parameters, and its brace.
 _OLD_FUNCTION = re.compile(rb"(?:(?:[^;{}=)]|\)(?![ \t]*+\n)){0,400}+;\s*+){1,40}+\{|\s*+\w++\s*+\{")
 _PROTOTYPE_MACRO = re.compile(rb"\((\((?:[^(){};]|\([^(){};]*+\))*+\))\)(?=\s*[;,{])")
-_PROTOTYPE_NAME = re.compile(rb"[\w)][ \t]+((?:[A-Z_]*P[A-Z_]*|[A-Z_]*OF)[ \t]*)\Z")
+#: Behind a pointer to a function any capitals are one: ``void (*call)_ARG((text));``.
+_PROTOTYPE_NAME = re.compile(rb"(?:[\w)][ \t]+(?=[A-Z_]*P|[A-Z_]*OF\b)|\([ \t]*\*[ \t]*\w+\)[ \t]*)([A-Z_]+[ \t]*)\Z")
 #: Macros with arguments between a function's type and its name, at the end of a line or in the name's.
 _BEFORE_NAME = re.compile(rb"\)(?=[ \t\n])(?:\n|[ \t]++)(?=[a-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+\{)")
 _TYPE_AND_MACROS = re.compile(

@@ -37,6 +37,7 @@ _LONGEST_NAME: Final = 80
 _MOST_STARS: Final = 4
 #: ``p->x =``
 _LEAST_BEFORE: Final = 4
+_BEHIND_TYPE: Final = frozenset((b"const", b"volatile"))
 _BEFORE_MEMBER: Final = _TAGGED | {b".", b"->"}
 
 
@@ -208,6 +209,8 @@ class Flat:
     def _is_type_like(self, i: int, before: bytes, after: bytes) -> bool:
         """Tell whether a word that nothing declares stands where a type may."""
         tokens = self.words.tokens
+        if after in _BEHIND_TYPE:
+            return True  # ``(u8 const *)text``
         if i + 1 < len(tokens) and self.words.is_word(i + 1):
             if self.words.breaks_before(i + 1) and ")" in self.words.text[self.words.end(i) : self.words.at[i + 1]]:
                 return False  # ``if !name)`` lost a parenthesis

@@ -17,6 +17,8 @@ _LONGEST_HEADER = 2000
 _LONGEST_NAME = 80
 _CLOSE = 0x29
 _MACRO = re.compile(rb"\b[A-Z_][A-Z0-9_]*+\s*+\Z")
+#: A function's name, at the end of a header without its parameters.
+_NAME = re.compile(rb"(?<!\w)([A-Za-z_]\w*+)\s*+\Z")
 #: Where the body of a function begins.
 _BODY = re.compile(rb"\{(?:(?<=\n.)|(?<=\).)[ \t]*+\n|(?<=\)[ \t].)[ \t]*+\n)")
 #: So many names are looked for one by one in less time than all words are told apart.
@@ -111,7 +113,8 @@ class Hidden:
     def _find_in_file_of(self, start: int, end: int) -> frozenset[bytes]:
         if _INDENTED.match(self.code, start, end) and not _follows_declaration(self.code, start):
             return frozenset()
-        return frozenset(declared_words(_without_bodies(self.code[start:end])))
+        outside, functions = _without_bodies(self.code[start:end])
+        return frozenset(declared_words(outside)) | functions
 
     @property
     def _in_file(self) -> frozenset[bytes]:
@@ -146,9 +149,10 @@ def _words(code: bytes) -> frozenset[bytes]:
     return frozenset(code.translate(ONLY_WORDS).split())
 
 
-def _without_bodies(code: bytes) -> bytes:
-    """Take out what stands in the braces of functions, and their parameters."""
+def _without_bodies(code: bytes) -> tuple[bytes, set[bytes]]:
+    """Take out what stands in the braces of functions, and their parameters; give the functions' names, too."""
     pieces: list[bytes] = []
+    functions: set[bytes] = set()
     done = 0
     for match in _BODY.finditer(code):
         if match.start() < done:
@@ -156,9 +160,12 @@ def _without_bodies(code: bytes) -> bytes:
         end = code.find(b"\n}", match.end() - 1)
         if end < 0:
             break
-        pieces.append(_without_parameters(code[done : match.start()]))
+        header = _without_parameters(code[done : match.start()])
+        if (name := _NAME.search(header)) is not None:
+            functions.add(name[1])  # a macro may hold its type: ``LOCAL(int)``, ``count(int n)``
+        pieces.append(header)
         done = end
-    return b"".join([*pieces, code[done:]])
+    return b"".join([*pieces, code[done:]]), functions
 
 
 def _without_parameters(header: bytes) -> bytes:

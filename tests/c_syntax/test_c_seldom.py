@@ -122,3 +122,25 @@ def test_the_labels_of_a_long_switch_are_no_endless_expression() -> None:
     switch = f"\tswitch (n) {{\n{cases}\t\treturn table[gone];\n\t}}\n"
     text = f"static int table[] = {{ 1 }};\n\nint f(int n)\n{{\n{switch}\treturn 0;\n}}\n"
     assert_findings(text, "undefined-variable gone")
+
+
+def test_the_parameters_of_a_pointer_to_a_function_may_stand_in_a_macro_for_old_compilers() -> None:
+    header = "int each(list, call)\n  List *list;\n  void (*call)_ARG((Text));\n"
+    assert_findings(header + "{\n\t(*call)(list->text);\n\treturn gone;\n}\n", "undefined-return gone")
+
+
+def test_the_block_of_a_loop_in_the_first_column_is_no_function() -> None:
+    loop = "while(row != NULL)\n{\nif(row->size > n)\n{\n\tn = row->size;\n}\nsum = sum + gone;\nrow = row->next;\n}\n"
+    text = f"int widest(struct row *row)\n\t\t\n{{\nint n = 0;\nint sum = 0;\n\n{loop}\nreturn n + sum;\n}}\n"
+    assert_findings(text, "undefined-variable gone")
+
+
+def test_the_type_of_a_cast_may_stand_before_const_in_a_damaged_function() -> None:
+    text = "int f(char const *text)\n{\n\tcall((u8_view const *) text);\n\tcall(gone;\n\treturn 0;\n}\n"
+    assert_findings(text, "unbalanced-bracket (", "undefined-variable gone")
+
+
+def test_a_function_of_a_branch_that_is_not_read_may_have_its_type_in_a_macro() -> None:
+    taker = "LOCAL(void_p)\ntake_room(size_t n)\n{\n\treturn malloc(n);\n}\n"
+    branches = f"#if defined(BIG)\n#define hold 1\n#else\n{taker}#endif\n\n"
+    assert_findings(branches + "void reset(void)\n{\n\ttake = take_room;\n}\n", "undefined-variable take")
