@@ -6,6 +6,7 @@ there. What it says holds for damaged text too, where a tree would not.
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from rnnlab_c_syntax.patterns import none_of
@@ -25,6 +26,12 @@ _BRACELESS = re.compile(
     rb"\n(?!typedef|struct|union|enum)[A-Za-z_]"
     rb"(?:[^\n;{}=]*\)|[^\n;{}=:]*+(?<=[,(])(?:\n[ \t][^\n;{}=]*+){1,12}?(?:\n\)|(?<=\))))"
     rb"(?=([ \t]*\n)(?:(?:[ \t][^\n]*)?\n){1,400}?\})"
+)
+#: A header in one line with a brace too many among its parameters, or a bracket behind them.
+_TORN_HEADER = re.compile(
+    rb"\n(?!typedef|struct|union|enum)[A-Za-z_][^\n;={}]*"
+    rb"(?:[{}][^\n;={}]*\)[ \t]*|\)[ \t]*[(\[][ \t]*)(\{)(?=[ \t]*$)",
+    re.MULTILINE,
 )
 #: What stands between the names of a K&R function's parameters and its body.
 _OLD_PARAMETERS = re.compile(rb"\)([ \t]*\n(?:\s*+[A-Za-z_][^(){};=]*+;)++\s*+)\Z")
@@ -63,7 +70,9 @@ def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]
     braces = [m.end() - 2 for m in found if (_is_header(m[0]) if m[1] is None else not _is_within(m))]
     braces = [brace for brace in braces if code[brace + 1 : brace + _LONGEST_INDENT].lstrip()[:1] != b"."]
     if damaged:
-        braces = sorted({*braces, *(m.start(1) - 1 for m in _BRACELESS.finditer(b"\n" + code, begin))})
+        lines = b"\n" + code
+        found = itertools.chain(_BRACELESS.finditer(lines, begin), _TORN_HEADER.finditer(lines, begin))
+        braces = sorted({*braces, *(m.start(1) - 1 for m in found)})
     bodies: list[Body] = []
     limits = _limits(code, braces)
     tried = 0  # up to where a function was looked for that has blocks in the first column

@@ -216,8 +216,9 @@ def _read_flat(task: Task, masked: Masked, names: Names, covered: list[Range]) -
             continue
         start = header_start(code, body)
         header = code[start : body.brace].rstrip()
-        damaged = b"(" in header and header[-1:] not in b"=,;" and contains(task.left_out, body.brace)
+        here = slips[bisect_left(slips, start) : bisect_left(slips, body.end)]
+        is_list = b"(" in header or (bool(here) and here[0] < body.brace)  # one of its parentheses may be lost
+        damaged = is_list and header[-1:] not in b"=,;" and contains(task.left_out, body.brace)
         if not holds_members(code, start, body.end) and (header.endswith(b")") or damaged):
             complete = body.closed or not (task.end_cut and body.end >= last)
-            here = slips[bisect_left(slips, start) : bisect_left(slips, body.end)]
             Flat(task.extract.text, masked, names, (start, body.brace, body.end), here, complete=complete).run()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from c_syntax.asking import assert_findings, assert_findings_within, judge
+from c_syntax.asking import assert_findings, assert_findings_within, found, judge
 
 
 @pytest.mark.parametrize(
@@ -250,3 +250,25 @@ def test_a_call_of_which_the_address_is_taken_is_a_macros_and_makes_a_name() -> 
     assert_findings_within("int data; p = call(p, &_Py_NAME(daat)); n = data;", "undefined-variable daat")
     assert_findings_within("n = n & BIT(enable);", "undefined-variable enable")
     assert_findings_within("p = call(p, &look(enable)->a);", "undefined-variable enable")
+
+
+@pytest.mark.parametrize(
+    ("header", "bracket"),
+    [
+        ("int f int n, struct node *p) {", ")"),
+        ("int f(int n, struct node *p {", "("),
+        ("int f(int n, struct node *p}) {", "}"),
+        ("int f {int n, struct node *p) {", "{"),
+        ("int f(int n, struct node *p) ({", "("),
+    ],
+)
+def test_a_bracket_that_is_wrong_in_a_header_of_one_line_hides_nothing_in_the_function(
+    header: str, bracket: str
+) -> None:
+    one, two = (f"int {name}(int n) {{\n\treturn n;\n}}\n" for name in ("one", "two"))
+    findings = found(f"{one}\n{header}\n\tint idle;\n\treturn n + gone;\n}}\n\n{two}")
+    assert [finding for finding in findings if not finding.startswith("unbalanced")] == [
+        "undefined-variable gone",
+        "unused-variable idle",
+    ]
+    assert f"unbalanced-bracket {bracket}" in findings
