@@ -21,16 +21,17 @@ _BODY = re.compile(
     re.MULTILINE,
 )
 _FIRST_COLUMN = re.compile(rb"^(?:[A-Za-z_][^\n]*(?:\n|\Z))++", re.MULTILINE)
-#: A function that lacks the brace of its body: only what is indented stands between its header and its end.
+#: A function that lacks the brace of its body, or has another bracket there: only what is indented stands between its
+#: header and its end.
 _BRACELESS = re.compile(
     rb"\n(?!typedef|struct|union|enum)[A-Za-z_]"
     rb"(?:[^\n;{}=]*\)|[^\n;{}=:]*+(?<=[,(])(?:\n[ \t][^\n;{}=]*+){1,12}?(?:\n\)|(?<=\))))"
-    rb"(?=([ \t]*\n)(?:(?:[ \t][^\n]*)?\n){1,400}?\})"
+    rb"(?=[ \t]*(?:\n(?=[])}([]))?([])}([]?[ \t]*\n)(?:(?:[ \t][^\n]*)?\n){1,400}?\})"
 )
-#: A header in one line with a brace too many among its parameters, or a bracket behind them.
+#: A header in one line with a brace too many among its parameters, or a wrong bracket behind them.
 _TORN_HEADER = re.compile(
     rb"\n(?!typedef|struct|union|enum)[A-Za-z_][^\n;={}]*"
-    rb"(?:[{}][^\n;={}]*\)[ \t]*|\)[ \t]*[(\[][ \t]*)(\{)(?=[ \t]*$)",
+    rb"(?:[{}][^\n;={}]*\)[ \t]*|\)[ \t]*[([][ \t]*|\([^\n;={}()]*[]}][ \t]*)(\{)(?=[ \t]*$)",
     re.MULTILINE,
 )
 #: What stands between the names of a K&R function's parameters and its body.
@@ -174,7 +175,9 @@ def header_start(code: bytes, body: Body) -> int:
     while True:
         start = code.rfind(b"\n", first, end) + 1
         line = code[start or first : end]
-        found = _declaration_end(line, is_whole=start > 0 or first == 0 or code[first - 1] == 0x0A)
+        is_torn = end == body.brace and b"(" in line and line.rstrip(b" \t")[-1:] == b"}"  # ``f(int n} {``
+        is_whole = start > 0 or first == 0 or code[first - 1] == 0x0A
+        found = 0 if is_torn else _declaration_end(line, is_whole=is_whole)
         if found:
             return (start or first) + found
         if behind and line.rstrip(b" \t")[-1:] == b";":

@@ -260,11 +260,13 @@ def test_a_call_of_which_the_address_is_taken_is_a_macros_and_makes_a_name() -> 
         ("int f(int n, struct node *p}) {", "}"),
         ("int f {int n, struct node *p) {", "{"),
         ("int f(int n, struct node *p) ({", "("),
+        ("int f(int n, struct node *p} {", "}"),
+        ("int f(int n, struct node *p) }", "}"),
+        ("int f(int n, struct node *p)\n]", "]"),
+        ("int f(int n,\n      struct node *p)\n}", "}"),
     ],
 )
-def test_a_bracket_that_is_wrong_in_a_header_of_one_line_hides_nothing_in_the_function(
-    header: str, bracket: str
-) -> None:
+def test_a_bracket_that_is_wrong_in_a_header_hides_nothing_in_the_function(header: str, bracket: str) -> None:
     one, two = (f"int {name}(int n) {{\n\treturn n;\n}}\n" for name in ("one", "two"))
     findings = found(f"{one}\n{header}\n\tint idle;\n\treturn n + gone;\n}}\n\n{two}")
     assert [finding for finding in findings if not finding.startswith("unbalanced")] == [
