@@ -31,8 +31,12 @@ _PROTOTYPE_BEFORE = re.compile(
     + ARGUMENTS
 )
 _POINTER = re.compile(rb"\w[ \t]*\([ \t]*\*[ \t]*\w+[ \t]*\)[ \t]*\(")
-#: A macro that holds a function's type, all of a line: ``API(int)``.
+#: A macro that holds a function's type, all of a line or of what stands before its name: ``API(int)``.
 _TYPE_ABOVE = re.compile(rb"[A-Z_][A-Z0-9_]++\([\w \t*]++\)")
+#: Parameters, which make a function's name of what stands before them: ``LOCK(struct lock *l)``.
+_PARAMETERS = re.compile(
+    rb"[ \t\n]++\w++[ \t]*+\(\s*+(?:void\s*+\)|(?:const\s++|struct\s++)*+[A-Za-z_]\w*+[\s*]++[A-Za-z_]\w*+\s*+[,)])"
+)
 _LONGEST_PROTOTYPE = 1000
 
 
@@ -72,8 +76,8 @@ def _behind_parameters(match: re.Match[bytes]) -> bytes:
         text = match.string[line : match.start()]
         if not (text[:1].isalpha() or text[:1] == b"_") or b" " not in text.partition(b"(")[0].strip():
             return match[0]
-    if match[1].startswith(b"\n__") and _TYPE_ABOVE.fullmatch(
+    if (match[1].startswith(b"\n__") or _PARAMETERS.match(match[1])) and _TYPE_ABOVE.fullmatch(
         match.string, line_start(match.string, match.start(), 400), match.start() + 1
     ):
-        return match[0]  # what stands below is the function's name and its parameters
+        return match[0]  # it is the function's name and its parameters
     return blank_group(match)

@@ -21,12 +21,12 @@ _BODY = re.compile(
     re.MULTILINE,
 )
 _FIRST_COLUMN = re.compile(rb"^(?:[A-Za-z_][^\n]*(?:\n|\Z))++", re.MULTILINE)
-#: A function that lacks the brace of its body, or has another bracket there: only what is indented stands between its
-#: header and its end.
+#: A function that lacks the brace of its body, or has another bracket there: only what is indented, and labels,
+#: stand between its header and its end.
 _BRACELESS = re.compile(
     rb"\n(?!typedef|struct|union|enum)[A-Za-z_]"
     rb"(?:[^\n;{}=]*\)|[^\n;{}=:]*+(?<=[,(])(?:\n[ \t][^\n;{}=]*+){1,12}?(?:\n\)|(?<=\))))"
-    rb"(?=[ \t]*(?:\n(?=[])}([]))?([])}([]?[ \t]*\n)(?:(?:[ \t][^\n]*)?\n){1,400}?\})"
+    rb"(?=[ \t]*(?:\n(?=[])}([]))?([])}([]?[ \t]*\n)(?:(?:(?:[ \t]|\w+:)[^\n]*)?\n){1,400}?\})"
 )
 #: A header in one line with a brace too many among its parameters, or a wrong bracket behind them.
 _TORN_HEADER = re.compile(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
-from rnnlab_c_syntax.facts import Function
+from rnnlab_c_syntax.facts import Context, Function
 from rnnlab_c_syntax.looks import family_of, may_be_capital_enumerator, may_be_header_name
 
 #: How many names make a family.
@@ -16,6 +17,8 @@ _SHORTEST_ALIKE: Final = 4
 _LEAST_ALIKE: Final = 3
 #: More functions without headers are of many files.
 _FEW_FUNCTIONS: Final = 12
+#: Forgotten labels have the same name in two functions at most.
+_FEWEST_WITH_LABEL: Final = 3
 
 
 def find_shared(functions: list[Function], *, is_file: bool) -> set[str]:
@@ -96,3 +99,23 @@ def _alike(functions: list[Function]) -> set[str]:
             if len(name) > _SHORTEST_ALIKE and name.isalpha():
                 families.setdefault(name[1:], set()).add(name)
     return set[str]().union(*(names for names in families.values() if len(names) >= _LEAST_ALIKE))
+
+
+def excuse_shared_labels(functions: list[Function], context: Context, *, is_file: bool) -> None:
+    """Forget labels that several functions of a file have for nothing: a macro of its headers jumps there.
+
+    Of well-known macros one function tells that.
+    """
+    told = [(issue, function) for function in functions for issue in function.issues if issue.rule == "unused-label"]
+    if not told:
+        return
+    counts = Counter(issue.name for issue, _ in told)
+    shared = {name for name, count in counts.items() if is_file and count >= _FEWEST_WITH_LABEL}
+    shared.update(
+        issue.name for issue, function in told if context.is_read_unseen(issue.name, function.start, function.end)
+    )
+    if shared:
+        for _, function in told:
+            function.issues = [
+                issue for issue in function.issues if issue.rule != "unused-label" or issue.name not in shared
+            ]

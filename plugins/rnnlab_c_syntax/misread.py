@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 
 from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.known import hidden_uses
@@ -18,6 +19,10 @@ from rnnlab_c_syntax.macros import Macros, define
 _BEHIND_CAPITALS = re.compile(rb"[(,=?:](?:(?<=[(,=])\s*+|[ \t]++)[A-Z_][A-Z0-9_]++[a-z]?[ \t]++([A-Za-z_]\w*+)")
 #: What a macro behind a declarator is given: ``value_t value FIRST_VALUE(other);``.
 _FIRST_VALUE = re.compile(rb"\w[ \t]++[A-Z_][A-Z0-9_]{2,}+[ \t]*+\([ \t]*+([A-Za-z_]\w*+)[ \t]*+\)[ \t]*+;")
+#: What is all that a macro is given: it may paste it to something.
+_ALONE = re.compile(rb"\b[A-Z_][A-Z0-9_]{2,}+\([ \t]*+([A-Za-z_]\w*+)[ \t]*+\)")
+#: Shorter words are the ends of too many names.
+_SHORTEST = 3
 _LONGEST_NAME = 80
 _UNDERSCORE = 0x5F
 _DEFINE = re.compile(rb"\s*+#[ \t]*+define[ \t]++")
@@ -47,6 +52,7 @@ class Misread:
         self._pasted: dict[int, frozenset[bytes]] = {}
         self._kept_includes: list[int] | None = None
         self._behind_capitals: dict[int, frozenset[bytes]] = {}
+        self._alone: dict[int, frozenset[bytes]] = {}
         self._words: dict[int, frozenset[bytes]] = {}
         self._read_unseen: dict[tuple[str, int], bool] = {}
         self._last: dict[int, frozenset[bytes]] = {}
@@ -54,11 +60,12 @@ class Misread:
     def is_read_unseen(self, name: str, start: int, end: int) -> bool:
         """Tell whether the function between ``start`` and ``end`` reads ``name`` where no tree shows it.
 
-        It stands behind capitals there, a macro of a header reads it by itself, or a file that it includes does.
+        It stands behind capitals there, a macro of a header reads it by itself or makes it of a word, or a file that
+        the function includes does.
         """
         if self._holds_include(start, end):
             return True
-        if self._is_behind_capitals(name.encode(), start, end):
+        if self._is_behind_capitals(name.encode(), start, end) or self._is_made_again(name.encode(), start, end):
             return True
         macros = hidden_uses().get(name)
         if macros is None:
@@ -120,6 +127,25 @@ class Misread:
             found = {*_BEHIND_CAPITALS.findall(self.code, start, end), *_FIRST_VALUE.findall(self.code, start, end)}
             known = self._behind_capitals[start] = frozenset(found)
         return word in known
+
+    def _is_made_again(self, word: bytes, start: int, end: int) -> bool:
+        """Tell whether a macro is given the end of ``word``, which is nothing by itself: ``MAKE_ROW(latin)`` of a list.
+
+        In ``static int list_latin[]`` it then means that.
+        """
+        known = self._alone.get(start)
+        if known is None:
+            known = self._alone[start] = self._find_alone(start, end)
+        if not known:
+            return False
+        ends = (word[at + 1 :] for at in range(min(len(word), _LONGEST_NAME)) if word[at] == _UNDERSCORE)
+        return any(len(last) >= _SHORTEST and last in known for last in ends)
+
+    def _find_alone(self, start: int, end: int) -> frozenset[bytes]:
+        """List the words of that function that are all that macros are given, and stand nowhere else in it."""
+        alone = Counter(_ALONE.findall(self.code, start, end))
+        counts = Counter(_WORD.findall(self.code, start, end)) if alone else alone
+        return frozenset(word for word, count in alone.items() if count == counts[word])
 
     def holds(self, word: str, start: int, end: int) -> bool:
         """Tell whether ``word`` stands anywhere in that function."""

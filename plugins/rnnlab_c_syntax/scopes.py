@@ -12,10 +12,10 @@ from typing import Final
 
 from rnnlab_c_syntax.bindings import Binding
 from rnnlab_c_syntax.facts import Context, Function, Issue
-from rnnlab_c_syntax.families import find_cut, find_returned, find_shared
+from rnnlab_c_syntax.families import excuse_shared_labels, find_cut, find_returned, find_shared
 from rnnlab_c_syntax.looks import is_macro_name
 from rnnlab_c_syntax.slips import names_meant
-from rnnlab_c_syntax.verdicts import Verdicts, excuse_shared_labels
+from rnnlab_c_syntax.verdicts import Verdicts
 
 #: What a name may stand for; ``QUIET``: something that nobody is blamed for not using.
 VARIABLE: Final = 0

@@ -6,8 +6,6 @@ asks whether anything excuses it. Nothing here knows how scopes nest.
 
 from __future__ import annotations
 
-from collections import Counter
-
 from rnnlab_c_syntax.facts import Context, Function, Issue
 from rnnlab_c_syntax.handed_on import begun_names, may_be_function, pasted_names
 from rnnlab_c_syntax.known import library_functions
@@ -19,30 +17,9 @@ _MOST_USERS = 20
 _FEWEST_HIDDEN = 3
 #: What the Linux kernel's headers call, if the text defines it: the format of all that ``pr_info()`` and so on print.
 _HOOKS = ("pr_fmt", "dev_fmt")
-#: Forgotten labels have the same name in two functions at most.
-_FEWEST_WITH_LABEL = 3
+_LITERALS = frozenset(("true", "false", "NULL", "nullptr"))
 _LOOPS = frozenset(("for", "while", "do", "switch"))
 _NOTHING: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
-
-
-def excuse_shared_labels(functions: list[Function], context: Context, *, is_file: bool) -> None:
-    """Forget labels that several functions of a file have for nothing: a macro of its headers jumps there.
-
-    Of well-known macros one function tells that.
-    """
-    told = [(issue, function) for function in functions for issue in function.issues if issue.rule == "unused-label"]
-    if not told:
-        return
-    counts = Counter(issue.name for issue, _ in told)
-    shared = {name for name, count in counts.items() if is_file and count >= _FEWEST_WITH_LABEL}
-    shared.update(
-        issue.name for issue, function in told if context.is_read_unseen(issue.name, function.start, function.end)
-    )
-    if shared:
-        for _, function in told:
-            function.issues = [
-                issue for issue in function.issues if issue.rule != "unused-label" or issue.name not in shared
-            ]
 
 
 class Verdicts:
@@ -110,6 +87,8 @@ class Verdicts:
         context = self.context
         if parameter and not context.unused_parameter:
             return
+        if name in _LITERALS:
+            return  # its uses look like the values of these names
         if not function.complete or (function.has_foreign_macro and name in self.all_macro_words):
             return  # a macro of a header may call a macro of the text
         if any(name in context.macros[hook].words for hook in _HOOKS if hook in context.macros):

@@ -268,9 +268,9 @@ def test_a_call_of_which_the_address_is_taken_is_a_macros_and_makes_a_name() -> 
 )
 def test_a_bracket_that_is_wrong_in_a_header_hides_nothing_in_the_function(header: str, bracket: str) -> None:
     one, two = (f"int {name}(int n) {{\n\treturn n;\n}}\n" for name in ("one", "two"))
-    findings = found(f"{one}\n{header}\n\tint idle;\n\treturn n + gone;\n}}\n\n{two}")
+    findings = found(f"{one}\n{header}\n\tint idle;\n\tif (n)\n\t\tgoto out;\nout:\n\treturn gone;\n}}\n\n{two}")
     assert [finding for finding in findings if not finding.startswith("unbalanced")] == [
-        "undefined-variable gone",
+        "undefined-return gone",
         "unused-variable idle",
     ]
     assert f"unbalanced-bracket {bracket}" in findings

@@ -144,3 +144,20 @@ def test_a_function_of_a_branch_that_is_not_read_may_have_its_type_in_a_macro() 
     taker = "LOCAL(void_p)\ntake_room(size_t n)\n{\n\treturn malloc(n);\n}\n"
     branches = f"#if defined(BIG)\n#define hold 1\n#else\n{taker}#endif\n\n"
     assert_findings(branches + "void reset(void)\n{\n\ttake = take_room;\n}\n", "undefined-variable take")
+
+
+def test_a_function_with_a_name_of_capitals_may_have_its_type_in_a_macro() -> None:
+    header = "IMPLEMENT(void) _FREE_LOCK(struct lock *lock)\n"
+    assert_findings(header + "{\n\tdestroy(&lock->mutex);\n\tuse(gone + 1);\n}\n", "undefined-variable gone")
+
+
+def test_a_macro_may_be_given_the_end_of_a_local_name_that_it_makes() -> None:
+    tables = "static const int list_latin[] = { 1 };\n\tstatic const int list_greek[] = { 2 };\n\tint idle_rows;"
+    text = f"int f(struct hook *hooks)\n{{\n\t{tables}\n\tadd(hooks, MAKE_LINE(latin));\n\treturn 0;\n}}\n"
+    findings = [finding for finding in found(text) if finding.startswith("unused")]
+    assert findings == ["unused-variable idle_rows", "unused-variable list_greek"]
+
+
+def test_a_variable_with_the_name_of_a_truth_value_is_used_as_it_seems() -> None:
+    text = "int f(void)\n{\n\tBYTE true = 1;\n\tint idle;\n\treturn ask(&true);\n}\n"
+    assert_findings(text, "unused-variable idle")
