@@ -17,6 +17,7 @@ from rnnlab_c_syntax.conditionals import read_conditionals
 from rnnlab_c_syntax.explained import explained
 from rnnlab_c_syntax.extract import Extract
 from rnnlab_c_syntax.facts import Context, Function, Issue
+from rnnlab_c_syntax.foreign_assembly import foreign_assembly
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
 from rnnlab_c_syntax.odd_branches import odd_branches
 from rnnlab_c_syntax.pieces import match_brackets
@@ -69,7 +70,9 @@ class Analyser:
         raw = to_bytes(text)
         lexed = lex(raw, start_cut=start_cut, end_cut=end_cut)
         lexed.code = without_prose(raw, lexed)
-        source = Source(text, raw, lexed, read_conditionals(raw, lexed.directives))
+        conditionals = read_conditionals(raw, lexed.directives)
+        conditionals.hide(foreign_assembly(lexed.code))
+        source = Source(text, raw, lexed, conditionals)
         reading = _Reading(self, source, start_cut=start_cut, end_cut=end_cut)
         names = reading.run()
         if not (start_cut or end_cut or is_header):

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from rnnlab_c_syntax.groups import FURTHER, OPENING, Dead, longest_chain, nests, nests_choices, paired, settled_by_error
 from rnnlab_c_syntax.leftovers import Line, unread_by_all, ways_to
 from rnnlab_c_syntax.macros import DEFINITION, Macros, define
-from rnnlab_c_syntax.places import Range, holds, without
+from rnnlab_c_syntax.places import Range, holds, united, without
 from rnnlab_c_syntax.worlds import REFUSE, WISH, WISH_OUTSIDE, WISH_WITHIN_ELSE, World
 
 _SPLICE = re.compile(rb"\\\r?\n")
@@ -49,6 +49,11 @@ class Conditionals:
     macros: Macros = field(default_factory=Macros)
     #: For each world the ranges that it does not read.
     hidden: list[list[Range]] = field(default_factory=lambda: [[]])
+
+    def hide(self, ranges: list[Range]) -> None:
+        """Let no world read ``ranges``."""
+        if ranges:
+            self.hidden = [united(hidden, ranges) for hidden in self.hidden]
 
     def news(self, world: int) -> list[Range]:
         """List the ranges that ``world`` reads and none before it does."""

@@ -1,8 +1,8 @@
 """Brackets without a partner that no mistake explains, but macros: the code is changed at equal length then.
 
-A macro of the text may open a block that the text closes: ``ROWS(table) use(row); }``. And what macros make literals
-of, line by line, is of another language: ``CODE(0, run() )``, ``CODE(0, { )``, ``CODE(1, go(); )``, ``CODE(0, } )``.
-It is looked for only where brackets lack their partners.
+A macro of the text may open a block that the text closes, or a call: ``ROWS(table) use(row); }``, ``FAIL "at", n);``.
+And what macros make literals of, line by line, is of another language: ``CODE(0, run() )``, ``CODE(0, { )``,
+``CODE(1, go(); )``, ``CODE(0, } )``. It is looked for only where brackets lack their partners.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import islice
 
 from rnnlab_c_syntax.blanks import blank
 from rnnlab_c_syntax.brackets import is_balanced
-from rnnlab_c_syntax.macros import Macro, Macros
+from rnnlab_c_syntax.macros import DEFINED_AGAIN, Macro, Macros
 from rnnlab_c_syntax.places import Range, closing, find_words
 
 #: A brace is all that a macro is given behind a number.
@@ -32,7 +32,7 @@ _MOST_MACROS = 100
 
 def explained(code: bytes, macros: Macros) -> bytes:
     """Change what may explain brackets without a partner."""
-    return _with_braces(_without_quoted(code), macros)
+    return _with_calls(_with_braces(_without_quoted(code), macros), macros)
 
 
 def _without_quoted(code: bytes) -> bytes:
@@ -93,6 +93,31 @@ def _with_braces(code: bytes, macros: Macros) -> bytes:
             pieces += [code[done:at], changes[at]]
             done = at + len(changes[at])
     return b"".join([*pieces, code[done:]]) if pieces else code
+
+
+def _with_calls(code: bytes, macros: Macros) -> bytes:
+    """Put the parentheses that macros open behind their names, where a blank is."""
+    places = (
+        at + len(macro.name)
+        for macro in islice(filter(_opens_call, macros.values()), _MOST_MACROS)
+        for at in find_words(code, macro.name.encode())
+    )
+    opened = bytearray(code)
+    for place in places:
+        if code[place : place + 1] in (b" ", b"\t"):
+            opened[place] = 0x28
+    return bytes(opened)
+
+
+def _opens_call(macro: Macro) -> bool:
+    """Tell whether a macro is the beginning of a call, whichever of its definitions holds: ``warn(LEVEL,``."""
+    other: Macro | None = macro
+    while other is not None:
+        bodies = other.body.split(DEFINED_AGAIN)
+        if other.parameters is not None or not all(is_balanced(body + b")") for body in bodies):
+            return False
+        other = other.other
+    return True
 
 
 def _opened(macro: Macro) -> int:

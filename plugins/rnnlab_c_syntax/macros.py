@@ -28,6 +28,8 @@ _LAST_WORD = re.compile(rb"(\w+)\s*\Z")
 #: A type before other arguments: what follows may be its member.
 _TAG_ARGUMENT = re.compile(rb"[(,]\s*(?:struct|union)\s+\w+\s*,")
 _LITERALS = re.compile(rb'"(?:[^"\\]|\\.)*+"|\'(?:[^\'\\]|\\.)*+\'')
+#: What stands between the bodies of two definitions of one macro.
+DEFINED_AGAIN = b" ; "
 _LONGEST_BODY = 20_000
 _MOST_DEFINITIONS = 8
 _DEEPEST = 8
@@ -229,7 +231,7 @@ def define(macros: Macros, rest: bytes, start: int, *, is_dead: bool = False) ->
     if other is not None and other.is_dead:
         other = None
     if other is not None and other.parameters == parameters:
-        body = other.body[:_LONGEST_BODY] + b" ; " + body  # whichever branch defines it
+        body = other.body[:_LONGEST_BODY] + DEFINED_AGAIN + body  # whichever branch defines it
         other = other.other
     rank = 0 if other is None else other.rank + 1
     macros[name] = Macro(

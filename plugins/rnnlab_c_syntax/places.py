@@ -67,6 +67,16 @@ def without(ranges: list[Range], others: list[Range]) -> list[Range]:
     return left
 
 
+def united(ranges: list[Range], others: list[Range]) -> list[Range]:
+    """Put the ranges of two lists into one, in order, those that overlap as one."""
+    found: list[Range] = []
+    for start, end in sorted([*ranges, *others]):
+        if found and start <= found[-1][1]:
+            start, end = found[-1][0], max(end, found.pop()[1])
+        found.append((start, end))
+    return found
+
+
 def joined(ranges: list[Range], others: list[Range]) -> list[Range]:
     """Widen ``ranges`` by those of ``others`` that they overlap, and join those that then do; all are in order."""
     found: list[Range] = []

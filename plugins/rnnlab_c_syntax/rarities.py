@@ -80,6 +80,9 @@ _IN_PARENTHESES = re.compile(rb"\*[ \t]*+(\()[A-Za-z_]\w*+\[\w*+\](\))(?=[ \t]*+
 #: A unit, which is a macro: ``256 KB - 1``.
 _UNIT = re.compile(rb"[0-9][ \t]([A-Z]\w*+)(?=\s*+[-+*/<>=,;)\]}])")
 _NUMBER = re.compile(rb"(?<![\w.])\d\w*+\Z")
+#: An operator that a macro is given: ``check(a, ==, b)``.
+_OPERATOR = re.compile(rb"(?<=,)[ \t]*+(?:[<>]=?+|[=!]=)[ \t]*+(?=,)")
+_OPERATOR_SIGNS = (b"=,", b">,", b"<,")
 #: What tells of each whether it is there.
 _TABLE, _BRACKETS, _DOTS, _COLON, _ROUND_COLON = (
     sign(b"])", 0),
@@ -131,6 +134,8 @@ def rarities(code: bytes) -> bytes:
     code = blank(code, _units(code))
     if _FALL.search(code):
         code = blank(code, _falls(code))
+    if any(holds(code, operator) for operator in _OPERATOR_SIGNS):
+        code = _OPERATOR.sub(lambda m: b"0".rjust(len(m[0])), code)
     if _CONSTEXPR.search(code):
         code = code.replace(b"constexpr", b"const_xpr")  # older than C23, and a name there
     if _TARGET_SIGN.search(code):

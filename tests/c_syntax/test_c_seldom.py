@@ -161,3 +161,22 @@ def test_a_macro_may_be_given_the_end_of_a_local_name_that_it_makes() -> None:
 def test_a_variable_with_the_name_of_a_truth_value_is_used_as_it_seems() -> None:
     text = "int f(void)\n{\n\tBYTE true = 1;\n\tint idle;\n\treturn ask(&true);\n}\n"
     assert_findings(text, "unused-variable idle")
+
+
+def test_assembly_of_other_compilers_is_no_c_but_uses_its_operands() -> None:
+    blocks = "  asm{\n\tpush\tsi\n\tmov\tdi, size\n\tjmp\tshort out\n  }\n  _asm {\n\tmov ax, n\n  }\n"
+    lines = "  __asm mov eax, used\n  __asm int 3;\n"
+    text = f"int f(int n)\n{{\n  int size, used, idle;\n{blocks}{lines}out:\n  return gone;\n}}\n"
+    assert_findings(text, "undefined-return gone", "unused-variable idle")
+
+
+def test_what_is_given_operators_is_a_macro_and_leaves_the_rest_of_the_function_plain() -> None:
+    text = 'void f(int n)\n{\n\tautoptr (Row) row = NULL;\n\trow = find(1);\n\tcheck_text(get(row), ==, "W");\n%s}\n'
+    assert_findings(text % "\tcheck(n, >, 3);\n\tcheck(n, != , gone + 1);\n", "undefined-variable gone")
+
+
+def test_a_macro_may_be_the_beginning_of_a_call() -> None:
+    macros = "#ifdef MAX\n#define FAIL error(\n#else\n#define FAIL warn(self,\n#endif\n\n"
+    body = '\tif (n > 3)\n\t{\n\t\tFAIL "out of space");\n\t\treturn;\n\t}\n\tFAIL "cannot %d", gone);\n'
+    assert_findings(f"{macros}void f(struct row *self, int n)\n{{\n{body}}}\n", "undefined-variable gone")
+    assert "unbalanced-bracket )" in found(f'{macros}void f(int n)\n{{\n\tFAIL "out of space"));\n}}\n')
