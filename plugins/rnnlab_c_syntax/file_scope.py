@@ -93,6 +93,8 @@ _BEHIND_STORAGE = re.compile(
     rb"\n(?:static|extern)[ \t]++(?:inline[ \t]++)?([A-Z][A-Z0-9_]++\([^(){};]*+\))"
     rb"(?=[ \t]++[A-Za-z_]\w*+[ \t*]++[A-Za-z_]\w*+[ \t]*+\()"
 )
+#: Old C: a function without a type is an ``int``: ``static sum (int n)`` with a body.
+_UNTYPED = re.compile(rb"\nstatic(?=\s++(?=\w*?[a-z])[A-Za-z_]\w*+[ \t]*+" + ARGUMENTS + rb"\s*+\{)")
 _ONLY_WORDS = re.compile(rb"[A-Za-z_][\w \t*]*+")
 _HELD_TYPE = re.compile(rb"[A-Za-z_]\w*+[ \t]*+(\([\w \t*]++\)[ \t]*+)")
 _NO_ROUND = bytes.maketrans(b"()", b"  ")
@@ -117,6 +119,11 @@ def beside_function_types(code: bytes) -> bytes:
     """Blank out words and macros beside the types of functions: the parser gives up on them."""
     code = _BEHIND_STORAGE.sub(blank_group, _BEFORE_TYPE.sub(blank_group, _type_lines(code)))
     return _BEHIND_TYPE.sub(blank_group, code)
+
+
+def untyped(code: bytes) -> bytes:
+    """Give static functions without a type the one that they have."""
+    return _UNTYPED.sub(b"\nint   ", code)
 
 
 def static_macros(code: bytes) -> bytes:

@@ -26,6 +26,7 @@ from rnnlab_c_syntax.file_scope import (
     macros_and_old_parameters,
     prototypes,
     static_macros,
+    untyped,
 )
 from rnnlab_c_syntax.first_values import behind_declarators
 from rnnlab_c_syntax.forgotten import mend, mend_prototypes
@@ -115,7 +116,7 @@ def without_rarities(code: bytes) -> bytes:
 
 def _around_functions(code: bytes) -> bytes:
     """Make plain what stands around functions and between their parts."""
-    return macros_and_old_parameters(before_names(behind_parameters(without_capitals(code))))
+    return untyped(macros_and_old_parameters(before_names(behind_parameters(without_capitals(code)))))
 
 
 def _outside(code: bytes, insides: list[Range], change: Callable[[bytes], bytes]) -> bytes:

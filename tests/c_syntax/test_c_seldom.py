@@ -180,3 +180,8 @@ def test_a_macro_may_be_the_beginning_of_a_call() -> None:
     body = '\tif (n > 3)\n\t{\n\t\tFAIL "out of space");\n\t\treturn;\n\t}\n\tFAIL "cannot %d", gone);\n'
     assert_findings(f"{macros}void f(struct row *self, int n)\n{{\n{body}}}\n", "undefined-variable gone")
     assert "unbalanced-bracket )" in found(f'{macros}void f(int n)\n{{\n\tFAIL "out of space"));\n}}\n')
+
+
+def test_a_static_function_without_a_type_has_its_parameters() -> None:
+    for header in ("static Test_Sum (int n)\n", "static\nsum_all (n, all)\n    int n;\n    struct row *all;\n"):
+        assert_findings(header + "{\n\tif (n == 1)\n\t\tuse(gone + 1);\n\treturn n;\n}\n", "undefined-variable gone")
