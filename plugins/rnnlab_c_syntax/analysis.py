@@ -21,15 +21,7 @@ from rnnlab_c_syntax.foreign_assembly import foreign_assembly
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
 from rnnlab_c_syntax.odd_branches import odd_branches
 from rnnlab_c_syntax.pieces import match_brackets
-from rnnlab_c_syntax.places import (
-    Lines,
-    Range,
-    contains,
-    holds_word,
-    last_word,
-    overlaps,
-    without,
-)
+from rnnlab_c_syntax.places import Lines, Range, contains, holds_word, last_word, overlaps, without
 from rnnlab_c_syntax.prose import without_prose
 from rnnlab_c_syntax.reading import Task, read_functions
 from rnnlab_c_syntax.scopes import Names

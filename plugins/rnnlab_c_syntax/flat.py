@@ -12,9 +12,10 @@ import re
 from typing import Final
 
 from rnnlab_c_syntax.flat_arguments import Arguments
+from rnnlab_c_syntax.flat_types import is_type_like
 from rnnlab_c_syntax.guesses import Declarations
-from rnnlab_c_syntax.keywords import TAGGED, TYPE_WORDS
-from rnnlab_c_syntax.looks import is_macro_name, is_type_name
+from rnnlab_c_syntax.keywords import TAGGED
+from rnnlab_c_syntax.looks import is_macro_name
 from rnnlab_c_syntax.mask import Masked
 from rnnlab_c_syntax.places import contains
 from rnnlab_c_syntax.scopes import QUIET, Names
@@ -34,10 +35,8 @@ _BEHIND_FIRST: Final = frozenset((b",", b"==", b"!=", b"<", b">", b"<=", b">=", 
 #: ``clock_readDAY_REG) & 31``
 _CALL_AND_CAPITALS: Final = re.compile(r"[a-z_]\w*?[a-z\d][A-Z]{2}[A-Z\d]*_[A-Z\d_]+")
 _LONGEST_NAME: Final = 80
-_MOST_STARS: Final = 4
 #: ``p->x =``
 _LEAST_BEFORE: Final = 4
-_BEHIND_TYPE: Final = frozenset((b"const", b"volatile"))
 _BEFORE_MEMBER: Final = _TAGGED | {b".", b"->"}
 
 
@@ -129,7 +128,7 @@ class Flat:
             or self._is_call_and_argument(i, name, after)
             or (words.broken and contains(words.broken, start) and words.lost_its_bracket(i, after))
             or (before in _BEFORE_CALL and after == b"&" and contains(words.torn, start) and words.touches_next(i))
-            or self._is_type_like(i, before, after)
+            or is_type_like(words, names, i, before, after)
             or self.arguments.are_macros(i)
             or (after == b";" and before in _BEFORE_MACRO and not self.words.is_in_parentheses(i))
         ):
@@ -205,51 +204,3 @@ class Flat:
         """Tell whether a word in brackets is the name of an operand of ``asm``: ``[name] "r" (value)``."""
         following = self.words.tokens[i + 2 : i + 3]
         return after == b"]" and following != [] and following[0][:1] == b'"'
-
-    def _is_type_like(self, i: int, before: bytes, after: bytes) -> bool:
-        """Tell whether a word that nothing declares stands where a type may."""
-        tokens = self.words.tokens
-        if after in _BEHIND_TYPE:
-            return True  # ``(u8 const *)text``
-        if i + 1 < len(tokens) and self.words.is_word(i + 1):
-            if self.words.breaks_before(i + 1) and ")" in self.words.text[self.words.end(i) : self.words.at[i + 1]]:
-                return False  # ``if !name)`` lost a parenthesis
-            return before != b"return" or not self.words.is_line_end(i)  # a statement without its semicolon
-        if self._is_parameter(i, before):
-            return True
-        if before in (b"(", b",") and after in (b",", b")") and is_type_name(self.words.name(i)):
-            return not (tokens[i][:1].isupper() and self.names.is_slip(self.words.name(i)))
-        if before == b"(" and after == b"[" and is_type_name(self.words.name(i)):
-            return True  # ``(u8[4]){ 9 }``
-        if before == b"(" and after == b"*" and self.words.at[i - 1] in self.words.slips:
-            return is_type_name(self.words.name(i))  # a cast that is not closed: ``*(u16 *p``
-        if after == b"*" and i > 1 and self.words.is_word(i - 1) and tokens[i - 2] == b"(":
-            return True  # ``(z_const Bytef *)source``
-        if before == b"(" and after == b")" and i > 1:
-            previous, following = tokens[i - 2], tokens[i + 2 : i + 3]
-            if previous == b"sizeof":
-                return is_type_name(self.words.name(i))
-            if following and (self.words.is_word(i + 2) or self._is_cast(i + 2)):
-                return previous not in (b"if", b"while", b"switch", b"for")
-        if after == b"*" and before in (b"(", b",", b";", b"{", b"}"):
-            following = [t for t in tokens[i + 1 : i + 5] if t != b"*"][:1]
-            return following in ([b")"], [b","]) or (before in (b";", b"{", b"}") and following != [b"="])
-        return False
-
-    def _is_parameter(self, i: int, before: bytes) -> bool:
-        """Tell whether a word stands behind a type, as among a macro's arguments: ``declare(void, int *first)``."""
-        k = i - 1
-        if k >= 0 and ")" in self.words.text[self.words.end(k) : self.words.at[i]]:
-            return False  # ``= struct node *)p;``
-        while before == b"*" and k > 0 and i - k < _MOST_STARS:
-            k -= 1
-            before = self.words.tokens[k]
-        return before in TYPE_WORDS or (k >= 0 and self.words.is_word(k) and is_type_name(self.words.name(k)))
-
-    def _is_cast(self, i: int) -> bool:
-        """Tell whether what begins at ``i``, behind a word in parentheses, may be cast: ``(name)0``, ``(name)-1``."""
-        tokens, words = self.words.tokens, self.words
-        if tokens[i] in (b"(", b"&") or tokens[i][:1].isdigit():
-            return True
-        next_to = words.at[i] == words.end(i - 1) and tokens[i + 1 : i + 2] != [] and words.at[i + 1] == words.end(i)
-        return tokens[i] == b"-" and next_to and tokens[i + 1][:1].isdigit()

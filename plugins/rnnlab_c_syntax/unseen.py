@@ -52,7 +52,7 @@ _PARAMETER = re.compile(rb"[ \t*](?<=[\w*].)[ \t*]*+([A-Za-z_]\w*+)\s*+[,)]")
 #: A macro that is given one word, where a statement begins: ``OPTIONAL_TABLE( TagList );``.
 _GIVEN_ONE = re.compile(rb"\n[ \t]++([A-Z_][A-Z0-9_]++)[ \t]*+\([ \t]*+([A-Za-z_]\w*+)[ \t]*+\)[ \t]*+;")
 #: A macro that says what it declares: ``DeclareThis(row);``.
-_SAYS_NAME = re.compile(rb"[ \t]Declare([A-Z]\w*+)[ \t]*+\([^(){};]*+\)[ \t]*+;")
+_SAYS_NAME = re.compile(rb"Declare(?<=[ \t]Declare)([A-Z]\w*+)[ \t]*+\([^(){};]*+\)[ \t]*+;")
 #: A type and no variable, where nobody reckons: ``free_it((handle)&held)``.
 _CAST_OF_ADDRESS = re.compile(rb"\((?:(?<=[=(,]\()|(?<=[=(,] \())([A-Za-z_]\w*+)\)&\w")
 #: A macro that is indented as the functions of a text are, and what it is given first.
