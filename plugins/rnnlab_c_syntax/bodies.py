@@ -86,7 +86,7 @@ def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]
             further = closing_brace(code, brace, limits[index])
             if end < 0 and code.count(b"{", brace, limit) == code.count(b"}", brace, limit):
                 further = code.rfind(b"}", brace, limit) - 1  # its last brace is indented
-            end = further if further >= 0 or _ends_block(code, brace, end) else end
+            end = further if further >= 0 or (end >= 0 and _ends_block(code, brace, end)) else end
             tried = limits[index] if further < 0 else tried
         if end < 0:
             end = _indented_end(code, brace, limit)

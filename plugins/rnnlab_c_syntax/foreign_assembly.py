@@ -13,6 +13,7 @@ _ASSEMBLY = re.compile(
     rb"asm(?:(?<!\wasm)|(?<=\W_asm)|(?<=\W__asm))(?:[ \t]*+\n?[ \t]*+\{[^{}]*+\}"
     rb"|[ \t]++(?!volatile\b|goto\b|inline\b)[a-z][a-z\d]*+(?=[ \t\n;}])[^\n{}()\"]*+)"
 )
+_UNDERSCORE = 0x5F
 
 
 def foreign_assembly(code: bytes) -> list[Range]:
@@ -20,7 +21,7 @@ def foreign_assembly(code: bytes) -> list[Range]:
     found: list[Range] = []
     for match in _ASSEMBLY.finditer(code) if holds(code, b"asm") else ():
         start = match.start()
-        while code[start - 1 : start] == b"_":
+        while start and code[start - 1] == _UNDERSCORE:
             start -= 1
         found.append((start, match.end()))
     return found

@@ -104,6 +104,8 @@ SHAPES = [
         "int f(int n)\n{\nelse a;\nelse b;\n}\n",
     ),
     *("int f(int n)\n{\n}\n}\n", "else a;\n", "break;"),
+    *("int f(int n) {\n", "int f {int n) {\n", "int f(int n} {\n", "int f(int n) ({\n", "int f(int n)\n]\n\tn;\n"),
+    *("asm {", "asm { mov a, b }\n", "__asm a b\n", "static\nf (int n)\n{\n}\n", "while(a)\n{\n"),
     *("fall", "typeof", " \n", "a \n", "*,", "(const *", ")\n{", ")\n{\n}\n", "\nf(a, *"),
 ]
 

@@ -72,7 +72,9 @@ def judged(paths: list[Path], **environment: str) -> tuple[list[str], object]:
 
 def test_compiled_modules_find_what_their_sources_find(tmp_path: Path) -> None:
     paths = []
-    for number, text in enumerate((BROKEN, BROKEN[len(BROKEN) // 3 :], BROKEN * 3, "}" * 999, "", "\0\xff(")):
+    for number, text in enumerate(
+        (BROKEN, BROKEN[len(BROKEN) // 3 :], BROKEN * 3, "}" * 999, "", "\0\xff(", "asm { nop }")
+    ):
         paths.append(tmp_path / f"{number}.c")
         paths[-1].write_text(text, encoding="latin-1")
     chance = random.Random(1)
