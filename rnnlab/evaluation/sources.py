@@ -98,13 +98,15 @@ def read_stream(stream: BinaryIO, *, whole: bool = False) -> Source:
     """The text on standard input.
 
     Raises:
-        RnnlabError: where it is too large for one text, or a terminal.
+        RnnlabError: where it is too large for one text, empty (what should have written it has failed), or a terminal.
     """
     if stream.isatty():
         raise RnnlabError("-", "standard input is a terminal", "Pipe text into it, or name a file.")
     data = stream.read(SIZE_LIMIT + 1)
     if len(data) > SIZE_LIMIT:
         raise RnnlabError("-", f"more than {SIZE_LIMIT >> 20} MB are too much for one text", "Cut it into files.")
+    if not data:
+        raise RnnlabError("-", "standard input is empty", "Pipe text into it: did the command before it fail?")
     return _source(data, "<stdin>", whole)
 
 

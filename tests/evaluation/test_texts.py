@@ -67,6 +67,23 @@ def test_standard_input_is_read_once_and_names_with_line_breaks_stay_in_their_li
     assert missing.stderr == "error: no␊such␛[31m.txt: there is no such file, folder or run\n  Check the path.\n"
 
 
+@pytest.mark.parametrize("closed", ["", "0"], ids=["empty", "closed"])
+def test_a_command_before_the_pipe_that_wrote_nothing_passes_no_threshold(
+    lines: Path, tmp_path: Path, closed: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CLOSED, closed, "eval", "-", "-p", str(lines)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=300,
+        check=False,
+    )
+    said = "error: -: standard input is empty\n  Pipe text into it: did the command before it fail?\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+
+
 def test_what_may_not_be_read_is_refused_and_never_left_out_of_a_rate(lines: Path, tmp_path: Path) -> None:
     powerless = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
     if powerless and shutil.which("setpriv") is None:
@@ -95,10 +112,9 @@ os.execv(sys.executable, [sys.executable, "-m", "rnnlab", *sys.argv[2:]])
 @pytest.mark.parametrize(
     ("closed", "code", "said"),
     [
-        ("0", 0, "wrote out.json\n"),
-        ("1", 2, "error: standard output: it cannot be written (bad file descriptor)\n"),
+        ("1", 2, "error: standard output: it is closed\n  Start it without >&-, or send it to a file.\n"),
         ("2", 0, ""),
-        ("0 1 2", 2, ""),
+        ("1 2", 2, ""),
     ],
 )
 def test_closed_standard_streams_are_no_accident(
@@ -140,6 +156,39 @@ def test_what_the_encoding_of_standard_output_cannot_say_becomes_a_question_mark
     )
     assert shown.returncode == 0
     assert b"c-syntax.bracket-balance      higher     ?  ?" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    "surroundings",
+    [
+        {"LC_ALL": "C", "PYTHONUTF8": "0"},
+        {"LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "ascii:surrogateescape"},
+    ],
+    ids=lambda each: " ".join(each),
+)
+def test_so_it_does_in_the_plainest_of_locales_on_both_outputs(
+    surroundings: dict[str, str], lines: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "漢.c").write_text("x = (;\n")
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG"))}
+    for words, said, told in (
+        (["eval", "漢.c", "-p", "c-syntax"], b"  ?  ?", b""),
+        (["eval", "漢.c", "-p", "c-syntax", "-f", "concise"], b"?.c:1:5: cut", b""),
+        (["eval", "-", "-p", lines, "-f", "concise", "-o", "json:é.json"], b"lines.full-lines", b"?.json"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "rnnlab", *words],
+            input=b"a",
+            capture_output=True,
+            cwd=tmp_path,
+            env={**plain, **surroundings},
+            timeout=300,
+            check=False,
+        )
+        assert (done.returncode, said in done.stdout, told in done.stderr) == (0, True, True), (done.stdout, done.stderr)
+        assert done.stdout.isascii()
+        assert done.stderr.isascii()
 
 
 @pytest.mark.parametrize("columns", [72, 80, 200])
