@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rnnlab.cores import usable_cores
@@ -16,6 +16,7 @@ from rnnlab.evaluation import beside, discovery, sources
 from rnnlab.evaluation.beside import Other
 from rnnlab.evaluation.contract import Source
 from rnnlab.evaluation.gates import Gate, parse_gates, parse_severity
+from rnnlab.evaluation.headings import told_apart
 from rnnlab.evaluation.pool import Pool, Progress
 from rnnlab.evaluation.process import Limits
 from rnnlab.evaluation.report import Column, Report, totals
@@ -190,4 +191,6 @@ def _others(request: Request, run: RunFolder | None, takers: Takers, texts: Text
     """What texts of the same lengths are cut from: a run's own held-out text first, then what was asked for."""
     others = [] if run is None else beside.of_run(run, takers.everyone, request.seed, watch.corpus, watch.say)
     groups = [group for group in takers.groups if any(group[1] & who for _, who in texts)]
-    return others + [beside.of_source(source, groups, request.seed, watch.corpus) for source in request.against]
+    for source, heading in told_apart(request.against).items():
+        others.append(replace(beside.of_source(source, groups, request.seed, watch.corpus), name=heading))
+    return others
