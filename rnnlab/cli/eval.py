@@ -26,7 +26,12 @@ Examples:
   rnnlab eval samples/ --plugin c-syntax --against linux/ -o table -o sarif:out.sarif
   rnnlab sample RUN | rnnlab eval - --plugin c-syntax --fail-under bracket-balance=0.95
   rnnlab eval RUN          every preview of a run, by step
+  rnnlab eval RUN --fail-under clean-functions=0.8     by its newest step
   rnnlab eval samples.c --tui
+
+\b
+Of a run, --fail-under and --fail-on look at the newest step that was judged: the first previews
+come from a network that has learnt nothing. Of files and folders they look at all.
 
 \b
 Exit codes: 0 judged; 1 a --fail-under or --fail-on was not met, or something could not be
@@ -56,10 +61,14 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="Where the real text is cut.")] = 0,
     fail_under: Annotated[
         list[str] | None,
-        typer.Option(metavar="METRIC=RATE", help="Fail when a rate is worse than this; may be repeated."),
+        typer.Option(
+            metavar="METRIC=RATE",
+            help="Fail when a rate is worse than this, in a run at the newest step that was judged; may be repeated.",
+        ),
     ] = None,
     fail_on: Annotated[
-        str, typer.Option(metavar="SEVERITY", help="Fail on a finding so grave: error, warning or info.")
+        str,
+        typer.Option(metavar="SEVERITY", help="Fail on a finding so grave: error, warning or info; in a run likewise."),
     ] = "",
     include: Annotated[
         list[str] | None, typer.Option(metavar="PATTERN", help="Files taken from folders; default: the plugin's.")
@@ -162,7 +171,7 @@ def _record(result: Result) -> None:
 
 def _verdict(result: Result, fail_on: str, *, shown: bool) -> None:
     """Leave with 1 where something was demanded and not met, or not judged at all."""
-    from rnnlab.evaluation.gates import grave
+    from rnnlab.evaluation.gates import unmet
 
     report = result.report
     if not shown:
@@ -172,13 +181,7 @@ def _verdict(result: Result, fail_on: str, *, shown: bool) -> None:
             console.say(f"could not judge: {failure.plugin} on {source}{more}: {failure.cause}")
         if report.left_out:
             console.say(f"{report.left_out:,} further findings, none graver, are left out of texts with very many")
-    reasons = [reason for gate in result.gates for reason in gate.failures(report)]
-    count = grave(report, fail_on)
-    if count:
-        worse = "" if fail_on == "error" else " or worse"
-        least = "at least " if report.left_out else ""
-        reasons.append(f"findings of severity {fail_on}{worse}: {least}{count:,}")
-    if reasons:
+    if reasons := unmet(report, result.gates, fail_on):
         raise ThresholdError("", "; ".join(reasons))
     missing = sum(failure.count for failure in report.failures)
     if missing:

@@ -19,7 +19,8 @@ def told_apart(sources: Iterable[str]) -> dict[str, str]:
     """
     first: dict[tuple[str, ...], str] = {}
     for source in sources:
-        first.setdefault(("-",) if source == "-" else Path(os.path.abspath(source)).parts, source)
+        path = Path(os.path.abspath(source))  # noqa: PTH100  # as the user knows it, not where links lead
+        first.setdefault(("-",) if source == "-" else path.parts, source)
     return {source: _end(parts, [other for other in first if other != parts]) for parts, source in first.items()}
 
 
