@@ -35,7 +35,8 @@ come from a network that has learnt nothing. Of files and folders they look at a
 
 \b
 Exit codes: 0 judged; 1 a --fail-under or --fail-on was not met, or something could not be
-judged; 2 wrong usage or input; 130 interrupted.
+judged; 2 wrong usage or input; 130 interrupted. A file that cannot be read or is no text is
+refused where it was named; inside a folder it is told, the others are judged, and the end is 2.
 """
 
 
@@ -170,21 +171,34 @@ def _record(result: Result) -> None:
 
 
 def _verdict(result: Result, fail_on: str, *, shown: bool) -> None:
-    """Leave with 1 where something was demanded and not met, or not judged at all."""
+    """Leave with 2 where something could not be read, with 1 where a demand was not met or something not judged."""
     from rnnlab.evaluation.gates import unmet
 
     report = result.report
     if not shown:
-        for failure in report.failures:
-            more = f" and {failure.count - 1} more" if failure.count > 1 else ""
-            source = safe(failure.source, multiline=False)
-            console.say(f"could not judge: {failure.plugin} on {source}{more}: {failure.cause}")
-        if report.left_out:
-            console.say(f"{report.left_out:,} further findings, none graver, are left out of texts with very many")
-    if reasons := unmet(report, result.gates, fail_on):
+        _say_what_is_missing(result)
+    reasons = unmet(report, result.gates, fail_on)
+    if result.unread:
+        count = len(result.unread)
+        left_out = "one file or folder" if count == 1 else f"{count:,} files or folders"
+        reasons.append(f"{left_out} could not be read, and only the others were judged")
+        raise RnnlabError("", "; ".join(reasons), 'The lines above that begin with "left out" say why.')
+    if reasons:
         raise ThresholdError("", "; ".join(reasons))
     missing = sum(failure.count for failure in report.failures)
     if missing:
         words = "verdict is" if missing == 1 else "verdicts are"
         where = "The report says why." if shown else "The lines above say why."
         raise ThresholdError("", f"{missing:,} {words} missing", where)
+
+
+def _say_what_is_missing(result: Result) -> None:
+    """What the report in a terminal would say of verdicts and findings that it lacks."""
+    for failure in result.report.failures:
+        if failure.source in result.unread:  # said when it was met
+            continue
+        more = f" and {failure.count - 1} more" if failure.count > 1 else ""
+        source = safe(failure.source, multiline=False)
+        console.say(f"could not judge: {failure.plugin} on {source}{more}: {failure.cause}")
+    if left_out := result.report.left_out:
+        console.say(f"{left_out:,} further findings, none graver, are left out of texts with very many")
