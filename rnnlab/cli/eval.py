@@ -27,6 +27,7 @@ Examples:
   rnnlab sample RUN | rnnlab eval - --plugin c-syntax --fail-under bracket-balance=0.95
   rnnlab eval RUN          every preview of a run, by step
   rnnlab eval RUN --fail-under clean-functions=0.8     by its newest step
+  rnnlab eval samples.c --plugin ./mine.py        or ./mine.py:NAME, of several in a file
   rnnlab eval samples.c --tui
 
 \b
@@ -43,7 +44,13 @@ refused where it was named; inside a folder it is told, the others are judged, a
 def evaluate(
     inputs: Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|RUN|-...", help="What to judge.")],
     plugin: Annotated[
-        list[str] | None, typer.Option("--plugin", "-p", metavar="NAME|FILE.py", help="Evaluator; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--plugin",
+            "-p",
+            metavar="NAME|FILE.py[:NAME]",
+            help="Evaluator; may be repeated.",
+        ),
     ] = None,
     setting: Annotated[
         list[str] | None, typer.Option("--set", "-S", metavar="PLUGIN.OPTION=VALUE", help="Option of an evaluator.")
@@ -78,7 +85,7 @@ def evaluate(
         bool, typer.Option("--whole", help="The texts are whole: nothing is cut off at their ends.")
     ] = False,
     timeout: Annotated[
-        float, typer.Option(min=0.01, max=86_400, help="Seconds that a plugin has for one text.")
+        float, typer.Option(min=0.01, max=86_400, help="Seconds that a plugin has for one text; to load it has 30.")
     ] = 10.0,
     memory: Annotated[
         int, typer.Option(min=0, max=10**9, metavar="MB", help="Memory of a plugin's process; 0: any.")
@@ -98,7 +105,7 @@ def evaluate(
         _refuse_reports({**reports, "--fail-on": fail_on})
         plugins, settings = tuple(plugin or ()), tuple(setting or ())
         judge_and_show(inputs, plugins, settings, include or (), runs_dir, whole=whole)
-    with leaving_at_once():
+    with leaving_at_once(f"{console.INTERRUPTED}\n"):
         from rnnlab.evaluation import outputs, session
         from rnnlab.evaluation.process import START_SECONDS, Limits
 
@@ -119,6 +126,7 @@ def evaluate(
         runs_dir=runs_dir,
     )
     with (
+        console.telling_of_ctrl_c(),
         Progress("started plugins", START_SECONDS) as starting,
         Progress("judged", timeout) as judging,
         Progress("compared", timeout) as comparing,

@@ -364,6 +364,7 @@ def test_what_is_no_file_folder_or_run_is_refused_with_the_next_step(
         (Request([str(vowels)], [str(run.events_path)]), "is not a Python file"),
         (Request([str(vowels)], [str(run.samples)]), "is a folder"),
         (Request([str(vowels)], [str(vowels)], ["loud=1"]), "Write for example -S vowels.loud=1"),
+        (Request([str(vowels)], [str(vowels)], ["vowels.loud"]), "the value is missing\nWrite -S vowels.loud=VALUE"),
     ):
         with pytest.raises(RnnlabError) as refusal:
             judge(request)
