@@ -32,7 +32,8 @@ class Unread:
 
     def judged(self) -> Judged:
         """As a text without a verdict."""
-        return Judged(Source(text="", name=self.name), {}, causes=dict.fromkeys(sorted(self.takers), self.reason))
+        causes = dict.fromkeys(sorted(self.takers), self.reason)
+        return Judged(Source(text="", name=self.name), {}, causes=causes, is_read=False)
 
     def failures(self) -> list[Failure]:
         """As verdicts that are missing."""

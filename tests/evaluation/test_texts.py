@@ -94,6 +94,7 @@ def test_one_file_of_a_folder_that_is_no_text_costs_its_own_verdict_and_the_end_
     assert "could not judge: it is UTF-16 text" in (tmp_path / "out.xml").read_text()
     gated = rnnlab("eval", "texts", "-p", lines, "--fail-under", "full-lines=0.9")
     assert gated.returncode == 2
+    assert gated.stdout.startswith("1 text, 2 characters\n")
     assert "error: lines.full-lines: 0.5000 (1 of 2) is under 0.9; one file or folder could not" in gated.stderr
     for named in (["texts", "texts/wide.txt"], ["texts/wide.txt", "texts"]):
         refused = rnnlab("eval", *named, "-p", lines)

@@ -100,7 +100,7 @@ def rate(total: Total) -> str:
 def _metrics(report: Report, columns: int | None) -> str:
     if not report.totals:
         return ""
-    texts, chars = len(report.sources), sum(len(judged.source.text) for judged in report.sources)
+    texts, chars = report.texts, sum(len(judged.source.text) for judged in report.sources)
     heading = ["metric", "better", "rate", "95 % interval", "count", "of"]
     for label in labels(column.name for column in report.beside):
         heading += [label, "95 % interval"]
