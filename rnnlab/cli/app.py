@@ -106,11 +106,18 @@ def run() -> None:
         if error.errno not in _FULL or "--debug" in sys.argv or os.environ.get("RNNLAB_DEBUG"):
             raise
         _silence_stdout()
-        reason = f"it cannot be written ({(error.strerror or str(error)).lower()})"
-        sys.exit(console.report(RnnlabError("standard output", reason, "Choose a place with more room.")))
+        sys.exit(console.report(_unwritable(error)))
 
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+
+
+def _unwritable(error: OSError) -> RnnlabError:
+    """Why standard output takes no more, and what helps: more room does not open what is closed."""
+    if error.errno == errno.EBADF:
+        return RnnlabError("standard output", "it is closed", "Start it without >&-, or send it to a file.")
+    reason = f"it cannot be written ({(error.strerror or str(error)).lower()})"
+    return RnnlabError("standard output", reason, "Choose a place with more room.")
 
 
 def _silence_stdout() -> None:

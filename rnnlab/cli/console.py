@@ -5,8 +5,10 @@ Rich is imported when something is drawn, so that ``--help`` does not pay for it
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rnnlab.display import safe
@@ -57,6 +59,19 @@ def report(error: RnnlabError) -> int:
     sys.stderr.write(head + lines[0] + "\n" + "".join(f"  {line}\n" for line in lines[1:]))
     sys.stderr.flush()
     return error.exit_code
+
+
+INTERRUPTED = "interrupted"
+
+
+@contextlib.contextmanager
+def telling_of_ctrl_c() -> Iterator[None]:
+    """Inside, Ctrl-C says in a line that the work was not finished."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(INTERRUPTED)
+        raise
 
 
 def columns() -> int | None:

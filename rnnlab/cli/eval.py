@@ -26,18 +26,31 @@ Examples:
   rnnlab eval samples/ --plugin c-syntax --against linux/ -o table -o sarif:out.sarif
   rnnlab sample RUN | rnnlab eval - --plugin c-syntax --fail-under bracket-balance=0.95
   rnnlab eval RUN          every preview of a run, by step
+  rnnlab eval RUN --fail-under clean-functions=0.8     by its newest step
+  rnnlab eval samples.c --plugin ./mine.py        or ./mine.py:NAME, of several in a file
   rnnlab eval samples.c --tui
 
 \b
+Of a run, --fail-under and --fail-on look at the newest step that was judged: the first previews
+come from a network that has learnt nothing. Of files and folders they look at all.
+
+\b
 Exit codes: 0 judged; 1 a --fail-under or --fail-on was not met, or something could not be
-judged; 2 wrong usage or input; 130 interrupted.
+judged; 2 wrong usage or input; 130 interrupted. A file that cannot be read or is no text is
+refused where it was named; inside a folder it is told, the others are judged, and the end is 2.
 """
 
 
 def evaluate(
     inputs: Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|RUN|-...", help="What to judge.")],
     plugin: Annotated[
-        list[str] | None, typer.Option("--plugin", "-p", metavar="NAME|FILE.py", help="Evaluator; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--plugin",
+            "-p",
+            metavar="NAME|FILE.py[:NAME]",
+            help="Evaluator; may be repeated.",
+        ),
     ] = None,
     setting: Annotated[
         list[str] | None, typer.Option("--set", "-S", metavar="PLUGIN.OPTION=VALUE", help="Option of an evaluator.")
@@ -56,10 +69,14 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="Where the real text is cut.")] = 0,
     fail_under: Annotated[
         list[str] | None,
-        typer.Option(metavar="METRIC=RATE", help="Fail when a rate is worse than this; may be repeated."),
+        typer.Option(
+            metavar="METRIC=RATE",
+            help="Fail when a rate is worse than this, in a run at the newest step that was judged; may be repeated.",
+        ),
     ] = None,
     fail_on: Annotated[
-        str, typer.Option(metavar="SEVERITY", help="Fail on a finding so grave: error, warning or info.")
+        str,
+        typer.Option(metavar="SEVERITY", help="Fail on a finding so grave: error, warning or info; in a run likewise."),
     ] = "",
     include: Annotated[
         list[str] | None, typer.Option(metavar="PATTERN", help="Files taken from folders; default: the plugin's.")
@@ -68,7 +85,7 @@ def evaluate(
         bool, typer.Option("--whole", help="The texts are whole: nothing is cut off at their ends.")
     ] = False,
     timeout: Annotated[
-        float, typer.Option(min=0.01, max=86_400, help="Seconds that a plugin has for one text.")
+        float, typer.Option(min=0.01, max=86_400, help="Seconds that a plugin has for one text; to load it has 30.")
     ] = 10.0,
     memory: Annotated[
         int, typer.Option(min=0, max=10**9, metavar="MB", help="Memory of a plugin's process; 0: any.")
@@ -88,7 +105,7 @@ def evaluate(
         _refuse_reports({**reports, "--fail-on": fail_on})
         plugins, settings = tuple(plugin or ()), tuple(setting or ())
         judge_and_show(inputs, plugins, settings, include or (), runs_dir, whole=whole)
-    with leaving_at_once():
+    with leaving_at_once(f"{console.INTERRUPTED}\n"):
         from rnnlab.evaluation import outputs, session
         from rnnlab.evaluation.process import START_SECONDS, Limits
 
@@ -109,6 +126,7 @@ def evaluate(
         runs_dir=runs_dir,
     )
     with (
+        console.telling_of_ctrl_c(),
         Progress("started plugins", START_SECONDS) as starting,
         Progress("judged", timeout) as judging,
         Progress("compared", timeout) as comparing,
@@ -161,23 +179,18 @@ def _record(result: Result) -> None:
 
 
 def _verdict(result: Result, fail_on: str, *, shown: bool) -> None:
-    """Leave with 1 where something was demanded and not met, or not judged at all."""
-    from rnnlab.evaluation.gates import grave
+    """Leave with 2 where something could not be read, with 1 where a demand was not met or something not judged."""
+    from rnnlab.evaluation.gates import unmet
 
     report = result.report
     if not shown:
-        for failure in report.failures:
-            more = f" and {failure.count - 1} more" if failure.count > 1 else ""
-            source = safe(failure.source, multiline=False)
-            console.say(f"could not judge: {failure.plugin} on {source}{more}: {failure.cause}")
-        if report.left_out:
-            console.say(f"{report.left_out:,} further findings, none graver, are left out of texts with very many")
-    reasons = [reason for gate in result.gates for reason in gate.failures(report)]
-    count = grave(report, fail_on)
-    if count:
-        worse = "" if fail_on == "error" else " or worse"
-        least = "at least " if report.left_out else ""
-        reasons.append(f"findings of severity {fail_on}{worse}: {least}{count:,}")
+        _say_what_is_missing(result)
+    reasons = unmet(report, result.gates, fail_on)
+    if result.unread:
+        count = len(result.unread)
+        left_out = "one file or folder" if count == 1 else f"{count:,} files or folders"
+        reasons.append(f"{left_out} could not be read, and only the others were judged")
+        raise RnnlabError("", "; ".join(reasons), 'The lines above that begin with "left out" say why.')
     if reasons:
         raise ThresholdError("", "; ".join(reasons))
     missing = sum(failure.count for failure in report.failures)
@@ -185,3 +198,15 @@ def _verdict(result: Result, fail_on: str, *, shown: bool) -> None:
         words = "verdict is" if missing == 1 else "verdicts are"
         where = "The report says why." if shown else "The lines above say why."
         raise ThresholdError("", f"{missing:,} {words} missing", where)
+
+
+def _say_what_is_missing(result: Result) -> None:
+    """What the report in a terminal would say of verdicts and findings that it lacks."""
+    for failure in result.report.failures:
+        if failure.source in result.unread:  # said when it was met
+            continue
+        more = f" and {failure.count - 1} more" if failure.count > 1 else ""
+        source = safe(failure.source, multiline=False)
+        console.say(f"could not judge: {failure.plugin} on {source}{more}: {failure.cause}")
+    if left_out := result.report.left_out:
+        console.say(f"{left_out:,} further findings, none graver, are left out of texts with very many")

@@ -38,7 +38,7 @@ app = typer.Typer(
 Settings = Annotated[
     list[str] | None, typer.Option("--set", "-S", metavar="PLUGIN.OPTION=VALUE", help="Option of the evaluator.")
 ]
-Timeout = Annotated[float, typer.Option(min=0.01, max=86_400, help="Seconds for one text.")]
+Timeout = Annotated[float, typer.Option(min=0.01, max=86_400, help="Seconds for one text; to load, a plugin has 30.")]
 
 
 @app.command("list", epilog="Example: rnnlab plugins list")
@@ -59,7 +59,7 @@ def list_plugins() -> None:
 
 
 @app.command("info", epilog="Example: rnnlab plugins info c-syntax")
-def info(plugin: Annotated[str, typer.Argument(metavar="NAME|FILE.py", help="Which evaluator.")]) -> None:
+def info(plugin: Annotated[str, typer.Argument(metavar="NAME|FILE.py[:NAME]", help="Which evaluator.")]) -> None:
     """Show the rules, metrics and options of an evaluator."""
     from rnnlab.display import safe
     from rnnlab.evaluation import discovery
@@ -105,7 +105,7 @@ def new(
     epilog="Example: rnnlab plugins check ./my_plugin.py samples.c",
 )
 def check(
-    plugin: Annotated[str, typer.Argument(metavar="NAME|FILE.py", help="Which evaluator.")],
+    plugin: Annotated[str, typer.Argument(metavar="NAME|FILE.py[:NAME]", help="Which evaluator.")],
     samples: Annotated[
         list[str] | None, typer.Argument(metavar="FILE|FOLDER", help="Texts of the kind that it is for.")
     ] = None,
@@ -120,11 +120,12 @@ def check(
     found = discovery.find(plugin)
     texts = [sources.read(path).text for path in sources.collect(samples or [], ())]
     failed = 0
-    for one in conformance.check(found, setting or (), Limits(timeout=timeout), texts):
-        failed += one.state == "failed"
-        detail = f": {one.detail}" if one.detail else ""
-        console.data(safe(f"{one.state:<8} {one.name}{detail}", multiline=False) + "\n")
-        sys.stdout.flush()
+    with console.telling_of_ctrl_c():
+        for one in conformance.check(found, setting or (), Limits(timeout=timeout), texts):
+            failed += one.state == "failed"
+            detail = f": {one.detail}" if one.detail else ""
+            console.data(safe(f"{one.state:<8} {one.name}{detail}", multiline=False) + "\n")
+            sys.stdout.flush()
     if failed:
         raise FailedError(found.name, f"{failed} checks failed" if failed > 1 else "one check failed")
 
@@ -135,12 +136,12 @@ def check(
     epilog="Example: rnnlab plugins dev ./my_plugin.py sample.c",
 )
 def dev(
-    plugin: Annotated[str, typer.Argument(metavar="NAME|FILE.py", help="The evaluator that you are writing.")],
+    plugin: Annotated[str, typer.Argument(metavar="NAME|FILE.py[:NAME]", help="The evaluator that you are writing.")],
     samples: Annotated[list[str], typer.Argument(metavar="FILE|FOLDER...", help="What it is to judge.")],
     setting: Settings = None,
     timeout: Timeout = 10.0,
 ) -> None:
-    """Judge the samples again whenever the plugin or a sample is saved; Ctrl-C leaves."""
+    """Judge the samples again whenever the plugin or a sample is saved; Ctrl-C leaves, with exit code 0."""
     from rnnlab.evaluation import discovery, session
     from rnnlab.evaluation.process import Limits
 

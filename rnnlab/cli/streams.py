@@ -12,7 +12,7 @@ import sys
 
 
 def prepare() -> None:
-    """Stand in for closed streams; what the encoding of standard output cannot say becomes a question mark."""
+    """Stand in for closed streams; what the encoding of an output cannot say becomes a question mark."""
     for number, flags in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
         if (sys.stdin, sys.stdout, sys.stderr)[number] is None:
             nothing = os.open(os.devnull, flags)  # takes the lowest number that is free
@@ -23,5 +23,6 @@ def prepare() -> None:
     sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115  # as Python leaves its own: open to the end
     sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="replace")
+    for output in (sys.stdout, sys.stderr):  # whatever it does else: `surrogateescape`, of LC_ALL=C, raises as well
+        if isinstance(output, io.TextIOWrapper):
+            output.reconfigure(errors="replace")

@@ -1,10 +1,13 @@
-"""What a report must reach for the command to succeed: rates, and no finding of some severity."""
+"""What a report must reach for the command to succeed: rates, and no finding of some severity.
+
+Of a run only the newest step that was judged counts: its first previews come from a network that has learnt nothing.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rnnlab.errors import EvaluatorError
 from rnnlab.evaluation.discovery import suggestion
@@ -37,6 +40,36 @@ class Gate:
             if total.better == "lower" and rate > self.rate:
                 failures.append(f"{_told(total)} is over {self.rate:g} (lower is better)")
         return failures
+
+
+@dataclass(frozen=True, slots=True)
+class Decisive:
+    """What of a report decides: all of it, or of a run the newest step that was judged, which ``where`` says."""
+
+    report: Report
+    where: str = ""
+
+
+def decisive(report: Report) -> Decisive:
+    """The part of the report that thresholds are about."""
+    judged = [one.source.step for one in report.sources if one.source.step is not None and one.evaluations]
+    if not judged:
+        return Decisive(report)
+    newest = max(judged)
+    here = tuple(one for one in report.sources if one.source.step == newest)
+    return Decisive(replace(report, sources=here), f"at step {newest:,}: ")
+
+
+def unmet(report: Report, gates: Sequence[Gate], severity: str) -> list[str]:
+    """Everything that was demanded and is not so, in words."""
+    deciding = decisive(report)
+    reasons = [reason for gate in gates for reason in gate.failures(deciding.report)]
+    count = grave(deciding.report, severity)
+    if count:
+        worse = "" if severity == SEVERITIES[0] else " or worse"
+        least = "at least " if deciding.report.left_out else ""
+        reasons.append(f"findings of severity {severity}{worse}: {least}{count:,}")
+    return [deciding.where + reasons[0], *reasons[1:]] if reasons else []
 
 
 def _told(total: Total) -> str:

@@ -28,11 +28,14 @@ def parse_settings(plugins: Sequence[Plugin], settings: Sequence[str]) -> dict[s
     for setting in settings:
         key, equals, value = setting.partition("=")
         name, dot, option = key.rpartition(".")
-        if not (equals and dot and option):
-            example = f"-S {next(iter(parsed), 'PLUGIN')}.{option or 'OPTION'}={value or 'VALUE'}"
+        if not (dot and option):
+            named = option if option not in {"", *parsed} else "OPTION"
+            example = f"-S {next(iter(parsed), 'PLUGIN')}.{named}={value or 'VALUE'}"
             raise EvaluatorError(setting, "is not PLUGIN.OPTION=VALUE", f"Write for example {example}")
         if name not in parsed:
             raise EvaluatorError(setting, f"{name} is not among the evaluators", suggestion(name, parsed, "They are"))
+        if not equals:
+            raise EvaluatorError(setting, "the value is missing", f"Write -S {key}=VALUE")
         parsed[name][option.replace("-", "_")] = value
     return parsed
 

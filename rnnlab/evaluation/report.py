@@ -24,6 +24,7 @@ class Judged:
     dropped: int = 0
     causes: Mapping[str, str] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
+    is_read: bool = True  # else it stands for a file that could not be read
 
     def findings(self) -> Iterator[tuple[str, Finding]]:
         """``(plugin, finding)``, by place."""
@@ -71,6 +72,11 @@ class Report:
     def evaluators(self) -> list[str]:
         """The names of all that were asked, those that could not be started as well."""
         return list(dict.fromkeys([*self.plugins, *(failure.plugin for failure in self.failures)]))
+
+    @property
+    def texts(self) -> int:
+        """How many texts there were to judge."""
+        return sum(judged.is_read for judged in self.sources)
 
     @property
     def left_out(self) -> int:

@@ -5,17 +5,17 @@ Everything that can be refused is refused before the first text is judged. Draws
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rnnlab.cores import usable_cores
 from rnnlab.errors import EvaluatorError, RnnlabError, RunError
 from rnnlab.evaluation import beside, discovery, sources
 from rnnlab.evaluation.beside import Other
-from rnnlab.evaluation.contract import Source
 from rnnlab.evaluation.gates import Gate, parse_gates, parse_severity
+from rnnlab.evaluation.gathering import Gathering, Texts
+from rnnlab.evaluation.headings import told_apart
 from rnnlab.evaluation.pool import Pool, Progress
 from rnnlab.evaluation.process import Limits
 from rnnlab.evaluation.report import Column, Report, totals
@@ -26,8 +26,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rnnlab.corpus.progress import Progress as CorpusProgress
     from rnnlab.runs import RunFolder
-
-Texts = list[tuple[Source, frozenset[str]]]  # each with the names of the evaluators that judge it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +59,14 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The report, what it must reach, and the run that was judged with the scores that it has already."""
+    """The report, what it must reach, the run that was judged with the scores that it has already, and what of
+    folders could not be read."""
 
     report: Report
     gates: Sequence[Gate] = ()
     run: RunFolder | None = None
     scored: frozenset[tuple[str, int]] = frozenset()
+    unread: frozenset[str] = frozenset()
 
 
 def judge(request: Request, watch: Watch | None = None) -> Result:
@@ -83,7 +83,11 @@ def judge(request: Request, watch: Watch | None = None) -> Result:
         described = pool.start(progress=watch.starting)
         gates = parse_gates(request.fail_under, described)
         takers = Takers(list(pool.lanes), described, request.include)
-        texts, scored = _texts(request, run, takers, watch)
+        gathering = Gathering(takers, watch.say, whole=request.whole)
+        if run is not None:
+            texts, scored = _run_texts(run, takers, watch)
+        else:
+            texts, scored = gathering.texts(request.inputs), frozenset()
         others = _others(request, run, takers, texts, watch)
         outcome = _judged(pool, texts, watch.judging)
         failures = list(outcome.failures)
@@ -95,8 +99,11 @@ def judge(request: Request, watch: Watch | None = None) -> Result:
         printed = [name for name, lane in pool.lanes.items() if lane.printed]
     for name in printed:
         watch.say(f"{name} printed while it judged; that was caught and is not part of the report")
+    for unread in gathering.unread:
+        outcome.judged.append(unread.judged())
+        failures += unread.failures()
     report = Report(tuple(outcome.judged), described, tuple(failures), tuple(columns))
-    return Result(report, gates, run, scored)
+    return Result(report, gates, run, scored, frozenset(unread.name for unread in gathering.unread))
 
 
 def _judged(pool: Pool, texts: Texts, progress: Progress | None) -> Outcome:
@@ -162,32 +169,19 @@ def _evaluators(request: Request, run: RunFolder | None) -> tuple[Sequence[str],
     raise EvaluatorError("", "no evaluator was named", f"Add --plugin NAME; there are: {names}.")
 
 
-def _texts(
-    request: Request, run: RunFolder | None, takers: Takers, watch: Watch
-) -> tuple[Texts, frozenset[tuple[str, int]]]:
-    if run is not None:
-        from rnnlab.evaluation.history import run_texts
+def _run_texts(run: RunFolder, takers: Takers, watch: Watch) -> tuple[Texts, frozenset[tuple[str, int]]]:
+    from rnnlab.evaluation.history import run_texts
 
-        found = run_texts(run)
-        if found.missing:
-            watch.say(f"{found.missing} sample files of {run.name} are gone; the others are judged")
-        return [(source, takers.everyone) for source in found.sources], found.scored
-    texts: Texts = []
-    paths: dict[Path, tuple[Path, frozenset[str]]] = {}
-    for name in dict.fromkeys(request.inputs):
-        if name == "-":
-            texts.append((sources.read_stream(sys.stdin.buffer, whole=request.whole), takers.everyone))
-            continue
-        named = not Path(name).is_dir()
-        for path in sources.collect([name], takers.patterns):
-            key, who = path.resolve(), takers.everyone if named else takers.of(path)
-            first, before = paths.get(key, (path, frozenset[str]()))
-            paths[key] = first, before | who
-    return [*texts, *((sources.read(path, whole=request.whole), who) for path, who in paths.values())], frozenset()
+    found = run_texts(run)
+    if found.missing:
+        watch.say(f"{found.missing} sample files of {run.name} are gone; the others are judged")
+    return [(source, takers.everyone) for source in found.sources], found.scored
 
 
 def _others(request: Request, run: RunFolder | None, takers: Takers, texts: Texts, watch: Watch) -> list[Other]:
     """What texts of the same lengths are cut from: a run's own held-out text first, then what was asked for."""
     others = [] if run is None else beside.of_run(run, takers.everyone, request.seed, watch.corpus, watch.say)
     groups = [group for group in takers.groups if any(group[1] & who for _, who in texts)]
-    return others + [beside.of_source(source, groups, request.seed, watch.corpus) for source in request.against]
+    for source, heading in told_apart(request.against).items():
+        others.append(replace(beside.of_source(source, groups, request.seed, watch.corpus), name=heading))
+    return others

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,18 +21,28 @@ _PLAIN = bytes([*range(32, 127), *b"\t\n\v\f\r\b\x1b"])
 SIZE_LIMIT = 64 << 20  # bytes of one text; a larger one is a corpus, not a sample
 
 
-def collect(names: Iterable[str], include: Sequence[str]) -> list[Path]:
+def _refuse(error: RnnlabError) -> None:
+    raise error
+
+
+def collect(
+    names: Iterable[str], include: Sequence[str], unread: Callable[[RnnlabError], None] = _refuse
+) -> list[Path]:
     """The files that the names stand for, in order, each once.
 
+    Args:
+        names: files and folders.
+        include: patterns of the files that are taken from folders.
+        unread: is told of a folder inside one of the names that cannot be read; by default that is refused.
+
     Raises:
-        RnnlabError: for a name that is no file or folder, and for a folder that cannot be read or has nothing
-            that matches.
+        RnnlabError: for a name that is no file or folder, or a folder that cannot be read or has nothing that matches.
     """
     files: dict[Path, None] = {}
     for name in names:
         path = Path(name)
         if path.is_dir():
-            found = list(_walk(path, include))
+            found = list(_walk(path, include, unread))
             if not found:
                 raise RnnlabError(name, f"no file in it matches {' '.join(include) or '*'}", "Set --include PATTERN.")
             files.update(dict.fromkeys(found))
@@ -55,12 +65,14 @@ def unreadable(name: str, error: OSError) -> RnnlabError:
     )
 
 
-def _refuse(error: OSError) -> None:
-    raise unreadable(str(error.filename), error) from None
+def _walk(folder: Path, include: Sequence[str], unread: Callable[[RnnlabError], None]) -> Iterator[Path]:
+    def told(error: OSError) -> None:
+        what = unreadable(str(error.filename), error)
+        if Path(error.filename) == folder:  # the user named it himself
+            raise what from None
+        unread(what)
 
-
-def _walk(folder: Path, include: Sequence[str]) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder, onerror=_refuse):  # never a rate over a part of the texts
+    for place, folders, names in os.walk(folder, onerror=told):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if name.startswith(".") or not matches(name, include):
@@ -98,13 +110,15 @@ def read_stream(stream: BinaryIO, *, whole: bool = False) -> Source:
     """The text on standard input.
 
     Raises:
-        RnnlabError: where it is too large for one text, or a terminal.
+        RnnlabError: where it is too large for one text, empty (what should have written it has failed), or a terminal.
     """
     if stream.isatty():
         raise RnnlabError("-", "standard input is a terminal", "Pipe text into it, or name a file.")
     data = stream.read(SIZE_LIMIT + 1)
     if len(data) > SIZE_LIMIT:
         raise RnnlabError("-", f"more than {SIZE_LIMIT >> 20} MB are too much for one text", "Cut it into files.")
+    if not data:
+        raise RnnlabError("-", "standard input is empty", "Pipe text into it: did the command before it fail?")
     return _source(data, "<stdin>", whole)
 
 

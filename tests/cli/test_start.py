@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -60,3 +63,40 @@ def test_ctrl_c_is_answered_where_an_exception_would_be_lost(
 def test_the_help_of_a_group_of_commands_has_an_example(words: tuple[str, ...]) -> None:
     shown = CliRunner().invoke(app, [*words, "--help"])
     assert " ".join(["rnnlab", *words]) in shown.stdout.split("Example", 1)[1]
+
+
+HANGING = """
+import time
+from rnnlab.evaluation import evaluator
+
+@evaluator()
+def hanging(source):
+    open("begun", "w").close()
+    time.sleep(600)
+"""
+LISTENING = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell has it ignored
+from rnnlab.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("words", [("eval", "a.txt", "-p", "hanging.py"), ("plugins", "check", "hanging.py")])
+def test_ctrl_c_while_a_text_is_judged_says_so_in_a_line(words: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    (tmp_path / "hanging.py").write_text(HANGING)
+    command = [sys.executable, "-c", LISTENING, *words, "--timeout", "300"]
+    with subprocess.Popen(command, text=True, stderr=subprocess.PIPE, cwd=tmp_path) as program:
+        while not (tmp_path / "begun").exists() and program.poll() is None:
+            time.sleep(0.01)
+        program.send_signal(signal.SIGINT)
+        _, said = program.communicate(timeout=300)
+    assert (program.returncode, said) == (130, "interrupted\n")
+
+
+def test_help_says_how_one_of_several_evaluators_is_named_and_what_bounds_its_loading() -> None:
+    for words in (("eval",), ("plugins", "check"), ("plugins", "dev")):
+        shown = " ".join(CliRunner().invoke(app, [*words, "--help"], terminal_width=200).stdout.split())
+        assert "FILE.py[:NAME]" in shown
+        assert re.search(r"to load,? (it|a plugin) has 30\.", shown)

@@ -38,6 +38,15 @@ def vowels(source):
                               line=number, column=column, end_line=number, end_column=column + 1)
 """
 
+LINES = """
+from rnnlab.evaluation import Metric, evaluator
+
+@evaluator(metrics={"full-lines": "Lines with something in them, of lines."}, files=("*.txt",))
+def lines(source):
+    each = source.text.split("\\n")
+    return [Metric(name="full-lines", count=sum(map(bool, each)), total=len(each))]
+"""
+
 
 @pytest.fixture
 def rnnlab(tmp_path: Path) -> Program:
@@ -99,3 +108,10 @@ def run(tmp_path: Path, vowels: Path, monkeypatch: pytest.MonkeyPatch) -> RunFol
                 recorder.append(SampleEvent(step=step, file=name, index=index, **sample))  # type: ignore[arg-type]  # by name
         recorder.append(StartEvent(step=30, resumed=True))
     return run
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Path:
+    path = tmp_path / "lines.py"
+    path.write_text(LINES)
+    return path

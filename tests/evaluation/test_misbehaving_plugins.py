@@ -298,6 +298,7 @@ def test_neither_a_worker_nor_what_it_started_outlives_a_killed_program(plugin: 
     assert "0.2" in code
     program = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert program.stdin is not None
+    program.stdin.write(b"a")
     program.stdin.close()
     while not (marker.exists() and marker.read_text().endswith(".")) and program.poll() is None:
         time.sleep(0.001)

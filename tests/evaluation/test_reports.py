@@ -321,6 +321,31 @@ def test_real_text_stands_beside_cut_to_the_same_lengths_and_often_enough(
     )
 
 
+LONG = "a-long-name-that-no-column-of-a-table-has-room-for.txt"
+
+
+def test_columns_of_real_text_have_headings_that_tell_them_apart_in_every_format(
+    rnnlab: Program, vowels: Path, tmp_path: Path
+) -> None:
+    for name in ("a/x.txt", "b/x.txt", "c/b/x.txt", f"a/{LONG}", f"b/{LONG}", "y.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("some real text with vowels\n" * 20)
+    names = ["a/x.txt", "b/x.txt", "c/b/x.txt", "./a//x.txt", f"a/{LONG}", f"b/{LONG}", str(tmp_path / "y.txt")]
+    forms = [word for form in ("json", "jsonl", "concise", "markdown") for word in ("-o", f"{form}:out.{form}")]
+    words = [word for name in names for word in ("--against", name)]
+    done = rnnlab("eval", "-", "-p", vowels, "-o", "table", *forms, *words, stdin="axe")
+    assert done.returncode == 0, done.stderr
+    wanted = ["a/x.txt", f"{tmp_path.name}/b/x.txt", "c/b/x.txt", f"a/{LONG}", f"b/{LONG}", "y.txt"]
+    values = json.loads((tmp_path / "out.json").read_text())
+    assert [column["name"] for column in values["against"]] == wanted
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert list(dict.fromkeys(row["corpus"] for row in rows if row["kind"] == "against")) == wanted
+    page = html.unescape((tmp_path / "out.markdown").read_text())
+    shortened = [name if len(name) <= 30 or LONG in name else f"…{name[-29:]}" for name in wanted]
+    for text, headings in ((done.stdout, shortened), ((tmp_path / "out.concise").read_text(), wanted), (page, wanted)):
+        assert [heading for heading in headings if heading not in text] == []
+
+
 def test_what_is_no_file_folder_or_run_is_refused_with_the_next_step(
     rnnlab: Program, run: RunFolder, vowels: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -339,6 +364,7 @@ def test_what_is_no_file_folder_or_run_is_refused_with_the_next_step(
         (Request([str(vowels)], [str(run.events_path)]), "is not a Python file"),
         (Request([str(vowels)], [str(run.samples)]), "is a folder"),
         (Request([str(vowels)], [str(vowels)], ["loud=1"]), "Write for example -S vowels.loud=1"),
+        (Request([str(vowels)], [str(vowels)], ["vowels.loud"]), "the value is missing\nWrite -S vowels.loud=VALUE"),
     ):
         with pytest.raises(RnnlabError) as refusal:
             judge(request)

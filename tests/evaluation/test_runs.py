@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from rnnlab.evaluation.history import run_texts
 from rnnlab.evaluation.session import Request, judge
 from rnnlab.events import SampleEvent, ScoreEvent
@@ -39,6 +41,32 @@ def test_a_run_is_judged_step_by_step_with_its_own_evaluators_and_missing_scores
     again = rnnlab("eval", "one")
     assert "missing scores" not in again.stderr
     assert run.events_path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (["--fail-under", "vowels=1", "--fail-on", "info"], 0, ""),  # step 10 has none, step 20 a third
+        (["--fail-under", "xs=0", "--fail-on", "error"], 0, ""),
+        (["--fail-under", "vowels=0.9"], 1, "at step 1,050: vowels.vowels: 0.8000 (4 of 5) is under 0.9"),
+        (["--fail-on", "error"], 1, "at step 1,050: findings of severity error: 1"),
+        (
+            ["--fail-on", "info", "--fail-under", "vowels.vowels=1"],
+            1,
+            "at step 1,050: vowels.vowels: 0.8000 (4 of 5) is under 1; findings of severity info or worse: 1",
+        ),
+    ],
+)
+def test_what_is_demanded_of_a_run_is_demanded_of_its_newest_step(
+    rnnlab: Program, run: RunFolder, options: list[str], code: int, said: str
+) -> None:
+    if code:
+        with Recorder(run) as recorder:
+            (run.samples / "step-1050-0.txt").write_text("aeiob!")
+            sample = {"prompt": "\n", "temperature": 0.8, "seed": 0, "text": "aeiob!"}
+            recorder.append(SampleEvent(step=1050, file="step-1050-0.txt", index=0, **sample))  # type: ignore[arg-type]  # by name
+    done = rnnlab("eval", "one", "--no-record", "-f", "concise", *options)
+    assert (done.returncode, done.stderr) == (code, f"error: {said}\n" if said else "")
 
 
 def test_a_preview_is_judged_with_its_prompt_as_beside_the_training(run: RunFolder) -> None:

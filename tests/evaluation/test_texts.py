@@ -19,21 +19,6 @@ from rnnlab.evaluation.report import Column, Report
 from rnnlab.evaluation.runner import judge_all
 
 Program = Callable[..., subprocess.CompletedProcess[str]]
-LINES = """
-from rnnlab.evaluation import Metric, evaluator
-
-@evaluator(metrics={"full-lines": "Lines with something in them, of lines."}, files=("*.txt",))
-def lines(source):
-    each = source.text.split("\\n")
-    return [Metric(name="full-lines", count=sum(map(bool, each)), total=len(each))]
-"""
-
-
-@pytest.fixture
-def lines(tmp_path: Path) -> Path:
-    path = tmp_path / "lines.py"
-    path.write_text(LINES)
-    return path
 
 
 def test_of_a_folder_the_files_are_taken_and_neither_links_to_nowhere_nor_pipes_nor_loops(
@@ -67,7 +52,14 @@ def test_standard_input_is_read_once_and_names_with_line_breaks_stay_in_their_li
     assert missing.stderr == "error: no␊such␛[31m.txt: there is no such file, folder or run\n  Check the path.\n"
 
 
-def test_what_may_not_be_read_is_refused_and_never_left_out_of_a_rate(lines: Path, tmp_path: Path) -> None:
+INCOMPLETE = """error: one file or folder could not be read, and only the others were judged
+  The lines above that begin with "left out" say why.
+"""
+
+
+def test_what_was_named_and_may_not_be_read_is_refused_and_inside_a_folder_it_is_told(
+    lines: Path, tmp_path: Path
+) -> None:
     powerless = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
     if powerless and shutil.which("setpriv") is None:
         pytest.skip("root may read everything")
@@ -75,71 +67,43 @@ def test_what_may_not_be_read_is_refused_and_never_left_out_of_a_rate(lines: Pat
     (tmp_path / "texts" / "open.txt").write_text("a\n")
     (tmp_path / "texts" / "closed" / "b.txt").write_text("b\n")
     (tmp_path / "texts" / "closed").chmod(0)
-    for named in ("texts", "texts/closed", "texts/closed/b.txt"):
-        command = [*powerless, sys.executable, "-m", "rnnlab", "eval", named, "-p", str(lines)]
+    refused = "error: {}: cannot be read (permission denied)\n  Check the path and its permissions.\n"
+    left_out = f"left out: texts/closed: cannot be read (permission denied)\n{INCOMPLETE}"
+    for named, shown, said in (
+        ("texts", "lines.full-lines 0.5000 (1 of 2)\n", left_out),
+        ("texts/closed", "", refused.format("texts/closed")),
+        ("texts/closed/b.txt", "", refused.format("texts/closed/b.txt")),
+    ):
+        command = [*powerless, sys.executable, "-m", "rnnlab", "eval", named, "-p", str(lines), "-f", "concise"]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
-        refused = named if named != "texts" else "texts/closed"
-        said = f"error: {refused}: cannot be read (permission denied)\n  Check the path and its permissions.\n"
-        assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+        assert (done.returncode, done.stdout, done.stderr) == (2, shown, said)
     (tmp_path / "texts" / "closed").chmod(0o700)
 
 
-CLOSED = """
-import os, sys
-for number in map(int, sys.argv[1].split()):
-    os.close(number)
-os.execv(sys.executable, [sys.executable, "-m", "rnnlab", *sys.argv[2:]])
-"""
-
-
-@pytest.mark.parametrize(
-    ("closed", "code", "said"),
-    [
-        ("0", 0, "wrote out.json\n"),
-        ("1", 2, "error: standard output: it cannot be written (bad file descriptor)\n"),
-        ("2", 0, ""),
-        ("0 1 2", 2, ""),
-    ],
-)
-def test_closed_standard_streams_are_no_accident(
-    lines: Path, tmp_path: Path, closed: str, code: int, said: str
+def test_one_file_of_a_folder_that_is_no_text_costs_its_own_verdict_and_the_end_is_2(
+    rnnlab: Program, lines: Path, tmp_path: Path
 ) -> None:
-    words = ["eval", "-", str(lines), "-p", str(lines), "-f", "concise", "-o", "json:out.json"]
-    done = subprocess.run(
-        [sys.executable, "-c", CLOSED, closed, *words],
-        input="a",
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == code
-    assert said in done.stderr if said else not done.stderr
-    assert "Traceback" not in done.stderr
-    assert json.loads((tmp_path / "out.json").read_text())["failures"] == []
-    assert ("lines.full-lines" in done.stdout) == (code == 0)
-
-
-def test_what_the_encoding_of_standard_output_cannot_say_becomes_a_question_mark(lines: Path, tmp_path: Path) -> None:
-    nothing = tmp_path / "漢.txt"
-    nothing.write_text("")
-    done = subprocess.run(
-        [sys.executable, "-m", "rnnlab", "eval", nothing.name, "-p", "c-syntax", "-f", "junit", "-o", "table:t.txt"],
-        capture_output=True,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0
-    assert b'name="&#28450;.txt"' in done.stdout
-    table = [sys.executable, "-m", "rnnlab", "eval", nothing.name, "-p", "c-syntax"]
-    shown = subprocess.run(
-        table, capture_output=True, cwd=tmp_path, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=False
-    )
-    assert shown.returncode == 0
-    assert b"c-syntax.bracket-balance      higher     ?  ?" in shown.stdout
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_text("a\n")
+    (tmp_path / "texts" / "wide.txt").write_text("int x;\n" * 50, encoding="utf-16")
+    done = rnnlab("eval", "texts", "-p", lines, "-f", "concise", "-o", "json:out.json", "-o", "junit:out.xml")
+    assert (done.returncode, done.stdout) == (2, "lines.full-lines 0.5000 (1 of 2)\n")
+    assert done.stderr == f"left out: texts/wide.txt: it is UTF-16 text\nwrote out.json\nwrote out.xml\n{INCOMPLETE}"
+    (failure,) = json.loads((tmp_path / "out.json").read_text())["failures"]
+    assert failure == {"plugin": "lines", "source": "texts/wide.txt", "cause": "it is UTF-16 text", "count": 1}
+    assert "could not judge: it is UTF-16 text" in (tmp_path / "out.xml").read_text()
+    gated = rnnlab("eval", "texts", "-p", lines, "--fail-under", "full-lines=0.9")
+    assert gated.returncode == 2
+    assert gated.stdout.startswith("1 text, 2 characters\n")
+    assert "error: lines.full-lines: 0.5000 (1 of 2) is under 0.9; one file or folder could not" in gated.stderr
+    for named in (["texts", "texts/wide.txt"], ["texts/wide.txt", "texts"]):
+        refused = rnnlab("eval", *named, "-p", lines)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "error: texts/wide.txt: it is UTF-16 text\n  Turn it into UTF-8 first" in refused.stderr
+    (tmp_path / "texts" / "a.txt").unlink()
+    nothing = rnnlab("eval", "texts", "-p", lines)
+    assert (nothing.returncode, nothing.stdout) == (2, "")
+    assert nothing.stderr.endswith("error: texts: nothing there can be read\n  The lines above say why.\n")
 
 
 @pytest.mark.parametrize("columns", [72, 80, 200])

@@ -26,7 +26,7 @@ def markdown(report: Report) -> str:
         for column in report.beside:
             row += _numbers(column.total(total.plugin, total.name))
         rows.append(row)
-    texts = len(report.sources)
+    texts = report.texts
     blocks = [f"{texts:,} text{'s' if texts != 1 else ''}\n", _table(head, rows)]
     by_step = steps(report)
     if by_step:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from rnnlab.display import safe
 from rnnlab.evaluation.contract import Finding
+from rnnlab.evaluation.headings import labels
 from rnnlab.evaluation.report import Judged, Report, gravity, parts, totals
 from rnnlab.evaluation.totals import Total
 
@@ -99,10 +100,10 @@ def rate(total: Total) -> str:
 def _metrics(report: Report, columns: int | None) -> str:
     if not report.totals:
         return ""
-    texts, chars = len(report.sources), sum(len(judged.source.text) for judged in report.sources)
+    texts, chars = report.texts, sum(len(judged.source.text) for judged in report.sources)
     heading = ["metric", "better", "rate", "95 % interval", "count", "of"]
-    for column in report.beside:
-        heading += [_label(column.name), "95 % interval"]
+    for label in labels(column.name for column in report.beside):
+        heading += [label, "95 % interval"]
     rows = [heading]
     for total in report.totals:
         row = [f"{total.plugin}.{total.name}", total.better, *_numbers(total), f"{total.count:,}", f"{total.total:,}"]
@@ -128,9 +129,9 @@ def steps(report: Report) -> list[list[str]]:
         by_name = {(total.plugin, total.name): total for total in totals(here)}
         rates = [rate(by_name[name]) if name in by_name else "–" for name in names]
         rows.append([f"{step:,}", str(len(here)), *rates])
-    for column in report.beside:
+    for label, column in zip(labels(column.name for column in report.beside), report.beside, strict=True):
         by_name = {(total.plugin, total.name): total for total in column.totals}
-        rows.append([_label(column.name), "", *(rate(by_name[name]) if name in by_name else "–" for name in names)])
+        rows.append([label, "", *(rate(by_name[name]) if name in by_name else "–" for name in names)])
     return rows
 
 
@@ -218,12 +219,6 @@ def excerpt(judged: Judged, plugin: str, finding: Finding, room: int = WIDTH) ->
         f"{number} | {before}{marked}{after}".rstrip(),
         f"{' ' * len(number)} | {' ' * width(before)}{caret}",
     ]
-
-
-def _label(name: str) -> str:
-    """A column's name, its end where it is long."""
-    name = safe(name, multiline=False)
-    return name if len(name) <= 30 else f"…{name[-29:]}"
 
 
 def _shown(text: str) -> str:
