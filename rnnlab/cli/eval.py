@@ -167,9 +167,7 @@ def _verdict(result: Result, fail_on: str, *, shown: bool) -> None:
     report = result.report
     if not shown:
         for failure in report.failures:
-            more = f" and {failure.count - 1} more" if failure.count > 1 else ""
-            source = safe(failure.source, multiline=False)
-            console.say(f"could not judge: {failure.plugin} on {source}{more}: {failure.cause}")
+            console.say(f"could not judge: {failure.plugin} on {safe(failure.texts, multiline=False)}: {failure.cause}")
         if report.left_out:
             console.say(f"{report.left_out:,} further findings, none graver, are left out of texts with very many")
     reasons = [reason for gate in result.gates for reason in gate.failures(report)]
@@ -180,8 +178,14 @@ def _verdict(result: Result, fail_on: str, *, shown: bool) -> None:
         reasons.append(f"findings of severity {fail_on}{worse}: {least}{count:,}")
     if reasons:
         raise ThresholdError("", "; ".join(reasons))
-    missing = sum(failure.count for failure in report.failures)
-    if missing:
-        words = "verdict is" if missing == 1 else "verdicts are"
-        where = "The report says why." if shown else "The lines above say why."
-        raise ThresholdError("", f"{missing:,} {words} missing", where)
+    if report.failures:
+        raise ThresholdError("", _missing(report), "The report says why." if shown else "The lines above say why.")
+
+
+def _missing(report: Report) -> str:
+    """How many verdicts there are not; those on real text are apart, as no text of the user's is behind them."""
+    judged, beside = (sum(f.count for f in report.failures if f.real == real) for real in (False, True))
+    if not judged:
+        return f"{beside:,} {'verdict is' if beside == 1 else 'verdicts are'} missing, on the real text beside"
+    more = f", and {beside:,} on the real text beside" if beside else ""
+    return f"{judged:,} {'verdict is' if judged == 1 else 'verdicts are'} missing{more}"
