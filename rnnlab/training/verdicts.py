@@ -81,6 +81,9 @@ class Verdicts:
             yield from self._take(self._judge.drain(_LAST_VERDICTS_SECONDS), progress)
         if self._keep_best and progress.best_score is None:
             text = f"no checkpoint is kept for {self._keep_best}: no preview had anything to count for it"
+            if progress.vain_total:
+                vain = _counts(progress.vain_count, progress.vain_total)
+                text = f"no checkpoint is kept for {self._keep_best}: no preview did better than {vain}"
             yield NoteEvent(step=progress.step, level="warning", text=text)
 
     def _take(self, news: Iterable[News], progress: Progress) -> Iterator[Event]:
@@ -104,6 +107,10 @@ class Verdicts:
         return bool(event.samples or not causes or causes - before)
 
     def _keep(self, step: int, score: Score, progress: Progress) -> Iterator[Event]:
+        if score.count == (0 if score.better == "higher" else score.total):
+            progress.vain_count += score.count  # no weights write worse, so there is nothing to recommend
+            progress.vain_total += score.total
+            return
         rate = score.count / score.total
         good = rate if score.better == "higher" else -rate
         if progress.best_score is not None and good <= progress.best_score:
@@ -111,7 +118,11 @@ class Verdicts:
         name = f"best-{score.name}"
         if self._store.name(step, (name,)):
             progress.best_score = good
-            reason = f"{score.name} {rate:.1%}"
+            reason = f"{score.name} {_counts(score.count, score.total)}"
             yield CheckpointEvent(step=step, folder=self._store.folder(step), names=(name,), reason=reason)
         else:
             yield NoteEvent(step=step, level="warning", text=f"{name}: the checkpoint of step {step} is already gone")
+
+
+def _counts(count: int, total: int) -> str:
+    return f"{count / total:.1%} ({count:,} of {total:,})"

@@ -1,4 +1,4 @@
-"""What is said of previews while a model learns: each judge by itself, and troubles once."""
+"""What is said of previews while a model learns: each judge by itself, troubles once, and the best writer kept."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 import signal
 from pathlib import Path
 
+import pytest
 from training_kit import Rnnlab, events_of, start, wait_for
 
 TINY = ("--hidden", 24, "--streams", 4, "--window", 16, "--preview-length", 50, "--preview-every", 20)
@@ -24,6 +25,12 @@ RAISES = """
 @evaluator()
 def raises(source):
     raise ValueError("no")
+"""
+LATE = """
+@evaluator(metrics={{'good': 'Only late.'}})
+def late(source):
+    good = (source.step or 0) >= 40
+    return [Metric(name='good', count={count}, total=2, better='{better}')]
 """
 
 
@@ -57,3 +64,29 @@ def test_an_evaluator_that_was_set_aside_is_told_once_and_not_at_every_preview(
     scores = [event for event in events_of(tmp_path / "runs" / "bad") if event["event"] == "score"]
     assert [event["step"] for event in scores if event["plugin"] == "counts"] == [20, 40, 60, 80]
     assert sum("set aside" in failure for event in scores for failure in event["failures"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("better", "count", "worst", "best"),
+    [
+        ("higher", "int(good)", "0.0% (0 of 2)", "50.0% (1 of 2)"),
+        ("lower", "2 - good", "100.0% (2 of 2)", "50.0% (1 of 2)"),
+    ],
+)
+def test_the_worst_score_there_is_makes_no_checkpoint_the_best_and_a_better_one_does_after_a_resumption(
+    better: str, count: str, worst: str, best: str, rnnlab: Rnnlab, c_file: Path, tmp_path: Path
+) -> None:
+    plugin = write(tmp_path, "late", LATE.format(better=better, count=count))
+    keep = ("--plugin", plugin, "--keep-best", "late.good", "--preview-count", 1)
+    done = rnnlab("train", c_file, *TINY, *keep, "--steps", 20, "--name", "late")
+    assert done.returncode == 0, done.stderr
+    assert "best-good" not in done.stderr
+    assert f"no checkpoint is kept for late.good: no preview did better than {worst}" in done.stderr
+    again = rnnlab("train", "--resume", "late", "--steps", 60)
+    assert again.returncode == 0, again.stderr
+    assert f"step 40: writes best so far: good {best}; kept as best-good" in again.stderr
+    assert again.stderr.count("writes best so far") == 1
+    assert "no checkpoint is kept" not in again.stderr
+    assert "--checkpoint best-good" in again.stderr
+    link = tmp_path / "runs" / "late" / "checkpoints" / "best-good"
+    assert link.resolve().name == "step-00000040"
