@@ -193,11 +193,8 @@ def _verdict(result: Result, fail_on: str, *, shown: bool) -> None:
         raise RnnlabError("", "; ".join(reasons), 'The lines above that begin with "left out" say why.')
     if reasons:
         raise ThresholdError("", "; ".join(reasons))
-    missing = sum(failure.count for failure in report.failures)
-    if missing:
-        words = "verdict is" if missing == 1 else "verdicts are"
-        where = "The report says why." if shown else "The lines above say why."
-        raise ThresholdError("", f"{missing:,} {words} missing", where)
+    if report.failures:
+        raise ThresholdError("", _missing(report), "The report says why." if shown else "The lines above say why.")
 
 
 def _say_what_is_missing(result: Result) -> None:
@@ -205,8 +202,15 @@ def _say_what_is_missing(result: Result) -> None:
     for failure in result.report.failures:
         if failure.source in result.unread:  # said when it was met
             continue
-        more = f" and {failure.count - 1} more" if failure.count > 1 else ""
-        source = safe(failure.source, multiline=False)
-        console.say(f"could not judge: {failure.plugin} on {source}{more}: {failure.cause}")
+        console.say(f"could not judge: {failure.plugin} on {safe(failure.texts, multiline=False)}: {failure.cause}")
     if left_out := result.report.left_out:
         console.say(f"{left_out:,} further findings, none graver, are left out of texts with very many")
+
+
+def _missing(report: Report) -> str:
+    """How many verdicts there are not; those on real text are apart, as no text of the user's is behind them."""
+    judged, beside = (sum(f.count for f in report.failures if f.real == real) for real in (False, True))
+    if not judged:
+        return f"{beside:,} {'verdict is' if beside == 1 else 'verdicts are'} missing, on the real text beside"
+    more = f", and {beside:,} on the real text beside" if beside else ""
+    return f"{judged:,} {'verdict is' if judged == 1 else 'verdicts are'} missing{more}"

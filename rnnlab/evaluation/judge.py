@@ -34,8 +34,11 @@ class Judgement:
 
 @dataclass(slots=True)
 class _Batch:
+    """One plugin's work on one batch: plugins do not wait for one another."""
+
     tag: Hashable
-    missing: int
+    plugin: str
+    size: int
     verdicts: list[Verdict] = field(default_factory=list)
 
 
@@ -47,7 +50,7 @@ class JudgeProcess:
         settings: ``PLUGIN.OPTION=VALUE``.
         timeout: seconds that a plugin has for one text.
         nice: how far behind the training the plugins' processes stand.
-        queue: batches that may be under way; more are refused, never waited for.
+        queue: batches that may be under way for one plugin; more are refused, never waited for.
 
     Raises:
         EvaluatorError: when a plugin is not found, cannot be loaded or refuses its options.
@@ -64,8 +67,10 @@ class JudgeProcess:
     ) -> None:
         self._pool = Pool(find_all(plugins), settings, Limits(timeout=timeout, nice=nice))
         self._queue = queue
-        self._batches: dict[int, _Batch] = {}  # by ticket: one entry per text under way
+        self._batches: dict[tuple[int, str], _Batch] = {}  # by ticket and plugin: one entry per verdict to come
         self._early: list[Verdict] = []
+        self._troubles: list[tuple[str, str]] = []
+        self._told: set[tuple[str, str]] = set()  # plugins, each with the kind of trouble that was told of it
         try:
             self._pool.start(every=True)
         except BaseException:
@@ -84,31 +89,53 @@ class JudgeProcess:
         return bool(self._batches)
 
     @property
+    def under_way(self) -> set[tuple[str, Hashable]]:
+        """Whose verdict on which batch is still to come."""
+        return {(batch.plugin, batch.tag) for batch in self._batches.values()}
+
+    @property
     def processor_seconds(self) -> float:
         """What the plugins' processes have taken, in seconds of one core; one that has died counts no more."""
         return sum(worker.processor_seconds for lane in self._pool.lanes.values() for worker in lane.workers)
 
-    def submit(self, sources: Sequence[Source], tag: Hashable) -> bool:
-        """Hand over a batch; False, and nothing done, where too many are under way already."""
-        if len({id(batch) for batch in self._batches.values()}) >= self._queue:
-            return False
-        batch = _Batch(tag, len(sources) * len(self._pool.lanes))
-        for source in sources:
-            self._batches[self._pool.submit(source)] = batch
+    def submit(self, sources: Sequence[Source], tag: Hashable) -> list[str]:
+        """Hand over a batch; gives the plugins that took it, which are not those too far behind already."""
+        batches = [_Batch(tag, name, len(sources)) for name in self._pool.lanes if self._has_room(name)]
+        taken = [batch.plugin for batch in batches]
+        for source in sources if taken else ():
+            ticket = self._pool.submit(source, taken)
+            self._batches |= {(ticket, batch.plugin): batch for batch in batches}
         self._early += self._pool.step()  # sets the work going; what it brings back belongs to the next poll
-        return True
+        return taken
 
-    def poll(self) -> list[Judgement]:
-        """Batches that are finished since the last call, one judgement per plugin; never waits."""
-        return self._take(0.0) if self._batches else []
+    def _has_room(self, plugin: str) -> bool:
+        if len({id(batch) for batch in self._batches.values() if batch.plugin == plugin}) < self._queue:
+            return True
+        self._notice(plugin, "behind", f"is slow: what is drawn while {self._queue} previews wait for it is not judged")
+        return False
+
+    def poll(self, seconds: float = 0.0) -> list[Judgement]:
+        """What plugins have finished since the last call, a judgement per batch and plugin.
+
+        Never waits, unless it is given ``seconds``: so long at most, until something comes.
+        """
+        return self._take(seconds) if self._batches else []
 
     def wait(self, seconds: float) -> list[Judgement]:
-        """Poll until nothing is under way or the time is over: for the end of a training."""
+        """Poll until nothing is under way or the time is over."""
         judgements: list[Judgement] = []
         end = time.monotonic() + seconds
         while self._batches and (left := end - time.monotonic()) > 0:
             judgements += self._take(min(left, 0.25))
         return judgements
+
+    def troubles(self) -> list[tuple[str, str]]:
+        """What has gone wrong since the last call, as plugin and cause, long before a batch may be finished.
+
+        Told once a plugin: its first failure, that it was set aside, that it is too far behind.
+        """
+        troubles, self._troubles = self._troubles, []
+        return troubles
 
     def close(self) -> None:
         """End the processes at once; batches under way are lost."""
@@ -119,18 +146,23 @@ class JudgeProcess:
         judgements: list[Judgement] = []
         early, self._early = self._early, []
         for verdict in early + self._pool.step(0.0 if early else seconds):
-            batch = self._batches[verdict.ticket]
+            batch = self._batches.pop((verdict.ticket, verdict.plugin))
             batch.verdicts.append(verdict)
-            batch.missing -= 1
-            if batch.missing == 0:
-                self._batches = {ticket: other for ticket, other in self._batches.items() if other is not batch}
-                judgements += [_judgement(batch, name) for name in self._pool.lanes]
+            if verdict.evaluation is None:
+                aside = verdict.cause == self._pool.lanes[verdict.plugin].broken
+                self._notice(verdict.plugin, "aside" if aside else "failed", verdict.cause)
+            if len(batch.verdicts) == batch.size:
+                judgements.append(_judgement(batch))
         return judgements
 
+    def _notice(self, plugin: str, kind: str, cause: str) -> None:
+        if (plugin, kind) not in self._told:
+            self._told.add((plugin, kind))
+            self._troubles.append((plugin, cause))
 
-def _judgement(batch: _Batch, plugin: str) -> Judgement:
-    verdicts = [verdict for verdict in batch.verdicts if verdict.plugin == plugin]
-    evaluations = [verdict.evaluation for verdict in verdicts if verdict.evaluation is not None]
-    totals = add_up((plugin, metric) for evaluation in evaluations for metric in evaluation.metrics)
-    causes = tuple(dict.fromkeys(verdict.cause for verdict in verdicts if verdict.evaluation is None))
-    return Judgement(batch.tag, plugin, len(evaluations), scores(totals), causes)
+
+def _judgement(batch: _Batch) -> Judgement:
+    evaluations = [verdict.evaluation for verdict in batch.verdicts if verdict.evaluation is not None]
+    totals = add_up((batch.plugin, metric) for evaluation in evaluations for metric in evaluation.metrics)
+    causes = tuple(dict.fromkeys(verdict.cause for verdict in batch.verdicts if verdict.evaluation is None))
+    return Judgement(batch.tag, batch.plugin, len(evaluations), scores(totals), causes)

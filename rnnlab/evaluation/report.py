@@ -34,12 +34,24 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A plugin that could not judge: ``count`` texts for this cause, ``source`` the first of them."""
+    """A plugin that could not judge: ``count`` texts for this cause, ``source`` the first of them.
+
+    Where ``real``, they are pieces of the real text beside, ``source`` is its column, and no verdict on what was to be
+    judged is missing.
+    """
 
     plugin: str
     cause: str
     source: str
     count: int = 1
+    real: bool = False
+
+    @property
+    def texts(self) -> str:
+        """Which texts, in words."""
+        if self.real:
+            return f"{self.source}, {self.count:,} piece{'' if self.count == 1 else 's'} of real text"
+        return self.source + (f" and {self.count - 1:,} more" if self.count > 1 else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +182,24 @@ def parts(judged: Judged) -> list[dict[str, Any]]:
     return rows
 
 
+def failure_values(failure: Failure) -> dict[str, Any]:
+    """What could not be judged as it stands in the JSON report; ``real`` where it is text of a column beside."""
+    return {
+        "plugin": failure.plugin,
+        "source": failure.source,
+        "cause": failure.cause,
+        "count": failure.count,
+        "real": failure.real,
+    }
+
+
 def report_values(report: Report) -> dict[str, Any]:
     """The whole report as JSON values."""
     values: dict[str, Any] = {
         "schema": SCHEMA,
         "sources": [source_values(judged) for judged in report.sources],
         "totals": [total_values(total) for total in report.totals],
-        "failures": [
-            {"plugin": failure.plugin, "source": failure.source, "cause": failure.cause, "count": failure.count}
-            for failure in report.failures
-        ],
+        "failures": [failure_values(failure) for failure in report.failures],
     }
     if report.beside:
         values["against"] = [

@@ -95,7 +95,7 @@ def judge(request: Request, watch: Watch | None = None) -> Result:
         for other in others:
             pieces = _judged(pool, other.pieces(texts), watch.comparing)
             columns.append(Column(other.name, tuple(totals(tuple(pieces.judged)))))
-            failures += pieces.failures
+            failures += [replace(failure, source=other.name, real=True) for failure in pieces.failures]
         printed = [name for name, lane in pool.lanes.items() if lane.printed]
     for name in printed:
         watch.say(f"{name} printed while it judged; that was caught and is not part of the report")

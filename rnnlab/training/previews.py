@@ -1,64 +1,29 @@
-"""Samples drawn while the model learns, so that a person can watch it learn, and their judges.
+"""Samples drawn while the model learns, so that a person can watch it learn.
 
 Every preview of a run starts from the same prompt and seeds, so that two of them can be
-compared. Drawing reads the weights and nothing else: training is not disturbed. Judges work
-in a process beside the training; their verdicts come in some steps later.
+compared. Drawing reads the weights and nothing else: training is not disturbed. What is drawn
+goes to the judges, whose verdicts are `rnnlab.training.verdicts`' business.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from rnnlab.config import TrainingConfig
 from rnnlab.cores import usable_cores
 from rnnlab.corpus.vocabulary import Vocabulary
 from rnnlab.errors import FailedError, RnnlabError
-from rnnlab.events import CheckpointEvent, Event, NoteEvent, SampleEvent, Score, ScoreEvent
+from rnnlab.events import Event, NoteEvent, SampleEvent
 from rnnlab.model.network import CharModel
 from rnnlab.model.sampling import Sampler, SamplingSettings
 from rnnlab.runs.durable import atomic_write
 from rnnlab.training.clock import Clock
 from rnnlab.training.schedule import Milestones
-from rnnlab.training.state import Progress
-from rnnlab.training.store import Store
+from rnnlab.training.verdicts import Drawn, Judge
 
 # Of the time that has passed and, as most is to be seen early, of the time that the run will take as far as that is
 # known; together so little that the last one, drawn whatever was spent, keeps them under two per cent.
 _SHARE, _SHARE_AHEAD = 0.01, 0.004
-_LAST_VERDICTS_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """One sample, as the judges get it."""
-
-    text: str
-    file: str
-    prompt: str
-
-
-class Judge(Protocol):
-    """Somebody who scores samples in a process of their own."""
-
-    @property
-    def processor_seconds(self) -> float:
-        """What judging has taken from the machine so far, in seconds of one core."""
-        ...
-
-    def submit(self, step: int, samples: list[Drawn]) -> None:
-        """Take the samples of one preview; never waits."""
-        ...
-
-    def poll(self) -> list[ScoreEvent]:
-        """Verdicts that have come in; never waits."""
-        ...
-
-    def drain(self, seconds: float) -> list[ScoreEvent]:
-        """The verdicts still out, waiting at most so long."""
-        ...
 
 
 class Previews:
@@ -72,7 +37,6 @@ class Previews:
         milestones: when previews are due.
         default_prompt: what a preview starts from where nothing else was asked for.
         judge: who scores them, if anybody.
-        keep_best: the score ``plugin.metric`` whose best checkpoint is kept, or empty.
     """
 
     def __init__(
@@ -84,17 +48,11 @@ class Previews:
         milestones: Milestones,
         default_prompt: str,
         judge: Judge | None = None,
-        keep_best: str = "",
     ) -> None:
         self._config, self._network, self._vocabulary = config, network, vocabulary
-        self._folder, self._milestones, self._judge, self._keep_best = folder, milestones, judge, keep_best
+        self._folder, self._milestones, self._judge = folder, milestones, judge
         self._default_prompt = config.preview_prompt or default_prompt
         self._drawn_at = -1
-
-    @property
-    def keeps_best(self) -> bool:
-        """Whether a checkpoint must stand beside every preview."""
-        return bool(self._keep_best)
 
     def due(self, step: int, before: float, after: float, clock: Clock) -> bool:
         """Whether to draw now. Where no interval was asked for, previews and judges take at most 2 % of the time.
@@ -171,44 +129,6 @@ class Previews:
         while (self._folder / f"step-{step:08d}-asked-{number}.txt").exists():
             number += 1
         return f"step-{step:08d}-asked-{number}.txt"
-
-    def verdicts(self, store: Store, progress: Progress) -> Iterator[Event]:
-        """Scores that have come in; keeps the checkpoint that writes best."""
-        if self._judge is not None:
-            yield from self._take(self._judge.poll(), store, progress)
-
-    def last_verdicts(self, store: Store, progress: Progress) -> Iterator[Event]:
-        """The scores still out, awaited for half a minute at most; says so where none chose a checkpoint to keep."""
-        if self._judge is not None:
-            yield from self._take(self._judge.drain(_LAST_VERDICTS_SECONDS), store, progress)
-        if self._keep_best and progress.best_score is None:
-            text = f"no checkpoint is kept for {self._keep_best}: no preview had anything to count for it"
-            yield NoteEvent(step=progress.step, level="warning", text=text)
-
-    def _take(self, events: list[ScoreEvent], store: Store, progress: Progress) -> Iterator[Event]:
-        for event in events:
-            yield event
-            plugin, _, metric = self._keep_best.rpartition(".")
-            for score in event.scores:
-                if plugin == event.plugin and metric == score.name and score.total:
-                    yield from self._keep(event.step, score, store, progress)
-            if plugin == event.plugin:
-                store.take_verdict(event.step)
-
-    @staticmethod
-    def _keep(step: int, score: Score, store: Store, progress: Progress) -> Iterator[Event]:
-        rate = score.count / score.total
-        good = rate if score.better == "higher" else -rate
-        if progress.best_score is not None and good <= progress.best_score:
-            return
-        name = f"best-{score.name}"
-        if store.name(step, (name,)):
-            progress.best_score = good
-            yield CheckpointEvent(
-                step=step, folder=store.folder(step), names=(name,), reason=f"{score.name} {rate:.1%}"
-            )
-        else:
-            yield NoteEvent(step=step, level="warning", text=f"{name}: the checkpoint of step {step} is already gone")
 
 
 def _lost(step: int, error: FailedError) -> NoteEvent:

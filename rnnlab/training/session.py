@@ -39,6 +39,7 @@ from rnnlab.training.step import Stepper
 from rnnlab.training.steppers import stepper_for
 from rnnlab.training.store import Store
 from rnnlab.training.trainer import Parts, Trainer
+from rnnlab.training.verdicts import Verdicts
 
 
 class Session:
@@ -181,11 +182,11 @@ class Session:
             Milestones(training.preview_every, horizon),
             _first_symbol(corpus),
             self._judge,
-            config.evaluation.keep_best,
         )
+        verdicts = Verdicts(store, self._judge, config.evaluation.keep_best)
         parts = Parts(batches, _measurable(corpus.parts.validation), _measurable(corpus.parts.test))
         desk = Desk(Inbox(self.run), self._interrupted)
-        trainer = Trainer(config, parts, stepper, store, desk, previews, progress)
+        trainer = Trainer(config, parts, stepper, store, desk, previews, verdicts, progress)
         start = StartEvent(
             step=trainer.step,
             resumed=self._resumed,

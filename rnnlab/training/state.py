@@ -32,6 +32,8 @@ class Progress:
     without_best: int = 0
     validated_step: int = 0
     best_score: float | None = None
+    vain_count: int = 0
+    vain_total: int = 0
     validation_owed: bool = False
     ranks: int = 1
     losses: list[float] = field(default_factory=list)

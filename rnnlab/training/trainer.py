@@ -37,6 +37,7 @@ from rnnlab.training.steering import Desk
 from rnnlab.training.step import Stepper
 from rnnlab.training.store import Store
 from rnnlab.training.validation import Part
+from rnnlab.training.verdicts import Verdicts
 
 _CHECKPOINT_SECONDS = 600.0
 _WORTH_TELLING = 10.0  # seconds
@@ -61,6 +62,7 @@ class Trainer:
         store: writes and reads checkpoints.
         desk: commands from the inbox and signals.
         previews: draws samples and has them judged.
+        verdicts: what is said of them.
         progress: where an earlier session stopped.
     """
 
@@ -72,10 +74,12 @@ class Trainer:
         store: Store,
         desk: Desk,
         previews: Previews,
+        verdicts: Verdicts,
         progress: Progress | None = None,
     ) -> None:
         self.config = config.training
-        self.parts, self.stepper, self.store, self.desk, self.previews = parts, stepper, store, desk, previews
+        self.parts, self.stepper, self.store, self.desk = parts, stepper, store, desk
+        self.previews, self.verdicts = previews, verdicts
         self.progress = progress or Progress()
         self.horizon = Horizon.of(self.config, parts.batches.per_epoch)
         self.clock = Clock(self.progress.seconds, self.progress.preview_seconds)
@@ -139,7 +143,7 @@ class Trainer:
                     yield from self._go_back(trouble)
                     continue
             yield from self._milestones(before, after)
-            yield from self.previews.verdicts(self.store, self.progress)
+            yield from self.verdicts.come(self.progress)
 
     def _update(self, done: float) -> None:
         epoch = self.step / self.parts.batches.per_epoch
@@ -213,7 +217,7 @@ class Trainer:
         with self.clock.aside(preview=True), self.stepper.kept_weights():
             events = self.previews.draw(self.step)
         yield from events
-        if self.previews.keeps_best:
+        if self.verdicts.keeps_best:
             yield from self._checkpoint("preview")
             self.store.await_verdict(self.step)
 
@@ -290,8 +294,10 @@ class Trainer:
                 yield from self._preview()
         yield from self._checkpoint(reason)
         if state == "finished" and self.desk.keep_going():
-            yield from self.previews.last_verdicts(self.store, self.progress)
+            yield from self.verdicts.last(self.progress)
             yield from self._test()
+        else:
+            yield from self.verdicts.left(self.progress)
         if self.desk.stop_reason:  # also where it came in while the last figures were taken
             state, reason = self.desk.stop_state, self.desk.stop_reason
         yield self.end(state, reason)

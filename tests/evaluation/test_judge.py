@@ -38,6 +38,26 @@ def moody(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.fixture
+def steady(tmp_path: Path) -> str:
+    path = tmp_path / "steady.py"
+    path.write_text(
+        "from rnnlab.evaluation import Metric, evaluator\n"
+        "@evaluator(metrics={'chars': 'all of them'})\n"
+        "def steady(source):\n"
+        "    return [Metric(name='chars', count=len(source.text), total=len(source.text))]\n"
+    )
+    return str(path)
+
+
+def next_of(judge: JudgeProcess) -> list[Judgement]:
+    """The judgements that come next, whenever that is."""
+    while judge.busy:
+        if judgements := judge.poll(0.25):
+            return judgements
+    return []
+
+
 def texts(*parts: str) -> list[Source]:
     return [Source(text=part, name=str(index)) for index, part in enumerate(parts)]
 
@@ -77,7 +97,39 @@ def test_crashes_cost_their_own_sample_and_the_next_batch_is_judged(moody: str) 
 
 def test_more_batches_than_the_queue_takes_are_refused_at_once(moody: str) -> None:
     with JudgeProcess([moody], queue=2) as judge:
-        assert [judge.submit(texts("hang"), tag=tag) for tag in range(4)] == [True, True, False, False]
+        assert [judge.submit(texts("hang"), tag=tag) for tag in range(4)] == [["moody"], ["moody"], [], []]
+
+
+def test_a_plugin_that_hangs_holds_back_no_verdict_of_another_and_takes_no_place_in_its_queue(
+    moody: str, steady: str
+) -> None:
+    with JudgeProcess([moody, steady], timeout=600, queue=1) as judge:
+        for tag in (1, 2):
+            assert judge.submit(texts("hang"), tag) == (["moody", "steady"] if tag == 1 else ["steady"])
+            chars = Score(name="chars", count=4, total=4, better="higher")
+            assert next_of(judge) == [Judgement(tag, "steady", 1, (chars,))]
+            assert judge.under_way == {("moody", 1)}
+        (trouble,) = judge.troubles()
+        assert trouble == ("moody", "is slow: what is drawn while 1 previews wait for it is not judged")
+
+
+def test_the_first_failure_is_told_when_it_happens_and_not_when_the_batch_is_done(moody: str) -> None:
+    with JudgeProcess([moody], timeout=600) as judge:
+        judge.submit(texts("raise", "raise", "hang"), tag=1)
+        while not (troubles := judge.troubles()):
+            assert judge.poll(0.25) == []
+        assert troubles == [("moody", "raised ValueError: no (moody.py, line 8)")]
+        assert judge.busy
+
+
+def test_a_plugin_that_fails_again_and_again_is_told_to_be_set_aside_once(moody: str) -> None:
+    with JudgeProcess([moody]) as judge:
+        for tag in range(4):
+            judge.submit(texts("raise", "raise", "raise", "raise"), tag)
+        assert len(judge.wait(120)) == 4
+        raised = "raised ValueError: no (moody.py, line 8)"
+        aside = f"set aside after 3 failures in a row, the last: {raised}"
+        assert judge.troubles() == [("moody", raised), ("moody", aside)]
 
 
 def test_closing_in_the_middle_of_a_hang_is_quick(moody: str) -> None:

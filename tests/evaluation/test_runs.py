@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -121,3 +123,19 @@ def test_the_options_of_a_run_s_evaluators_hold_for_its_previews_too(plugin: Wri
         for plugins, asked in (((), ()), ((), ("letters.which=b",)), ((str(letters),), ("letters.which=a",)))
     }
     assert counts == {(): 10, ("letters.which=b",): 4, ("letters.which=a",): 4}
+
+
+def test_what_could_not_be_judged_of_the_real_text_has_its_column_s_name_and_is_counted_apart(
+    rnnlab: Program, plugin: Write, run: RunFolder
+) -> None:
+    raises = plugin("raises", "@evaluator()\ndef raises(source): raise ValueError('no')")
+    done = rnnlab("eval", run.name, "-p", raises, "--no-record")
+    assert done.returncode == 1
+    assert "corpus-0" not in done.stdout
+    (real,) = [line for line in done.stdout.split("\n") if "real text" in line]
+    pieces = re.search(r"could not judge: raises on corpus \(validation part\), (\d+) pieces of real text: ", real)
+    assert pieces, real
+    assert f"error: 6 verdicts are missing, and {pieces[1]} on the real text beside\n" in done.stderr
+    values = json.loads(rnnlab("eval", run.name, "-p", raises, "--no-record", "-f", "json").stdout)
+    assert sum(failure["count"] for failure in values["failures"] if not failure["real"]) == 6
+    assert {f["source"] for f in values["failures"] if f["real"]} == {"corpus (validation part)"}

@@ -12,8 +12,9 @@ from rnnlab.corpus import Vocabulary
 from rnnlab.events import ScoreEvent
 from rnnlab.model.network import CharModel
 from rnnlab.training.clock import Clock
-from rnnlab.training.previews import Drawn, Previews
+from rnnlab.training.previews import Previews
 from rnnlab.training.schedule import Horizon, Milestones
+from rnnlab.training.verdicts import Drawn
 
 STEPS, STEP_SECONDS = 2000, 0.1
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from rnnlab.display import safe
-from rnnlab.evaluation.report import Report, gravity, report_values, source_values, total_values
+from rnnlab.evaluation.report import Report, failure_values, gravity, report_values, source_values, total_values
 from rnnlab.evaluation.totals import Total
 
 
@@ -43,10 +43,7 @@ def to_jsonl(report: Report) -> str:
         for column in report.beside
         for total in column.totals
     ]
-    rows += [
-        {"kind": "failure", "plugin": f.plugin, "source": f.source, "cause": f.cause, "count": f.count}
-        for f in report.failures
-    ]
+    rows += [{"kind": "failure", **failure_values(failure)} for failure in report.failures]
     return "".join(json.dumps(_speakable(row), allow_nan=False) + "\n" for row in rows)
 
 

@@ -55,7 +55,7 @@ def _sarif_run(report: Report, plugin: str) -> dict[str, Any]:
                 "toolExecutionNotifications": [
                     {
                         "level": "error",
-                        "message": _sarif_text(f"could not judge {f.source} ({f.count} in all): {f.cause}"),
+                        "message": _sarif_text(f"could not judge {f.texts}: {f.cause}"),
                     }
                     for f in failures
                 ],
@@ -107,7 +107,7 @@ def _annotations(report: Report) -> Iterator[str]:
         command = "notice" if finding.edge else _COMMANDS[finding.severity]
         yield f"::{command} {place},title={title}::{_message(finding.message or finding.rule)}"
     for failure in report.failures:
-        yield f"::error title=could not judge::{_message(f'{failure.plugin} on {failure.source}: {failure.cause}')}"
+        yield f"::error title=could not judge::{_message(f'{failure.plugin} on {failure.texts}: {failure.cause}')}"
 
 
 def _message(text: str) -> str:

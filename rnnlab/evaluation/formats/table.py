@@ -237,9 +237,7 @@ def _failures(report: Report) -> str:
     if not report.failures:
         return ""
     lines = [
-        f"could not judge: {f.plugin} on {safe(f.source, multiline=False)}"
-        + (f" and {f.count - 1:,} more" if f.count > 1 else "")
-        + f": {safe(f.cause, multiline=False)}"
+        f"could not judge: {f.plugin} on {safe(f.texts, multiline=False)}: {safe(f.cause, multiline=False)}"
         for f in report.failures
     ]
     return "".join(f"{line}\n" for line in lines)
