@@ -21,11 +21,12 @@ from rnnlab_c_syntax.foreign_assembly import foreign_assembly
 from rnnlab_c_syntax.lexical import Lexed, lex, to_bytes
 from rnnlab_c_syntax.odd_branches import odd_branches
 from rnnlab_c_syntax.pieces import match_brackets
-from rnnlab_c_syntax.places import Lines, Range, contains, holds_word, last_word, overlaps, without
+from rnnlab_c_syntax.places import Lines, Range, contains, holds_word, last_word, overlaps, united, without
 from rnnlab_c_syntax.prose import without_prose
 from rnnlab_c_syntax.reading import Task, read_functions
 from rnnlab_c_syntax.scopes import Names
 from rnnlab_c_syntax.source import Source
+from rnnlab_c_syntax.stray_members import stray_members
 from rnnlab_c_syntax.stretches import bodies_within, whole_functions, wounded
 from rnnlab_c_syntax.tree.faults import SyntaxFault
 from rnnlab_c_syntax.uncalled import unused_functions
@@ -142,6 +143,7 @@ class _Reading:
         result, brackets = self.result, self.result.brackets
         bodies = find_bodies(self.code, brackets.head_end, damaged=bool(brackets.unmatched))
         left_out = [(0, brackets.head_end), *wounded(self.code, bodies, brackets)]
+        left_out = united(left_out, stray_members(self.code))
         if brackets.unlisted:  # so many are wrong that what is behind the last of the list is no C: it is not parsed
             left_out.append((max(left_out[-1][1], brackets.unmatched[-1].start), len(self.code)))
         extract = Extract.whole(self.source.text, self.code, bodies)
@@ -185,6 +187,7 @@ class _Reading:
         names.know(first.file)
         names.types |= first.types
         left_out = [(body.begin, body.end) for body in extract.bodies if extract.original(body.begin) in damaged]
+        left_out = united(left_out, stray_members(extract.code))
         spans = [extract.original_range(body.begin, body.end) for body in extract.bodies]
         slips = [slip for slip in _slips(brackets) if contains(spans, slip[0])]
         task = Task(extract, left_out, brackets.depth, self.end_cut, slips=extract.here_all(slips))
