@@ -83,9 +83,10 @@ def find_bodies(code: bytes, begin: int, *, damaged: bool = False) -> list[Body]
         limit = braces[index + 1] if index + 1 < len(braces) else len(code)
         end = code.find(b"\n}", brace, limit)
         if brace >= tried and (end < 0 or code.count(b"{", brace, end) > code.count(b"}", brace, end) + 1):
-            further = closing_brace(code, brace, limits[index])
             if end < 0 and code.count(b"{", brace, limit) == code.count(b"}", brace, limit):
                 further = code.rfind(b"}", brace, limit) - 1  # its last brace is indented
+            else:
+                further = closing_brace(code, brace, limits[index])
             end = further if further >= 0 or (end >= 0 and _ends_block(code, brace, end)) else end
             tried = limits[index] if further < 0 else tried
         if end < 0:

@@ -59,8 +59,8 @@ class _Matcher:
         for i in range(index, len(self.found)):
             position, kind = self.found[i]
             if kind in CLOSER:
-                if kind == OPEN_BRACE and stack and self.outline.begins_function(position):
-                    return i, False
+                if kind == OPEN_BRACE and i > index and self.outline.begins_function(position):
+                    return i, not stack
                 stack.append(kind)
             elif not stack or stack.pop() != OPENER[kind]:
                 return i, False

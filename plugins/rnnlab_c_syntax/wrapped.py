@@ -15,7 +15,6 @@ from itertools import pairwise
 from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.keywords import KEYWORDS, TYPE_WORDS
 from rnnlab_c_syntax.looks import declares_arguments, is_type_name
-from rnnlab_c_syntax.places import find_word
 
 #: A macro where a statement begins, and its arguments, unless statements are among them.
 _STATEMENT = re.compile(
@@ -102,6 +101,7 @@ def wrapped_names(code: bytes, start: int, end: int) -> frozenset[str]:
     """Give the names that macros in the function between ``start`` and ``end`` may declare."""
     found: set[bytes] = set()
     loops: list[list[bytes]] = []
+    last: dict[bytes, int] = {}
     _take_odd(code, start, end, found)
     for match in _STATEMENT.finditer(code, start, end):
         macro = match[1]
@@ -121,7 +121,9 @@ def wrapped_names(code: bytes, start: int, end: int) -> frozenset[str]:
         found.update(_declared(arguments))
         if len(arguments) == 1 and declares_arguments(macro.decode()):
             word = arguments[0].strip()
-            if word and find_word(code, word, match.end(), end) >= 0:  # else it may be a local's, but for a slip
+            if not last:  # where each word stands for the last time
+                last = {word.group(): word.start() for word in _WORD.finditer(code, start, end)}
+            if last.get(word, -1) >= match.end():  # else it may be a local's, but for a slip
                 found.add(word)
             found.update(_made(macro, word) if macro.startswith(_MAKING) else ())
         if not match[3] and len(arguments) >= _FEWEST_OF_LOOP and (b"FOR" not in macro or b"FORALL" in macro):

@@ -90,7 +90,8 @@ def test_one_file_of_a_folder_that_is_no_text_costs_its_own_verdict_and_the_end_
     assert (done.returncode, done.stdout) == (2, "lines.full-lines 0.5000 (1 of 2)\n")
     assert done.stderr == f"left out: texts/wide.txt: it is UTF-16 text\nwrote out.json\nwrote out.xml\n{INCOMPLETE}"
     (failure,) = json.loads((tmp_path / "out.json").read_text())["failures"]
-    assert failure == {"plugin": "lines", "source": "texts/wide.txt", "cause": "it is UTF-16 text", "count": 1}
+    cause = "it is UTF-16 text"
+    assert failure == {"plugin": "lines", "source": "texts/wide.txt", "cause": cause, "count": 1, "real": False}
     assert "could not judge: it is UTF-16 text" in (tmp_path / "out.xml").read_text()
     gated = rnnlab("eval", "texts", "-p", lines, "--fail-under", "full-lines=0.9")
     assert gated.returncode == 2
