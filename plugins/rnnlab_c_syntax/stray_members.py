@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from rnnlab_c_syntax.blanks import ARGUMENTS
 from rnnlab_c_syntax.places import Range
 
 _MEMBER = re.compile(rb"\.(?<=[\s,;{}(=].)(?=[A-Za-z_])")
@@ -15,7 +16,7 @@ _SIGN = re.compile(rb"[{}]|" + _MEMBER.pattern)
 #: What a brace stands behind that begins a list of values.
 _BEFORE_LIST = (b"=", b",", b"(", b"{", b"[")
 #: A call or a condition, which a block follows; the type of a literal has no word before it.
-_BEFORE_BLOCK = re.compile(rb"(?!(?:return|sizeof)\b)\b[A-Za-z_]\w*+\s*+\([^()]*+\)\s*+\Z")
+_BEFORE_BLOCK = re.compile(rb"(?!(?:return|sizeof)\b)\b[A-Za-z_]\w*+\s*+" + ARGUMENTS + rb"\s*+\Z")
 #: So many cost the parser a third of a second.
 _MOST = 3000
 _LONGEST = 400

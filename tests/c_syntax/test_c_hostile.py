@@ -105,7 +105,7 @@ SHAPES = [
     ),
     *("int f(int n)\n{\n}\n}\n", "else a;\n", "break;"),
     *("int f(int n) {\n", "int f {int n) {\n", "int f(int n} {\n", "int f(int n) ({\n", "int f(int n)\n]\n\tn;\n"),
-    *("int f(int n)\n{\n" + ".m, " * 200 + "}\n", " int f(int n) {\n\tif(n){" + ".m = 1, " * 200 + "}}\n"),
+    *("int f(int n)\n{\n" + ".m, " * 200 + "}\n", " int f(int n) {\n\tif(n && f(n)){" + ".m = 1, " * 200 + "}}\n"),
     *("case 1:\n(T *)}\nint f(int n)\n{\n", "#define A(x) x\n{}\n"),
     *("asm {", "asm { mov a, b }\n", "__asm a b\n", "static\nf (int n)\n{\n}\n", "while(a)\n{\n"),
     *("fall", "typeof", " \n", "a \n", "*,", "(const *", ")\n{", ")\n{\n}\n", "\nf(a, *"),
