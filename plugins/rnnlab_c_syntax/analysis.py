@@ -179,7 +179,7 @@ class _Reading:
         bodies = bodies_within(code, stretches, result.brackets.head_end)
         source.unread.add(code, news, bodies)
         damaged = {start for start, _ in wounded(code, bodies, brackets)}
-        bodies = [body for body in bodies if self._is_worth(code, body, news, odd)]
+        bodies = [body for body in bodies if self._is_worth(code, body, news)]
         if not bodies:
             return
         extract = Extract.functions(source.text, code, bodies)
@@ -203,14 +203,14 @@ class _Reading:
             else:
                 result.more_issues += [issue for issue in function.issues if contains(news, issue.start)]
 
-    def _is_worth(self, code: bytes, body: Body, news: list[Range], odd: list[Range]) -> bool:
+    def _is_worth(self, code: bytes, body: Body, news: list[Range]) -> bool:
         """Tell whether a function may look otherwise where a world reads ``news``."""
         if not overlaps(news, body.begin, body.end):  # so most are passed over without looking for their headers
             return False
         start = header_start(code, body)
         if not overlaps(news, start, body.end):
             return False
-        if contains(news, body.brace) or overlaps(odd, start, body.end):
+        if contains(news, body.brace):
             return True
         return may_tell(code, self.code, news, start, body.end)
 
